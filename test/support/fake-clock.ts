@@ -22,7 +22,11 @@ export class FakeClock implements Clock {
   after(ms: number, fn: () => void): Timer {
     const timer = { at: this.#now + ms, fn };
     this.#timers.push(timer);
-    return { cancel: () => void (this.#timers = this.#timers.filter((t) => t !== timer)) };
+    return {
+      cancel: () => {
+        this.#timers = this.#timers.filter((t) => t !== timer);
+      },
+    };
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
