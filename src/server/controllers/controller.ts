@@ -1,0 +1,18 @@
+// What every controller is given. A controller is one file `<name>.ts` exporting `<name>Controller(deps): Component`
+// (usually a ControllerLoop) and one line in list.ts; its decisions are pure functions in `<name>-plan.ts`.
+
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Client } from '../../client/client.ts';
+import type { InformerFactory } from '../../client/informer.ts';
+import type { EventRecorder } from '../../client/recorder.ts';
+
+/** The world of a controller: it reaches the cluster through `client` and `informers` only. */
+export interface ControllerDeps {
+  readonly client: Client;
+  readonly informers: InformerFactory;
+  /** The recorder whose events name `component` as their source, e.g. `replicaset-controller`. */
+  readonly recorder: (component: string) => EventRecorder;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
