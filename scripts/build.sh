@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds the single executable dist/kts-linux-<arch> (docs/adr/0001): bundle, assets, blob, injected into a stripped Node.
+# Usage: scripts/build.sh [x64|arm64]
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/node_modules/.bin:$PATH"
+arch=${1:-$(node -p process.arch)}
+node_binary=node_modules/node-linux-$arch/bin/node
+strip=strip; [ "$arch" = arm64 ] && [ "$(uname -m)" != aarch64 ] && strip=aarch64-linux-gnu-strip
+# The flags are baked in: V8 rejects a code cache that was made under other flags.
+flags='"--optimize-for-size","--no-warnings"'
+[ -x "$node_binary" ] || { echo "build: $node_binary is missing: npm ci (for another architecture: npm pack node-linux-$arch)" >&2; exit 1; }
+command -v "$strip" >/dev/null || { echo "build: $strip is missing: apt-get install binutils" >&2; exit 1; }
+
+sh scripts/assets.sh "$arch"
+tsup --silent
+cache=true; [ "$arch" = "$(node -p process.arch)" ] || cache=false
+cat > dist/sea.json <<JSON
+{"main":"dist/boot.cjs","output":"dist/kts.blob","disableExperimentalSEAWarning":true,"useCodeCache":$cache,
+ "execArgv":[$flags],"execArgvExtension":"env",
+ "assets":{"boot.cjs":"dist/boot.cjs","app.cjs":"dist/app.cjs","better_sqlite3.node":"dist/assets/better_sqlite3.node",
+ "cni-client":"dist/assets/cni-client","pause.tar":"dist/assets/pause.tar","demo.tar":"dist/assets/demo.tar"}}
+JSON
+target=dist/kts-linux-$arch
+cp "$node_binary" "$target.new"
+chmod 755 "$target.new"
+"$strip" "$target.new"
+node --optimize-for-size --no-warnings --experimental-sea-config dist/sea.json 2>/dev/null >/dev/null
+postject "$target.new" NODE_SEA_BLOB dist/kts.blob --sentinel-fuse NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2 >/dev/null
+mv "$target.new" "$target"
+rm -f dist/kts.blob
+echo "built $target ($(du -m "$target" | cut -f1) MB)"

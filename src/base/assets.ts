@@ -1,0 +1,59 @@
+// Files built into the executable: native addons, the CNI client, images. From source they are read from dist/assets.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { KtsError } from './errors.ts';
+
+/** The built-in files by name. */
+export type AssetName = 'better_sqlite3.node' | 'cni-client' | 'pause.tar' | 'demo.tar';
+
+interface Sea {
+  isSea(): boolean;
+  getRawAsset(name: string): ArrayBuffer;
+  getAsset(name: string, encoding: 'utf8'): string;
+}
+
+/** The node:sea module when this process is the single executable, in every thread of it. */
+export function executable(): Sea | undefined {
+  const sea = createRequire(process.execPath)('node:sea') as Sea; // The module has no types for builds that are not an executable.
+  return sea.isSea() ? sea : undefined;
+}
+
+/** Where `npm run build` puts the assets, for runs from source. */
+const SOURCE_ASSETS = join(import.meta.dirname ?? '', '../../dist/assets');
+
+/** The bytes of a built-in file: read-only, not copied. @throws KtsError `asset-missing` from a source tree that was not built. */
+export function assetBytes(name: AssetName): Uint8Array {
+  const sea = executable();
+  if (sea) return new Uint8Array(sea.getRawAsset(name));
+  const path = join(SOURCE_ASSETS, name);
+  if (!existsSync(path)) throw new KtsError('asset-missing', `${path} is missing: run npm run assets`);
+  return readFileSync(path);
+}
+
+/**
+ * Writes a built-in file into `directory` unless it is there, atomically, and returns its path. The directory should be keyed by
+ * build, or an upgrade would go on with the old file.
+ */
+export function extractAsset(name: AssetName, directory: string, mode = 0o755): string {
+  const path = join(directory, name);
+  if (existsSync(path)) return path;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(4).toString('hex')}`;
+  writeFileSync(temporary, assetBytes(name), { mode });
+  renameSync(temporary, path);
+  return path;
+}
+
+/**
+ * Loads a native addon that is built in, from a copy in `directory`.
+ * @returns undefined when run from source, where the package finds its own.
+ */
+export function nativeAddon(name: AssetName, directory: string): object | undefined {
+  if (!executable()) return undefined;
+  const module = { exports: {} };
+  process.dlopen(module, extractAsset(name, directory, 0o700));
+  return module.exports;
+}

@@ -1,0 +1,270 @@
+// Every flag of every command, in one table: help, parsing, environment and configuration file all read it.
+
+/** Commands that take flags of this table. */
+export type FlagCommand = 'server' | 'agent' | 'uninstall';
+
+/** One flag. */
+export interface Flag {
+  readonly name: string;
+  /** One-letter form. */
+  readonly short?: string;
+  /** `list` may be given several times; values are also split at commas. */
+  readonly type: 'string' | 'boolean' | 'number' | 'list';
+  readonly default?: string | number | boolean;
+  /** Environment variable that sets it. */
+  readonly env?: string;
+  readonly group: string;
+  readonly help: string;
+  readonly commands: readonly FlagCommand[];
+}
+
+const BOTH: readonly FlagCommand[] = ['server', 'agent'];
+const SERVER: readonly FlagCommand[] = ['server'];
+const AGENT: readonly FlagCommand[] = ['agent'];
+
+/** The table, in the order of the help text. */
+export const FLAGS: readonly Flag[] = [
+  {
+    name: 'config',
+    short: 'c',
+    type: 'string',
+    default: '/etc/kts/config.yaml',
+    env: 'KTS_CONFIG_FILE',
+    group: 'config',
+    commands: BOTH,
+    help: 'configuration file; drop-ins are read from FILE.d/*.yaml',
+  },
+  {
+    name: 'data-dir',
+    short: 'd',
+    type: 'string',
+    default: '/var/lib/kts',
+    env: 'KTS_DATA_DIR',
+    group: 'config',
+    commands: [...BOTH, 'uninstall'],
+    help: 'directory of everything that is kept',
+  },
+  {
+    name: 'run-dir',
+    type: 'string',
+    default: '/run/kts',
+    env: 'KTS_RUN_DIR',
+    group: 'config',
+    commands: [...BOTH, 'uninstall'],
+    help: 'directory of sockets and state that a reboot may lose',
+  },
+  { name: 'debug', type: 'boolean', default: false, env: 'KTS_DEBUG', group: 'logging', commands: BOTH, help: 'log at debug level' },
+  {
+    name: 'log',
+    short: 'l',
+    type: 'string',
+    env: 'KTS_LOG',
+    group: 'logging',
+    commands: BOTH,
+    help: 'log to this file instead of standard error',
+  },
+
+  { name: 'bind-address', type: 'string', default: '0.0.0.0', group: 'listener', commands: SERVER, help: 'address the API listens on' },
+  {
+    name: 'https-listen-port',
+    type: 'number',
+    default: 6443,
+    env: 'KTS_HTTPS_LISTEN_PORT',
+    group: 'listener',
+    commands: SERVER,
+    help: 'port the API listens on',
+  },
+  {
+    name: 'advertise-address',
+    type: 'string',
+    group: 'listener',
+    commands: SERVER,
+    help: 'address of the API for members of the cluster (default: node-ip)',
+  },
+  { name: 'tls-san', type: 'list', group: 'listener', commands: SERVER, help: 'further host name or address in the serving certificate' },
+
+  {
+    name: 'cluster-cidr',
+    type: 'string',
+    default: '10.42.0.0/16',
+    group: 'network',
+    commands: SERVER,
+    help: 'network of the pods; each node gets a /24',
+  },
+  { name: 'service-cidr', type: 'string', default: '10.43.0.0/16', group: 'network', commands: SERVER, help: 'network of the Services' },
+  {
+    name: 'service-node-port-range',
+    type: 'string',
+    default: '30000-32767',
+    group: 'network',
+    commands: SERVER,
+    help: 'ports of NodePort Services',
+  },
+  {
+    name: 'cluster-dns',
+    type: 'string',
+    default: '10.43.0.10',
+    group: 'network',
+    commands: SERVER,
+    help: 'address of the cluster DNS, in the service network',
+  },
+  {
+    name: 'cluster-domain',
+    type: 'string',
+    default: 'cluster.local',
+    group: 'network',
+    commands: SERVER,
+    help: 'DNS domain of the cluster',
+  },
+  {
+    name: 'flannel-backend',
+    type: 'string',
+    default: 'vxlan',
+    group: 'network',
+    commands: SERVER,
+    help: 'how nodes reach each other: vxlan, host-gw or none',
+  },
+
+  {
+    name: 'write-kubeconfig',
+    short: 'o',
+    type: 'string',
+    default: '/etc/kts/kts.yaml',
+    env: 'KTS_KUBECONFIG_OUTPUT',
+    group: 'kubeconfig',
+    commands: SERVER,
+    help: 'where the admin kubeconfig is written',
+  },
+  {
+    name: 'write-kubeconfig-mode',
+    type: 'string',
+    default: '600',
+    env: 'KTS_KUBECONFIG_MODE',
+    group: 'kubeconfig',
+    commands: SERVER,
+    help: 'its mode, octal',
+  },
+  { name: 'write-kubeconfig-group', type: 'string', env: 'KTS_KUBECONFIG_GROUP', group: 'kubeconfig', commands: SERVER, help: 'its group' },
+
+  {
+    name: 'token',
+    short: 't',
+    type: 'string',
+    env: 'KTS_TOKEN',
+    group: 'cluster',
+    commands: BOTH,
+    help: 'shared secret of the cluster (default on a server: made at the first start)',
+  },
+  { name: 'token-file', type: 'string', env: 'KTS_TOKEN_FILE', group: 'cluster', commands: BOTH, help: 'file that holds the token' },
+  {
+    name: 'agent-token',
+    type: 'string',
+    env: 'KTS_AGENT_TOKEN',
+    group: 'cluster',
+    commands: SERVER,
+    help: 'secret with which agents join (default: the token)',
+  },
+  {
+    name: 'agent-token-file',
+    type: 'string',
+    env: 'KTS_AGENT_TOKEN_FILE',
+    group: 'cluster',
+    commands: SERVER,
+    help: 'file that holds the agent token',
+  },
+  {
+    name: 'join',
+    short: 's',
+    type: 'string',
+    env: 'KTS_URL',
+    group: 'cluster',
+    commands: AGENT,
+    help: 'server to join, https://HOST:6443 (also --server)',
+  },
+  { name: 'disable-agent', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no node on this machine' },
+  { name: 'disable-scheduler', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no scheduler' },
+
+  {
+    name: 'node-name',
+    type: 'string',
+    env: 'KTS_NODE_NAME',
+    group: 'node',
+    commands: BOTH,
+    help: 'name of the node (default: the host name)',
+  },
+  { name: 'with-node-id', type: 'boolean', default: false, group: 'node', commands: BOTH, help: 'append a stable id to the node name' },
+  { name: 'node-label', type: 'list', group: 'node', commands: BOTH, help: 'label put on the node when it registers, key=value' },
+  { name: 'node-taint', type: 'list', group: 'node', commands: BOTH, help: 'taint put on the node when it registers, key=value:Effect' },
+  {
+    name: 'node-ip',
+    short: 'i',
+    type: 'string',
+    group: 'node',
+    commands: BOTH,
+    help: 'address of the node (default: that of the default route)',
+  },
+  { name: 'node-external-ip', type: 'string', group: 'node', commands: BOTH, help: 'address of the node from outside' },
+  {
+    name: 'resolv-conf',
+    type: 'string',
+    env: 'KTS_RESOLV_CONF',
+    group: 'node',
+    commands: BOTH,
+    help: 'resolv.conf for names outside the cluster (default: /etc/resolv.conf)',
+  },
+  { name: 'max-pods', type: 'number', default: 110, group: 'node', commands: BOTH, help: 'most pods on the node' },
+
+  { name: 'default-runtime', type: 'string', group: 'runtime', commands: BOTH, help: 'runc or crun (default: crun where it can run)' },
+  { name: 'snapshotter', type: 'string', default: 'overlayfs', group: 'runtime', commands: BOTH, help: 'containerd snapshotter' },
+  {
+    name: 'pause-image',
+    type: 'string',
+    default: 'kts.local/pause:1',
+    group: 'runtime',
+    commands: BOTH,
+    help: 'sandbox image (default: built in)',
+  },
+  {
+    name: 'kubelet-dir',
+    type: 'string',
+    default: '/var/lib/kubelet',
+    group: 'runtime',
+    commands: [...BOTH, 'uninstall'],
+    help: "directory of the pods' volumes",
+  },
+  {
+    name: 'pod-logs-dir',
+    type: 'string',
+    default: '/var/log/pods',
+    group: 'runtime',
+    commands: [...BOTH, 'uninstall'],
+    help: "directory of the pods' logs",
+  },
+  {
+    name: 'container-logs-dir',
+    type: 'string',
+    default: '/var/log/containers',
+    group: 'runtime',
+    commands: [...BOTH, 'uninstall'],
+    help: 'directory of links to the logs',
+  },
+  { name: 'cgroup-root', type: 'string', default: '/', group: 'runtime', commands: BOTH, help: 'cgroup under which the pods are put' },
+
+  {
+    name: 'keep-data',
+    type: 'boolean',
+    default: false,
+    group: 'uninstall',
+    commands: ['uninstall'],
+    help: 'keep the data directory and the configuration',
+  },
+  { name: 'yes', short: 'y', type: 'boolean', default: false, group: 'uninstall', commands: ['uninstall'], help: 'do not ask' },
+];
+
+/** Other spellings of flags, as k3s has them. */
+export const FLAG_ALIASES: Readonly<Record<string, string>> = { server: 'join' };
+
+/** The flags of one command. */
+export function flagsOf(command: FlagCommand): Flag[] {
+  return FLAGS.filter((flag) => flag.commands.includes(command));
+}

@@ -1,0 +1,55 @@
+// From argv to one command. A command that fails prints one line on standard error and ends with exit code 1.
+
+import { hasCode, KtsError, messageOf } from '../base/errors.ts';
+import { VERSION } from '../base/version.ts';
+import { commandHelp, generalHelp } from './help.ts';
+
+/** What a command reads of the process. */
+export interface ProcessInput {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+type Command = (input: ProcessInput) => Promise<number>;
+
+const print = (text: string): number => {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  return 0;
+};
+
+/** The commands; each loads only what it needs. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  server: async (input) => (await import('./commands/server.ts')).serverCommand(input),
+  agent: async (input) => (await import('./commands/agent.ts')).agentCommand(input),
+  uninstall: async (input) => (await import('./commands/uninstall.ts')).uninstallCommand(input),
+  cni: async (input) => (await import('./commands/cni.ts')).cniCommand(input),
+  version: async () => print(`kts ${VERSION}`),
+  help: async (input) => print(helpFor(input.args[0])),
+};
+
+function helpFor(topic: string | undefined): string {
+  if (topic === undefined) return generalHelp(VERSION);
+  if (topic === 'server' || topic === 'agent' || topic === 'uninstall') return commandHelp(topic);
+  if (topic in COMMANDS) return `kts ${topic} takes no flags.`;
+  throw new KtsError('usage', `there is no command ${topic}; see kts help`);
+}
+
+function select(word: string | undefined): Command {
+  if (word === undefined || word === '--help' || word === '-h') return async () => print(generalHelp(VERSION));
+  if (word === '--version' || word === '-v') return async () => print(`kts ${VERSION}`);
+  const command = COMMANDS[word];
+  if (!command) throw new KtsError('usage', `there is no command ${word}; see kts help`);
+  return command;
+}
+
+/** Runs the command that `argv` (without program and script) names; resolves to the exit code. Never rejects. */
+export async function run(argv: readonly string[], env: ProcessInput['env']): Promise<number> {
+  try {
+    return await select(argv[0])({ args: argv.slice(1), env });
+  } catch (error) {
+    const [line = ''] = messageOf(error).split('\n');
+    process.stderr.write(`kts: ${line}\n`);
+    if (env['KTS_DEBUG'] === 'true' && !hasCode(error, 'usage') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return 1;
+  }
+}

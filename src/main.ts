@@ -1,0 +1,9 @@
+// The entry of kts: argv to one command, or, in a thread of the process, to that thread's code. Loads nothing else.
+
+import { isMainThread } from 'node:worker_threads';
+
+if (isMainThread) {
+  import('./cli/run.ts').then(({ run }) => run(process.argv.slice(2), process.env)).then((code) => process.exit(code));
+} else {
+  void import('./cli/threads.ts').then(({ runThread }) => runThread());
+}
