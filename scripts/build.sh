@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
 arch=${1:-$(node -p process.arch)}
 node_binary=node_modules/node-linux-$arch/bin/node
-strip=strip; [ "$arch" = arm64 ] && [ "$(uname -m)" != aarch64 ] && strip=aarch64-linux-gnu-strip
+strip="strip"; [ "$arch" = arm64 ] && [ "$(uname -m)" != aarch64 ] && strip=aarch64-linux-gnu-strip
 # The flags are baked in: V8 rejects a code cache that was made under other flags.
 flags='"--optimize-for-size","--no-warnings"'
 [ -x "$node_binary" ] || { echo "build: $node_binary is missing: npm ci (for another architecture: npm pack node-linux-$arch)" >&2; exit 1; }

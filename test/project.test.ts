@@ -1,0 +1,171 @@
+// Tests of the project itself: layers, import cycles, names, sizes, what only base may touch. The rules are those of CONTRIBUTING.md.
+
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SRC = join(ROOT, 'src');
+
+/** Which layer may import which; a layer may always import itself. ARCHITECTURE.md shows the same table. */
+const LAYERS: Record<string, readonly string[]> = {
+  base: [],
+  api: ['base'],
+  client: ['api', 'base'],
+  cri: ['base'],
+  cni: ['base'],
+  server: ['client', 'api', 'base'],
+  agent: ['cri', 'cni', 'client', 'api', 'base'],
+  cli: ['server', 'agent', 'cri', 'cni', 'client', 'api', 'base'],
+};
+/** Parts of the server that reach the cluster through the client only. */
+const VIA_CLIENT = ['controllers', 'scheduler'];
+const SERVER_PRIVATE = ['store', 'registry', 'http'];
+const MAX_FILE_LINES = 500;
+const MAX_FUNCTION_LINES = 80;
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly { target: string; typeOnly: boolean }[];
+}
+
+function readSource(path: string): Source {
+  const text = readFileSync(path, 'utf8');
+  const imports = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'/gm)].map((match) => ({
+    target: resolve(dirname(path), match[2] ?? ''),
+    typeOnly: match[1] !== undefined,
+  }));
+  return { path, text, imports };
+}
+
+const sources = globSync('**/*.ts', { cwd: SRC }).map((file) => readSource(join(SRC, file)));
+const own = sources.filter(({ path }) => !path.endsWith('.gen.ts'));
+const short = (path: string): string => relative(SRC, path);
+const isTable = (path: string): boolean => /\/schema\//.test(path);
+
+test('imports point along the layers', () => {
+  const wrong = own.flatMap(({ path, imports }) => {
+    const [layer = '', part = ''] = short(path).split('/');
+    const allowed = LAYERS[layer];
+    if (!allowed) return [];
+    return imports.flatMap(({ target }) => {
+      const [toLayer = '', toPart = ''] = short(target).split('/');
+      const crosses = toLayer !== layer && !allowed.includes(toLayer);
+      const reachesIn = layer === 'server' && toLayer === 'server' && VIA_CLIENT.includes(part) && SERVER_PRIVATE.includes(toPart);
+      const store = toLayer === 'server' && toPart === 'store' && layer === 'server' && !['store', 'registry'].includes(part);
+      return crosses || reachesIn || store ? [`${short(path)} -> ${short(target)}`] : [];
+    });
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('imports name files that exist', () => {
+  const missing = sources.flatMap(({ path, imports }) =>
+    imports.filter(({ target }) => !existsSync(target)).map(({ target }) => `${short(path)} -> ${short(target)}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('value imports have no cycle', () => {
+  const graph = new Map(sources.map(({ path, imports }) => [path, imports.filter((i) => !i.typeOnly).map((i) => i.target)]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].map(short).join(' -> '));
+    if (done.has(path) || trail.includes(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  assert.deepEqual(cycles, []);
+});
+
+test('files are kebab-case nouns', () => {
+  const wrong = own.filter(
+    ({ path }) =>
+      !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?\.ts$/.test(basename(path)) ||
+      /(^|\/)(utils?|helpers?|common|misc|index)(\/|\.ts$)/.test(short(path)),
+  );
+  assert.deepEqual(
+    wrong.map(({ path }) => short(path)),
+    [],
+  );
+});
+
+test(`files have at most ${MAX_FILE_LINES} lines`, () => {
+  const long = own.filter(({ path, text }) => !isTable(path) && text.split('\n').length > MAX_FILE_LINES);
+  assert.deepEqual(
+    long.map(({ path, text }) => `${short(path)}: ${text.split('\n').length}`),
+    [],
+  );
+});
+
+test(`functions have at most ${MAX_FUNCTION_LINES} lines`, () => {
+  // The formatter puts a function's closing brace at the indent of the line that opens it.
+  const opens =
+    /^(\s*)(?:export )?(?:(?:async )?function\b|(?:(?:public|private|static|async|override|get|set) )*[#\w]+\([^;]*\{$|const \w+ = (?:async )?\(?[^;]*=> \{$)/;
+  const long = own.flatMap(({ path, text }) => {
+    const lines = text.split('\n');
+    return lines.flatMap((line, start) => {
+      const match = opens.exec(line);
+      if (!match || !line.trimEnd().endsWith('{') || /^\s*(if|for|while|switch|return|else|do|try)\b/.test(line)) return [];
+      const end = lines.findIndex((other, at) => at > start && other.startsWith(`${match[1]}}`) && !other.startsWith(`${match[1]} `));
+      return end - start + 1 > MAX_FUNCTION_LINES ? [`${short(path)}:${start + 1}: ${end - start + 1}`] : [];
+    });
+  });
+  assert.deepEqual(long, []);
+});
+
+test('every file begins with a comment that says its place', () => {
+  const bare = own.filter(({ text }) => !/^(#!.*\n)?(\/\/|\/\*)/.test(text));
+  assert.deepEqual(
+    bare.map(({ path }) => short(path)),
+    [],
+  );
+});
+
+const OUTSIDE_BASE: readonly { rule: string; pattern: RegExp; allowed: RegExp }[] = [
+  {
+    rule: 'time comes from base/clock.ts',
+    pattern: /(?<![\w.])(setTimeout|setInterval)\(|\bDate\.now\(|new Date\(\)|\bperformance\.now\(/,
+    allowed: /^(base\/|boot\.ts)/,
+  },
+  { rule: 'randomness does not come from Math', pattern: /\bMath\.random\(/, allowed: /^base\// },
+  {
+    rule: 'the environment is read by cli',
+    pattern: /\bprocess\.env\b/,
+    allowed: /^(base\/exec\.ts|base\/child\.ts|cli\/|main\.ts|boot\.ts)/,
+  },
+  { rule: 'programs are run by base', pattern: /from 'node:child_process'/, allowed: /^base\// },
+  { rule: 'SQLite stays in the journal', pattern: /'better-sqlite3'/, allowed: /^server\/store\// },
+  { rule: 'no bare Error is thrown', pattern: /throw new Error\(/, allowed: /^$/ },
+  { rule: 'no message text is matched', pattern: /\.message\.(includes|match|startsWith)\(/, allowed: /^$/ },
+];
+
+for (const { rule, pattern, allowed } of OUTSIDE_BASE) {
+  test(rule, () => {
+    const wrong = own.flatMap(({ path, text }) =>
+      allowed.test(short(path))
+        ? []
+        : text.split('\n').flatMap((line, at) => (pattern.test(line) && !/^\s*(\/\/|\*)/.test(line) ? [`${short(path)}:${at + 1}`] : [])),
+    );
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test('log messages are constant', () => {
+  const wrong = own.filter(({ text }) => /\blog(ger)?\.(debug|info|warn|error)\(\s*`[^`]*\$\{/.test(text));
+  assert.deepEqual(
+    wrong.map(({ path }) => short(path)),
+    [],
+  );
+});
+
+test('the layer table of ARCHITECTURE.md is the one enforced here', () => {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  for (const [layer, allowed] of Object.entries(LAYERS)) {
+    assert.match(text, new RegExp(`\\| ${layer} \\| ${allowed.length ? allowed.join(', ') : 'nothing'} \\|`), layer);
+  }
+});
