@@ -1,0 +1,20 @@
+// What admission plugins read of the cluster: the newest state, at once.
+
+import type { KubeObject, ObjectName } from '../../api/object.ts';
+import type { TypedResource } from '../../client/client.ts';
+
+/** Synchronous reads of the newest state. Objects are frozen. */
+export interface AdmissionReader {
+  get<T extends KubeObject>(resource: TypedResource<T>, name: ObjectName): T | undefined;
+  /** All objects, or those of one namespace. */
+  list<T extends KubeObject>(resource: TypedResource<T>, namespace?: string): T[];
+}
+
+/** Whether the request is about that resource itself, not a sub-resource of it. */
+export function isAbout(
+  request: { resource: { group: string; resource: string }; subresource: string },
+  group: string,
+  resource: string,
+): boolean {
+  return request.resource.group === group && request.resource.resource === resource && request.subresource === '';
+}

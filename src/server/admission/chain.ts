@@ -1,0 +1,28 @@
+// The built-in admission plugins, in the order in which they run.
+
+import type { AdmissionPlugin } from './admission.ts';
+import type { AdmissionReader } from './admission-reader.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
+import { priorityAdmission } from './priority.ts';
+import { runtimeClassAdmission } from './runtime-class.ts';
+import { serviceAccountAdmission } from './service-account.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+
+/** The plugins. Their order is upstream's recommended one, with the reason where order matters. */
+export function builtinAdmission(reader: AdmissionReader): AdmissionPlugin[] {
+  return [
+    namespaceLifecycle(reader), // First: nothing else matters for a namespace that is going.
+    limitRanger(reader), // Before the quota, which counts what it fills in.
+    serviceAccountAdmission(reader),
+    nodeRestriction(reader),
+    taintNodesByCondition,
+    priorityAdmission(reader),
+    defaultTolerationSeconds,
+    defaultStorageClass(reader),
+    runtimeClassAdmission(reader),
+  ];
+}

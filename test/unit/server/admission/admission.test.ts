@@ -1,0 +1,210 @@
+// The built-in admission plugins on requests made by hand, with the state of the cluster as a table of objects.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { deepFreeze } from '../../../../src/api/copy.ts';
+import type { KubeObject } from '../../../../src/api/object.ts';
+import { StatusError } from '../../../../src/api/status-error.ts';
+import type { Pod } from '../../../../src/api/types/core-v1.gen.ts';
+import type { AdmissionRequest } from '../../../../src/server/admission/admission.ts';
+import type { AdmissionReader } from '../../../../src/server/admission/admission-reader.ts';
+import { builtinAdmission } from '../../../../src/server/admission/chain.ts';
+
+const NAMESPACE = { kind: 'Namespace', metadata: { name: 'shop' }, spec: {}, status: { phase: 'Active' } };
+const ACCOUNT = { kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'shop' } };
+
+function readerOf(objects: readonly object[]): AdmissionReader {
+  const all = deepFreeze(objects) as readonly KubeObject[];
+  return {
+    get: (resource, { namespace, name }) =>
+      all.find((o) => o.kind === resource.kind && (o.metadata.namespace ?? '') === namespace && o.metadata.name === name) as never,
+    list: (resource, namespace) =>
+      all.filter((o) => o.kind === resource.kind && (namespace === undefined || o.metadata.namespace === namespace)) as never,
+  };
+}
+
+function podRequest(pod: object, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  return {
+    operation: 'CREATE',
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    subresource: '',
+    namespace: 'shop',
+    name: 'web',
+    object: pod as KubeObject,
+    oldObject: undefined,
+    user: { name: 'jane', groups: ['system:authenticated'] },
+    dryRun: false,
+    options: {},
+    warn() {},
+    ...more,
+  };
+}
+
+const pod = (spec: object = {}): Pod =>
+  ({ metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [{ name: 'web', image: 'web' }], ...spec } }) as Pod;
+
+async function admit(request: AdmissionRequest, objects: readonly object[]): Promise<AdmissionRequest> {
+  const plugins = builtinAdmission(readerOf(objects));
+  for (const plugin of plugins) await plugin.admit?.(request);
+  deepFreeze(request.object);
+  for (const plugin of plugins) await plugin.validate?.(request);
+  return request;
+}
+
+const admitted = async (object: Pod, objects: readonly object[] = [NAMESPACE, ACCOUNT]): Promise<Pod> =>
+  (await admit(podRequest(object), objects)).object as Pod;
+
+async function refusal(request: AdmissionRequest, objects: readonly object[]): Promise<{ code: number; message: string }> {
+  try {
+    await admit(request, objects);
+  } catch (error) {
+    assert.ok(error instanceof StatusError, String(error));
+    return { code: error.code, message: error.message };
+  }
+  assert.fail('was admitted');
+}
+
+describe('builtinAdmission', () => {
+  test('gives a pod its service account, token mount, tolerations and priority', async () => {
+    const { spec } = await admitted(pod());
+    assert.equal(spec.serviceAccountName, 'default');
+    assert.match(spec.volumes?.[0]?.name ?? '', /^kube-api-access-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+    assert.equal(spec.containers[0]?.volumeMounts?.[0]?.mountPath, '/var/run/secrets/kubernetes.io/serviceaccount');
+    assert.deepEqual(
+      spec.tolerations?.map((t) => [t.key, t.tolerationSeconds]),
+      [
+        ['node.kubernetes.io/not-ready', 300],
+        ['node.kubernetes.io/unreachable', 300],
+      ],
+    );
+    assert.equal(spec.priority, 0);
+    assert.equal(spec.preemptionPolicy, 'PreemptLowerPriority');
+  });
+
+  test('mounts no token when the pod opts out, whatever the account says', async () => {
+    const { spec } = await admitted(pod({ automountServiceAccountToken: false }), [
+      NAMESPACE,
+      { ...ACCOUNT, automountServiceAccountToken: true },
+    ]);
+    assert.equal(spec.volumes, undefined);
+  });
+
+  test('takes the pull secrets of the account only where the pod names none', async () => {
+    const objects = [NAMESPACE, { ...ACCOUNT, imagePullSecrets: [{ name: 'registry' }] }];
+    assert.deepEqual((await admitted(pod(), objects)).spec.imagePullSecrets, [{ name: 'registry' }]);
+    assert.deepEqual((await admitted(pod({ imagePullSecrets: [{ name: 'own' }] }), objects)).spec.imagePullSecrets, [{ name: 'own' }]);
+  });
+
+  test('leaves a toleration of the pod for a node that is not ready', async () => {
+    const own = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 };
+    const { spec } = await admitted(pod({ tolerations: [own] }));
+    assert.deepEqual(
+      spec.tolerations?.map((t) => t.tolerationSeconds),
+      [5, 300],
+    );
+  });
+
+  test('fills in the default requests and limits and says so', async () => {
+    const range = {
+      kind: 'LimitRange',
+      metadata: { name: 'r', namespace: 'shop' },
+      spec: { limits: [{ type: 'Container', default: { cpu: '500m' }, defaultRequest: { cpu: '100m' } }] },
+    };
+    const result = await admitted(pod(), [NAMESPACE, ACCOUNT, range]);
+    assert.deepEqual(result.spec.containers[0]?.resources, { requests: { cpu: '100m' }, limits: { cpu: '500m' } });
+    assert.equal(
+      result.metadata.annotations?.['kubernetes.io/limit-ranger'],
+      'LimitRanger plugin set: cpu request for container web; cpu limit for container web',
+    );
+  });
+
+  const bounded = {
+    kind: 'LimitRange',
+    metadata: { name: 'r', namespace: 'shop' },
+    spec: { limits: [{ type: 'Container', max: { memory: '1Gi' } }] },
+  };
+  const high = { kind: 'PriorityClass', metadata: { name: 'high' }, value: 1000, globalDefault: true };
+  const node = { user: { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] } };
+  const nodes = { group: '', version: 'v1', resource: 'nodes' };
+  const refusals: { title: string; request: AdmissionRequest; objects: readonly object[]; code: number; message: string }[] = [
+    { title: 'a namespace that is not there', request: podRequest(pod()), objects: [], code: 404, message: 'namespaces "shop" not found' },
+    {
+      title: 'a namespace that is being terminated',
+      request: podRequest(pod()),
+      objects: [{ ...NAMESPACE, status: { phase: 'Terminating' } }, ACCOUNT],
+      code: 403,
+      message: 'pods "web" is forbidden: unable to create new content in namespace shop because it is being terminated',
+    },
+    {
+      title: 'the deletion of the default namespace',
+      request: podRequest(
+        {},
+        { operation: 'DELETE', resource: { group: '', version: 'v1', resource: 'namespaces' }, name: 'default', object: undefined },
+      ),
+      objects: [],
+      code: 403,
+      message: 'namespaces "default" is forbidden: this namespace may not be deleted',
+    },
+    {
+      title: 'a service account that is not there',
+      request: podRequest(pod({ serviceAccountName: 'ghost' })),
+      objects: [NAMESPACE, ACCOUNT],
+      code: 403,
+      message: 'pods "web" is forbidden: error looking up service account shop/ghost: serviceaccount "ghost" not found',
+    },
+    {
+      title: 'a priority class that is not there',
+      request: podRequest(pod({ priorityClassName: 'ghost' })),
+      objects: [NAMESPACE, ACCOUNT],
+      code: 403,
+      message: 'pods "web" is forbidden: no PriorityClass with name ghost was found',
+    },
+    {
+      title: 'a priority other than the class says',
+      request: podRequest(pod({ priority: 7 })),
+      objects: [NAMESPACE, ACCOUNT, high],
+      code: 403,
+      message:
+        'pods "web" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 1000 from the given PriorityClass name',
+    },
+    {
+      title: 'a limit above the maximum',
+      request: podRequest(pod({ containers: [{ name: 'web', resources: { limits: { memory: '2Gi' }, requests: { memory: '2Gi' } } }] })),
+      objects: [NAMESPACE, ACCOUNT, bounded],
+      code: 403,
+      message: 'pods "web" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi',
+    },
+    {
+      title: 'a node that changes another',
+      request: podRequest(
+        { metadata: { name: 'n2' }, spec: {} },
+        { ...node, operation: 'UPDATE', resource: nodes, name: 'n2', namespace: '' },
+      ),
+      objects: [],
+      code: 403,
+      message: 'nodes "n2" is forbidden: node "n1" is not allowed to modify node "n2"',
+    },
+    {
+      title: 'a node that gives itself a role',
+      request: podRequest(
+        { metadata: { name: 'n1', labels: { 'node-role.kubernetes.io/admin': '' } }, spec: {} },
+        { ...node, resource: nodes, name: 'n1', namespace: '' },
+      ),
+      objects: [],
+      code: 403,
+      message: 'nodes "n1" is forbidden: is not allowed to set the following labels: node-role.kubernetes.io/admin',
+    },
+  ];
+  for (const { title, request, objects, code, message } of refusals) {
+    test(`refuses ${title}`, async () => assert.deepEqual(await refusal(request, objects), { code, message }));
+  }
+
+  test('taints a node that registers', async () => {
+    const request = podRequest({ metadata: { name: 'n1' }, spec: {} }, { ...node, resource: nodes, name: 'n1', namespace: '' });
+    await admit(request, []);
+    assert.deepEqual((request.object as { spec?: unknown } | undefined)?.spec, {
+      taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }],
+    });
+  });
+});
