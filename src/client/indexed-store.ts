@@ -54,7 +54,7 @@ export class IndexedStore<T extends KubeObject> implements Lister<T> {
     const old = this.#objects.get(key);
     if (!old) return [];
     this.#set(key, old, undefined);
-    return [{ type: 'deleted', object, old }];
+    return [{ type: 'deleted', object }];
   }
 
   /** Puts all `objects` and removes every other. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KubeObject } from '../../../../src/api/object.ts';
-import type { Pod, PodSpec } from '../../../../src/api/types/core-v1.gen.ts';
+import type { Pod, PodSpec, ReplicationController } from '../../../../src/api/types/core-v1.gen.ts';
 import { LocalClient } from '../../../../src/client/local-client.ts';
 import { PODS, REPLICATION_CONTROLLERS } from '../../../../src/client/resources.ts';
 import {
@@ -72,7 +72,7 @@ describe('claimObjects', () => {
   async function world() {
     const api = new FakeApi();
     const client = new LocalClient(api, { name: 'test', groups: [] });
-    const given: KubeObject = { metadata: { name: 'rc', namespace: 'ns' } };
+    const given: ReplicationController & KubeObject = { metadata: { name: 'rc', namespace: 'ns' }, spec: {} };
     const made = await client.create(REPLICATION_CONTROLLERS, given);
     const claim = { owner: made, ownerResource: REPLICATION_CONTROLLERS, resource: PODS, selector };
     return { api, client, claim, signal: new AbortController().signal };
