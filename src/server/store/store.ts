@@ -67,7 +67,10 @@ export interface Precondition {
   readonly revision: Revision;
 }
 
-/** How durable a write is before it is answered (design: store). `lazy` = published at once, written within 30 s and at shutdown. */
+/**
+ * How durable a write is before it is answered (design: store). `lazy` = published at once, written within 30 s and at shutdown; a key
+ * that is rewritten again and again is written every 5 minutes.
+ */
 export type Durability = 'strict' | 'lazy';
 
 /**
