@@ -10,7 +10,7 @@ import { buildImage } from './build-image.ts';
 const HERE = import.meta.dirname;
 const FLAGS = [
   ...['-Os', '-static', '-nostdlib', '-ffreestanding', '-fno-builtin', '-fno-stack-protector', '-fno-asynchronous-unwind-tables'],
-  ...['-fno-pie', '-no-pie', '-Wl,--build-id=none,-n', '-s', '-Wall', '-Wextra', '-Werror'],
+  ...['-fno-pie', '-no-pie', '-Wl,--build-id=none,-z,noseparate-code', '-s', '-Wall', '-Wextra', '-Werror'],
 ];
 
 type Architecture = 'amd64' | 'arm64';

@@ -21,6 +21,8 @@ export interface Child {
   /** The newest bytes of its standard error, when asked for (`output: 'tail'`); at most 8 KiB. */
   stderrTail(): string;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Lets this process end although the child lives (for detached ones, when their owner stops). */
+  release(): void;
 }
 
 /** Options of a start. */
@@ -85,7 +87,6 @@ function startChild({ command, args, options }: Start, resolve: (child: Child) =
     ...(options.cwd && { cwd: options.cwd }),
   });
   if (file !== undefined) closeSync(file);
-  if (options.life === 'detached') child.unref();
   let tail = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-TAIL_BYTES);
@@ -99,7 +100,7 @@ function startChild({ command, args, options }: Start, resolve: (child: Child) =
   child.once('error', (error) => reject(new KtsError('child-start', `${command}: ${error.message}`, { cause: error })));
   child.once('spawn', () => {
     const { pid = 0, stdin } = child;
-    resolve({ pid, exited, stdin: stdin ?? undefined, stderrTail: () => tail, kill: (signal) => void child.kill(signal) });
+    resolve({ pid, exited, stdin: stdin ?? undefined, stderrTail: () => tail, kill: (signal) => void child.kill(signal), release: () => child.unref() });
   });
 }
 
