@@ -48,6 +48,8 @@ export class WriteQueue {
   #lastRevision: Revision;
   /** Revisions up to here are reserved durably. */
   #reserved: Revision;
+  /** Revisions up to here are reserved when the journal answers. */
+  #reserving: Revision;
   #pump: Promise<void> | undefined;
   /** The next batch reserves a block even if it writes nothing else. */
   #wantsBlock = false;
@@ -58,6 +60,7 @@ export class WriteQueue {
     this.#deps = deps;
     this.#lastRevision = content.revision;
     this.#reserved = content.reserved;
+    this.#reserving = content.reserved;
     this.#lazy = new LazyWrites(deps.clock, () => this.#start());
   }
 
@@ -114,7 +117,7 @@ export class WriteQueue {
   }
 
   get #needsBlock(): boolean {
-    return this.#lastRevision > this.#reserved - REVISION_BLOCK / 2;
+    return this.#lastRevision > this.#reserving - REVISION_BLOCK / 2;
   }
 
   #start(): void {
@@ -144,6 +147,7 @@ export class WriteQueue {
     const lazyKeys = this.#lazy.take((key) => !this.#heads.has(key), 'due');
     if (strict.length === 0 && lazyKeys.length === 0 && !this.#wantsBlock) return undefined;
     const reserve = this.#needsBlock ? { reserve: this.#lastRevision + REVISION_BLOCK } : {};
+    this.#reserving = reserve.reserve ?? this.#reserving;
     this.#wantsBlock = false;
     for (const write of strict) write.state = 'sent';
     const writes = [...lazyKeys.map((key) => this.#lazyWrite(key)), ...strict.map((write) => strictWrite(write.event))];
@@ -166,6 +170,7 @@ export class WriteQueue {
   #failed(batch: SentBatch, error: unknown): void {
     if (!this.#failing) this.#deps.log.error('the journal cannot be written: writes are refused', { error: messageOf(error) });
     this.#failing = true;
+    this.#reserving = this.#reserved;
     this.#lazy.putBack(batch.lazyKeys);
     if (batch.strict.length === 0 && batch.content.reserve === undefined) return;
     // Later writes may build on refused ones, so all go. Their revisions are not given out again: a failed commit may have reached the disk.

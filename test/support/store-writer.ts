@@ -1,0 +1,57 @@
+// A process that writes to a store until it is killed. Argument: the database file. Prints a line of JSON for what it found, one
+// before each write and one after its answer; see store-crash.test.ts.
+
+import { writeSync } from 'node:fs';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import { openSqliteStore } from '../../src/server/store/sqlite-store.ts';
+import type { Entry } from '../../src/server/store/store.ts';
+import { startJournalThread } from './journal-thread.ts';
+
+/** What is stored: `n` at both ends with `n`-dependent filling between, so that half a value shows. */
+export interface Filled {
+  metadata: { resourceVersion?: string };
+  n: number;
+  filling: string;
+  end: number;
+}
+
+/** The lines that are printed. `n` 0 = deleted. */
+export type WriterLine =
+  | { found: { key: string; revision: number; object: Filled }[]; revision: number }
+  | { begin: string; n: number }
+  | { done: string; n: number; revision: number };
+
+const WRITERS = 8;
+const say = (line: WriterLine): void => void writeSync(1, `${JSON.stringify(line)}\n`);
+const filled = (n: number): Filled => ({ metadata: {}, n, filling: 'x'.repeat(n % 7919), end: n });
+
+const store = await openSqliteStore(
+  { path: process.argv[2] ?? '' },
+  { startThread: startJournalThread, clock: systemClock, log: silentLogger },
+);
+say({
+  found: store.list<Filled>('').entries.map(({ key, revision, object }) => ({ key, revision, object })),
+  revision: store.revision,
+});
+
+async function write(key: string, n: number, durability: 'strict' | 'lazy'): Promise<Entry> {
+  const revision = store.head(key)?.revision ?? 0;
+  if (revision === 0) return store.create(key, filled(n), { durability });
+  if (n === 0) return store.delete(key, { revision, durability });
+  return store.update(key, filled(n), { revision, durability });
+}
+
+async function writer(id: number): Promise<void> {
+  const durability = id === 0 ? 'lazy' : 'strict';
+  for (let turn = 0; ; turn++) {
+    const key = `/registry/${durability}/${id}-${turn % 3}`;
+    const n = store.head(key) && Math.random() < 0.2 ? 0 : 1 + Math.floor(Math.random() * 1e6);
+    say({ begin: key, n });
+    const { revision } = await write(key, n, durability);
+    say({ done: key, n, revision });
+    if (durability === 'lazy') await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+await Promise.all(Array.from({ length: WRITERS }, (_, id) => writer(id)));
