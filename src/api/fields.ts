@@ -57,7 +57,7 @@ function unescapeValue(value: string): string {
   let out = '';
   for (let i = 0; i < value.length; i++) {
     const char = value[i] ?? '';
-    if (char === '=') throw badRequest(`invalid field selector: unescaped character in value: ${char}`);
+    if (char === '=') throw badRequest(`invalid field selector: unescaped character in value: ${char.charCodeAt(0)}`);
     if (char !== '\\') {
       out += char;
       continue;

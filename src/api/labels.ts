@@ -177,7 +177,7 @@ class Parser {
     if (this.#tokens.length === 0) return out;
     for (;;) {
       const word = this.#peek();
-      if (word === '' || word === ',') throw refuse(`found '${word}', expected: !, identifier, or 'end of string'`);
+      if (word !== '!' && isSign(word)) throw badRequest(`found '${word}', expected: !, identifier, or 'end of string'`);
       out.push(this.#requirement());
       const next = this.#next();
       if (next === '') return out;
@@ -222,16 +222,16 @@ class Parser {
       }
       case '>':
       case '<':
-        return { key, operator: operator === '>' ? 'gt' : 'lt', values: [this.#integer(key)] };
+        return { key, operator: operator === '>' ? 'gt' : 'lt', values: [this.#integer()] };
       default:
         throw refuse(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
     }
   }
 
-  #integer(key: string): string {
+  #integer(): string {
     const value = this.#exactValue();
     if (/^[+-]?\d+$/.test(value)) return value;
-    throw refuse(`values[0][${key}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
+    throw refuse(`values[0]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
   }
 
   #exactValue(): string {

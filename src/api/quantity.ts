@@ -21,14 +21,14 @@ const DECIMAL = new Map([
   ['E', 18],
 ]);
 const SUFFIX_OF_EXPONENT = new Map([...DECIMAL].map(([suffix, exponent]) => [exponent, suffix]));
-/** Beyond these bounds a decimal exponent cannot change the outcome (the value is capped, or rounds to one billionth). */
+/** Larger exponents are taken for this one: no one owns that much, and the digits would cost memory. */
 const MAX_EXPONENT = 100;
+/** Below, any number of digits rounds to one billionth. */
 const MIN_EXPONENT = -400;
 /** No sensible quantity is longer; longer ones would only cost time. */
 const MAX_TEXT = 256;
 
-/** What the API answers to a text that is no quantity. */
-export const QUANTITY_PATTERN_MESSAGE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const QUANTITY_PATTERN_MESSAGE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
@@ -38,6 +38,7 @@ function divideUp(value: bigint, divisor: bigint): bigint {
   return value % divisor === 0n ? quotient : quotient + (value < 0n ? -1n : 1n);
 }
 
+/** Upstream caps binary quantities at what 64 bits hold; decimal ones keep their digits. */
 const cap = (nanos: bigint): bigint => (nanos > MAX ? MAX : nanos < -MAX ? -MAX : nanos);
 
 /** An immutable exact quantity, counted in billionths. */
@@ -47,7 +48,7 @@ export class Quantity {
   readonly format: QuantityFormat;
 
   constructor(nanos: bigint, format: QuantityFormat = 'DecimalSI') {
-    this.nanos = cap(nanos);
+    this.nanos = format === 'BinarySI' ? cap(nanos) : nanos;
     this.format = format;
   }
 
@@ -120,7 +121,7 @@ export class Quantity {
   /** The canonical text: no fraction, the largest suffix that allows it. */
   toString(): string {
     if (this.nanos === 0n) return '0';
-    if (this.format === 'BinarySI' && abs(this.nanos) >= 1024n * NANO) return formatBinary(divideUp(this.nanos, NANO));
+    if (this.format === 'BinarySI' && abs(this.nanos) >= 1024n * NANO && this.nanos % NANO === 0n) return formatBinary(this.nanos / NANO);
     return formatDecimal(this.nanos, this.format === 'DecimalExponent');
   }
 
@@ -190,6 +191,12 @@ function scaleOf(suffix: string, power: string | undefined): Scale | undefined {
 /** Parses a quantity. @throws RangeError with upstream's text if it is none. */
 export function parseQuantity(input: string | number): Quantity {
   const quantity = tryParseQuantity(input);
-  if (!quantity) throw new RangeError(QUANTITY_PATTERN_MESSAGE);
+  if (!quantity) throw new RangeError(quantityFault(String(input)));
   return quantity;
+}
+
+/** What upstream says of a text that is no quantity. */
+export function quantityFault(text: string): string {
+  const shaped = /^[+-]?[0-9.]+[eEinumkKMGTP]*[-+]?[0-9]*$/.test(text);
+  return shaped ? "unable to parse quantity's suffix" : QUANTITY_PATTERN_MESSAGE;
 }

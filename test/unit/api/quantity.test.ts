@@ -32,8 +32,11 @@ const CANONICAL: [string | number, string][] = [
   ['1234567k', '1234567k'],
   ['1500M', '1500M'],
   ['9223372036854775807', '9223372036854775807'],
-  ['9223372036854775808', '9223372036854775807'],
-  ['1e999999999', '9223372036854775807'],
+  ['9223372036854775808', '9223372036854775808'],
+  ['10Ei', '9223372036854775807'],
+  ['1.0001Ki', '1024102400u'],
+  ['1500.5Mi', '1536512Ki'],
+  ['1e20', '100e18'],
 ];
 
 test('Quantity prints the canonical form, and that form parses to the same value', () => {
@@ -67,6 +70,7 @@ test('tryParseQuantity refuses what is no quantity', () => {
     assert.equal(tryParseQuantity(text), undefined, text);
   }
   assert.throws(() => parseQuantity('1gi'), /quantities must match the regular expression/);
+  assert.throws(() => parseQuantity('1K'), { message: "unable to parse quantity's suffix" });
 });
 
 test('Quantity computes exactly', () => {
@@ -79,7 +83,6 @@ test('Quantity computes exactly', () => {
   assert.equal(parseQuantity('100u').milliValue(), 1);
   assert.equal(parseQuantity('1100u').roundUpToMilli().toString(), '2m');
   assert.ok(parseQuantity('1').compare(parseQuantity('999m')) > 0);
-  assert.equal(parseQuantity('1.0001Ki').toString(), '1025');
   assert.equal(Quantity.ofMilli(1500).toString(), '1500m');
 });
 
