@@ -117,13 +117,13 @@ export class BridgePlugin implements CniPlugin {
     if (hadPorts) await this.#publishHostPorts();
   }
 
-  /** Hands the host ports of all attachments to the sink; also called once at start. */
-  async publish(): Promise<void> {
-    await this.#publishHostPorts();
+  /** The host ports of all pods: what is handed to the sink at each change, and what a starting agent hands to it once. */
+  hostPorts(): HostPort[] {
+    return hostPortsOf(this.#deps.journal.all());
   }
 
   async #publishHostPorts(): Promise<void> {
-    await this.#deps.setHostPorts(hostPortsOf(this.#deps.journal.all()));
+    await this.#deps.setHostPorts(this.hostPorts());
   }
 
   #inOrder<T>(key: AttachmentKey, work: () => Promise<T>): Promise<T> {
