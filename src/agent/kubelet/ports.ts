@@ -10,6 +10,18 @@ export interface MountedVolume {
   readonly readOnly: boolean;
 }
 
+/** One `volumeMounts[]` entry that mounts a part of its volume. */
+export interface SubPathMount {
+  readonly volumeName: string;
+  readonly containerName: string;
+  /** Index of the entry in the container's `volumeMounts`. */
+  readonly index: number;
+  /** The volume, as `mount` returned it. */
+  readonly volume: MountedVolume;
+  /** `subPath`, or `subPathExpr` with its `$(VAR)` expanded by the container's environment. */
+  readonly subPath: string;
+}
+
 /** Prepares the volumes of pods. Its own Component for refresh of ConfigMap, Secret and projected content. */
 export interface VolumeManager {
   /**
@@ -21,6 +33,12 @@ export interface VolumeManager {
   mount(pod: Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>>;
   /** Removes everything of the pod's volumes, the pod's directory `/var/lib/kubelet/pods/<uid>` included. Idempotent. */
   unmount(podUid: string): Promise<void>;
+  /**
+   * Makes a part of a volume mountable: creates the directory if nothing is there, and pins what is there, so that a container that
+   * changes its volume cannot lead the mount out of it. Call before each start of the container.
+   * @returns the path for the runtime. @throws KtsError `volume-sub-path`
+   */
+  subPath(podUid: string, mount: SubPathMount): Promise<string>;
   /** UIDs of pods that have a directory on disk, for cleaning up after a restart. */
   podUids(): Promise<readonly string[]>;
 }
