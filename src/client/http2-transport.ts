@@ -2,6 +2,8 @@
 // peer no longer answers pings, and replaced when credentials change. Faults come out as ServiceUnavailable.
 
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { type StatusError, serviceUnavailable } from '../api/status-error.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
@@ -18,6 +20,8 @@ const STREAMS_PER_SESSION = 100;
 const MAX_SESSIONS = 16;
 /** Receive window of a stream: lists of some hundred kilobytes arrive without waiting for window updates. */
 const STREAM_WINDOW_BYTES = 1 << 20;
+/** Receive window of a connection: some slow readers must not hold up the other streams. */
+const SESSION_WINDOW_BYTES = 16 << 20;
 
 /** PEM texts. Without `ca` the machine's authorities are trusted; with it only that. */
 export interface TlsMaterial {
@@ -54,6 +58,8 @@ export interface TransportResponse {
 /** A connection and its keep-alive. */
 interface Connection {
   readonly session: ClientHttp2Session;
+  /** Ends the session for certain: destroying a session that is closing would wait for the peer. */
+  readonly socket: Socket;
   streams: number;
   /** No new requests: credentials changed or the server said goodbye. */
   retired: boolean;
@@ -100,13 +106,12 @@ export class Http2Transport {
   /** Ends all connections and running requests. */
   async close(): Promise<void> {
     this.#closed = true;
-    const ends = [...this.#connections].map(
-      ({ session }) =>
-        new Promise<void>((resolve) => {
-          session.once('close', () => resolve());
-          session.destroy();
-        }),
-    );
+    const ends = [...this.#connections].map(({ session, socket }) => {
+      const end = new Promise<void>((resolve) => session.once('close', () => resolve()));
+      session.destroy();
+      socket.destroy();
+      return end;
+    });
     await Promise.all(ends);
   }
 
@@ -121,7 +126,7 @@ export class Http2Transport {
       connection.streams++;
       stream.once('close', () => {
         connection.streams--;
-        if (connection.retired && connection.streams === 0) connection.session.close();
+        if (connection.retired && connection.streams === 0) connection.socket.destroy();
       });
       if (request.body !== undefined) stream.end(request.body);
       return stream;
@@ -157,12 +162,14 @@ export class Http2Transport {
 
   #connect(): Connection {
     const settings = { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES };
-    const session = connect(this.#options.server, { ...this.#options.tls?.(), ALPNProtocols: ['h2'], settings });
-    const timer = this.#clock.after(CONNECT_TIMEOUT_MS, () => session.destroy(new RangeError('connection timed out')));
-    const connection: Connection = { session, streams: 0, retired: false, timer };
+    const socket = openSocket(this.#options);
+    const session = connect(this.#options.server, { createConnection: () => socket, settings });
+    const timer = this.#clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new RangeError('connection timed out')));
+    const connection: Connection = { session, socket, streams: 0, retired: false, timer };
     this.#connections.add(connection);
     session.once('connect', () => {
       connection.timer.cancel();
+      session.setLocalWindowSize(SESSION_WINDOW_BYTES);
       this.#keepAlive(connection);
     });
     session.once('goaway', () => retire(connection));
@@ -176,10 +183,10 @@ export class Http2Transport {
   }
 
   #keepAlive(connection: Connection): void {
-    const { session } = connection;
+    const { session, socket } = connection;
     connection.timer = this.#clock.after(PING_INTERVAL_MS, () => {
       if (session.closed || session.destroyed) return;
-      connection.timer = this.#clock.after(PING_TIMEOUT_MS, () => session.destroy(new RangeError('connection lost: no answer to ping')));
+      connection.timer = this.#clock.after(PING_TIMEOUT_MS, () => socket.destroy(new RangeError('connection lost: no answer to ping')));
       session.ping((error) => {
         connection.timer.cancel();
         if (!error) this.#keepAlive(connection);
@@ -188,9 +195,19 @@ export class Http2Transport {
   }
 }
 
+function openSocket({ server, tls }: TransportOptions): Socket {
+  const url = new URL(server);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const secure = url.protocol === 'https:';
+  const target = { host, port: Number(url.port || (secure ? 443 : 80)), noDelay: true };
+  if (!secure) return connectPlain(target);
+  // A server name must not be an address; certificates for addresses are checked by `host`.
+  return connectTls({ ...target, ...tls?.(), ALPNProtocols: ['h2'], ...(isIP(host) === 0 && { servername: host }) });
+}
+
 function retire(connection: Connection): void {
   connection.retired = true;
-  if (connection.streams === 0) connection.session.close();
+  if (connection.streams === 0) connection.socket.destroy();
 }
 
 /** The headers of the answer; rejects when the stream ends without. */
