@@ -93,9 +93,8 @@ const isVirtual = (ingress: LoadBalancerIngress): boolean => ingress.ipMode !== 
 function addPort(builder: FragmentBuilder, view: PortView): void {
   addInternal(builder, view);
   if (view.nodePort || view.openIps.length > 0 || view.fencedIps.length > 0) addExternal(builder, view);
-  for (const { ip, local } of [...view.targets.cluster, ...view.targets.local]) {
-    if (local) builder.elements.push({ table: 'hairpin', key: `${ip} . ${ip}`, value: '' });
-  }
+  const here = new Set([...view.targets.cluster, ...view.targets.local].flatMap(({ ip, local }) => (local ? [ip] : [])));
+  for (const ip of here) builder.elements.push({ table: 'hairpin', key: `${ip} . ${ip}`, value: '' });
 }
 
 const addressKey = (view: PortView, ip: string): string => `${ip} . ${view.protocol} . ${view.port}`;
