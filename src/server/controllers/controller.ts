@@ -1,6 +1,7 @@
 // What every controller is given. A controller is one file `<name>.ts` exporting `<name>Controller(deps): Component`
 // (usually a ControllerLoop) and one line in list.ts; its decisions are pure functions in `<name>-plan.ts`.
 
+import type { ResourceInfo } from '../../api/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
@@ -15,4 +16,12 @@ export interface ControllerDeps {
   readonly recorder: (component: string) => EventRecorder;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** What some controllers need beside: given to all of list.ts by the wiring. */
+export interface ControllerManagerDeps extends ControllerDeps {
+  /** Every resource that is served now, built-in and custom. */
+  readonly resources: () => readonly ResourceInfo[];
+  /** PEM of the authority that signed the API server's certificate, as pods get it in the ConfigMap kube-root-ca.crt. */
+  readonly rootCa: string;
 }
