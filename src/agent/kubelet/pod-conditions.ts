@@ -1,0 +1,88 @@
+// The conditions a kubelet writes: PodReadyToStartContainers, Initialized, Ready, ContainersReady, PodScheduled. Pure.
+
+import { rfc3339 } from '../../base/clock.ts';
+import type { ContainerStatus, Pod, PodCondition } from '../../api/types/core-v1.gen.ts';
+import { isSidecar } from './pod-containers.ts';
+import type { PodPhase } from './pod-phase.ts';
+
+/** What conditions depend on. */
+export interface ConditionFacts {
+  readonly phase: PodPhase;
+  readonly init: readonly ContainerStatus[];
+  readonly regular: readonly ContainerStatus[];
+  /** A sandbox with network is there. */
+  readonly hasSandbox: boolean;
+  readonly nowMs: number;
+}
+
+type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
+
+const TRUE: Verdict = { status: 'True' };
+const no = (reason: string, message?: string): Verdict => ({ status: 'False', reason, ...(message && { message }) });
+
+/** All conditions of the pod: the kubelet's five first, those of others as they were. Transition times move only with the status. */
+export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
+  const containersReady = containersVerdict(pod, facts);
+  const own: [string, Verdict][] = [
+    ['PodReadyToStartContainers', { status: facts.hasSandbox ? 'True' : 'False' }],
+    ['Initialized', initializedVerdict(pod, facts)],
+    ['Ready', readyVerdict(pod, containersReady)],
+    ['ContainersReady', containersReady],
+    ['PodScheduled', TRUE],
+  ];
+  const before = new Map((pod.status?.conditions ?? []).map((c) => [c.type, c]));
+  const mine = own.map(([type, verdict]) => condition(pod, type, { verdict, before: before.get(type), nowMs: facts.nowMs }));
+  const names = new Set(own.map(([type]) => type));
+  return [...mine, ...(pod.status?.conditions ?? []).filter((c) => !names.has(c.type))];
+}
+
+function condition(
+  pod: Pod,
+  type: string,
+  { verdict, before, nowMs }: { verdict: Verdict; before: PodCondition | undefined; nowMs: number },
+): PodCondition {
+  const { generation } = pod.metadata;
+  const since = before?.status === verdict.status ? before.lastTransitionTime : undefined;
+  return {
+    type,
+    ...(generation !== undefined && { observedGeneration: generation }),
+    ...verdict,
+    lastTransitionTime: since ?? rfc3339(nowMs),
+  };
+}
+
+const list = (names: readonly string[]): string => `[${names.join(' ')}]`;
+
+function initializedVerdict(pod: Pod, { init, phase, regular }: ConditionFacts): Verdict {
+  const containers = pod.spec.initContainers ?? [];
+  if (containers.length === 0) return TRUE;
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
+  if (regular.some((s) => s.state?.running || s.state?.terminated)) return TRUE;
+  const done = (name: string, sidecar: boolean): boolean => {
+    const status = init.find((s) => s.name === name);
+    return sidecar ? status?.started === true : status?.state?.terminated?.exitCode === 0;
+  };
+  const unfinished = containers.filter((c) => !done(c.name, isSidecar(c))).map((c) => c.name);
+  if (unfinished.length === 0) return TRUE;
+  return no('ContainersNotInitialized', `containers with incomplete status: ${list(unfinished)}`);
+}
+
+function containersVerdict(pod: Pod, { phase, init, regular }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return no('PodCompleted');
+  if (phase === 'Failed') return no('PodFailed');
+  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar).map((c) => init.find((s) => s.name === c.name));
+  const statuses = [...sidecars, ...pod.spec.containers.map((c) => regular.find((s) => s.name === c.name))];
+  const unready = statuses.flatMap((s) => (s && !s.ready ? [s.name] : []));
+  return unready.length === 0 ? TRUE : no('ContainersNotReady', `containers with unready status: ${list(unready)}`);
+}
+
+function readyVerdict(pod: Pod, containers: Verdict): Verdict {
+  if (containers.status !== 'True') return containers;
+  const conditions = pod.status?.conditions ?? [];
+  const failing = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const gate = conditions.find((c) => c.type === conditionType);
+    if (!gate) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    return gate.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`];
+  });
+  return failing.length === 0 ? TRUE : no('ReadinessGatesNotReady', failing.join(', '));
+}

@@ -1,0 +1,166 @@
+// What to do next for a pod: a pure decision from the desired pod and what the runtime has. The order of life is that of the
+// documentation pages "Pod Lifecycle", "Init Containers" and "Sidecar Containers".
+
+import type { Pod } from '../../api/types/core-v1.gen.ts';
+import { containerHash } from './container-hash.ts';
+import { instancesOf, type ObservedContainer, type ObservedPod, type ObservedSandbox, readySandbox } from './observed-pod.ts';
+import { type ContainerKind, type PodContainer, podContainers } from './pod-containers.ts';
+import type { ProbeState } from './ports.ts';
+import { restartDecision } from './restart-rules.ts';
+
+/** One thing to do, as data; pod-steps.ts does it. */
+export type PodStep =
+  | { readonly type: 'stop-sandboxes'; readonly reason: 'SandboxChanged' }
+  | { readonly type: 'create-sandbox'; readonly attempt: number }
+  | { readonly type: 'remove-container'; readonly id: string }
+  | { readonly type: 'kill-container'; readonly target: PodContainer; readonly instance: ObservedContainer; readonly message: string; readonly graceSeconds?: number }
+  | { readonly type: 'start-container'; readonly target: PodContainer; readonly attempt: number; readonly sandboxId: string }
+  | { readonly type: 'back-off'; readonly target: PodContainer; readonly instance: ObservedContainer; readonly delayMs: number };
+
+/** Facts the plan depends on besides pod and runtime. */
+export interface PlanFacts {
+  readonly nowMs: number;
+  /** The restart delay of a container after its newest failure; 0 = none. */
+  backoffMs(container: string, failedMs: number): number;
+  probe(container: string): ProbeState | undefined;
+}
+
+/** The plan. */
+export interface PodPlan {
+  readonly steps: readonly PodStep[];
+  /** Plan again after this time although nothing changes. */
+  readonly againInMs: number | undefined;
+}
+
+const NOTHING: PodPlan = { steps: [], againInMs: undefined };
+
+/** Decides for a pod that is neither being terminated nor done. After steps that did something, plan again. */
+export function planPod(pod: Pod, observed: ObservedPod, facts: PlanFacts): PodPlan {
+  const sandbox = readySandbox(observed);
+  if (!sandbox) return planSandbox(pod, observed);
+  return planContainers(pod, observed, { facts, sandbox });
+}
+
+/** There is no sandbox to work in: end what is left and make one, unless the pod has nothing more to run. */
+function planSandbox(pod: Pod, observed: ObservedPod): PodPlan {
+  if (!wantsSandbox(pod, observed)) return NOTHING;
+  const steps: PodStep[] = [];
+  const newest = observed.sandboxes[0];
+  if (newest) steps.push({ type: 'stop-sandboxes', reason: 'SandboxChanged' });
+  steps.push({ type: 'create-sandbox', attempt: newest ? newest.attempt + 1 : 0 });
+  return { steps, againInMs: undefined };
+}
+
+function startStep(target: PodContainer, observed: ObservedPod, sandboxId: string): PodStep {
+  const newest = instancesOf(observed, target.container.name)[0];
+  return { type: 'start-container', target, attempt: newest ? newest.attempt + 1 : 0, sandboxId };
+}
+
+function wantsSandbox(pod: Pod, observed: ObservedPod): boolean {
+  if (observed.sandboxes.length === 0) return true;
+  const never = pod.spec.restartPolicy === 'Never';
+  // With Never nothing that has run runs again; with OnFailure only what has not succeeded.
+  if (never && observed.containers.length > 0) return false;
+  return podContainers(pod).some((c) => c.kind === 'regular' && wantsRun(pod, c, instancesOf(observed, c.container.name)[0]));
+}
+
+/** Whether a container that is not running should. */
+function wantsRun(pod: Pod, { container, kind }: PodContainer, newest: ObservedContainer | undefined): boolean {
+  if (!newest) return true;
+  if (newest.state !== 'exited') return true;
+  return restartDecision(pod, container, kind, newest.exitCode) === 'restart';
+}
+
+interface Scene {
+  readonly facts: PlanFacts;
+  readonly sandbox: ObservedSandbox;
+}
+
+function planContainers(pod: Pod, observed: ObservedPod, scene: Scene): PodPlan {
+  const steps: PodStep[] = [];
+  const waits: number[] = [];
+  const all = podContainers(pod);
+  const inSandbox = (name: string): ObservedContainer | undefined =>
+    instancesOf(observed, name).find((c) => c.sandboxId === scene.sandbox.id);
+  const consider = (target: PodContainer): void => {
+    const step = nextStep(pod, target, { ...scene, observed, newest: inSandbox(target.container.name) });
+    if (!step) return;
+    if (step.type === 'back-off') waits.push(step.delayMs);
+    steps.push(step);
+  };
+  for (const target of all.filter((c) => c.kind === 'ephemeral')) if (!instancesOf(observed, target.container.name)[0]) consider(target);
+  const regular = all.filter((c) => c.kind === 'regular');
+  if (initialized(all, inSandbox, scene.facts) || regular.some((c) => inSandbox(c.container.name))) {
+    for (const target of all.filter((c) => c.kind === 'sidecar')) consider(target);
+    for (const target of regular) consider(target);
+  } else {
+    const inits = all.filter((c) => c.kind === 'init' || c.kind === 'sidecar');
+    for (const target of inits) {
+      consider(target);
+      if (!passed(target, inSandbox(target.container.name), scene.facts)) break;
+    }
+  }
+  return { steps, againInMs: waits.length ? Math.min(...waits) : undefined };
+}
+
+type Newest = (name: string) => ObservedContainer | undefined;
+
+/** Whether all init containers have succeeded and all sidecars have started. */
+function initialized(all: readonly PodContainer[], newest: Newest, facts: PlanFacts): boolean {
+  return all.filter((c) => c.kind === 'init' || c.kind === 'sidecar').every((c) => passed(c, newest(c.container.name), facts));
+}
+
+function passed({ kind, container }: PodContainer, newest: ObservedContainer | undefined, facts: PlanFacts): boolean {
+  if (!newest) return false;
+  if (kind === 'init') return newest.state === 'exited' && newest.exitCode === 0;
+  return newest.state === 'running' && (facts.probe(container.name)?.started ?? container.startupProbe === undefined);
+}
+
+interface Candidate extends Scene {
+  readonly observed: ObservedPod;
+  /** The newest instance in the current sandbox. */
+  readonly newest: ObservedContainer | undefined;
+}
+
+function nextStep(pod: Pod, target: PodContainer, candidate: Candidate): PodStep | undefined {
+  const { newest, observed, sandbox, facts } = candidate;
+  const start = startStep(target, observed, sandbox.id);
+  if (!newest) return isBlocked(pod, target, observed) ? undefined : start;
+  if (newest.state === 'running') return killStep(target, newest, facts);
+  if (newest.state !== 'exited') return startAgain(start, newest, facts);
+  if (restartDecision(pod, target.container, target.kind, newest.exitCode) === 'stay') return undefined;
+  return startAgain(start, newest, facts);
+}
+
+/** A regular container that ran in an earlier sandbox and need not run again. */
+function isBlocked(pod: Pod, target: PodContainer, observed: ObservedPod): boolean {
+  const earlier = instancesOf(observed, target.container.name)[0];
+  return target.kind === 'regular' && earlier !== undefined && !wantsRun(pod, target, earlier);
+}
+
+function startAgain(start: PodStep, newest: ObservedContainer, facts: PlanFacts): PodStep | undefined {
+  if (start.type !== 'start-container') return undefined;
+  const failedMs = newest.finishedAtMs || newest.createdAtMs;
+  const delay = facts.backoffMs(newest.name, failedMs);
+  const left = failedMs + delay - facts.nowMs;
+  return left > 0 ? { type: 'back-off', target: start.target, instance: newest, delayMs: left } : start;
+}
+
+function killStep(target: PodContainer, instance: ObservedContainer, facts: PlanFacts): PodStep | undefined {
+  const { name } = target.container;
+  if (target.kind === 'ephemeral' || target.kind === 'init') return undefined;
+  if (instance.hash !== '' && instance.hash !== containerHash(target.container))
+    return { type: 'kill-container', target, instance, message: `Container ${name} definition changed, will be restarted` };
+  const failed = facts.probe(name)?.failed;
+  if (!failed) return undefined;
+  const { terminationGracePeriodSeconds: grace } = failed;
+  const message = `Container ${name} failed ${failed.probe} probe, will be restarted`;
+  return { type: 'kill-container', target, instance, message, ...(grace !== undefined && { graceSeconds: grace }) };
+}
+
+/** Groups of container kinds that end together when a pod ends: regular ones first, then sidecars one by one, last started first. */
+export function terminationOrder(pod: Pod): readonly (readonly { readonly name: string; readonly kind: ContainerKind }[])[] {
+  const all = podContainers(pod).map(({ container, kind }) => ({ name: container.name, kind }));
+  const main = all.filter((c) => c.kind !== 'sidecar');
+  return [main, ...all.filter((c) => c.kind === 'sidecar').reverse().map((c) => [c])];
+}

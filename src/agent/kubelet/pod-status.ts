@@ -1,0 +1,71 @@
+// The status of a pod as the API shows it, from the desired pod and what the runtime has. Pure.
+
+import { rfc3339 } from '../../base/clock.ts';
+import type { ContainerStatus, Pod, PodStatus } from '../../api/types/core-v1.gen.ts';
+import { type ContainerFacts, containerStatus } from './container-status.ts';
+import { type ObservedPod, readySandbox } from './observed-pod.ts';
+import { podConditions } from './pod-conditions.ts';
+import { type ContainerKind, podContainers } from './pod-containers.ts';
+import { type PodPhase, podPhase } from './pod-phase.ts';
+import { qosClass } from './pod-resources.ts';
+
+/** What a status depends on besides pod and runtime. */
+export interface StatusFacts extends ContainerFacts {
+  readonly nowMs: number;
+  /** When this kubelet first saw the pod. */
+  readonly startTimeMs: number;
+  readonly hostIPs: readonly string[];
+  /** The pod was ended by the kubelet: phase Failed with this reason (Evicted, DeadlineExceeded …). */
+  readonly ended?: { readonly reason: string; readonly message: string };
+}
+
+/** The status; `pod.status` is what the API has now and is the base of what is kept. */
+export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): PodStatus {
+  const old = pod.status ?? {};
+  const statuses = (kinds: readonly ContainerKind[], before: readonly ContainerStatus[] = []): ContainerStatus[] =>
+    podContainers(pod)
+      .filter((c) => kinds.includes(c.kind))
+      .map((c) => containerStatus(pod, c, { observed, facts, previous: before.find((s) => s.name === c.container.name) }));
+  const init = statuses(['init', 'sidecar'], old.initContainerStatuses);
+  const regular = statuses(['regular'], old.containerStatuses);
+  const ephemeral = statuses(['ephemeral'], old.ephemeralContainerStatuses);
+  const phase = facts.ended ? 'Failed' : (settled(old) ?? podPhase(pod, { init, regular }, facts.terminal));
+  const { reason, message } = facts.ended ?? old;
+  const conditions = podConditions(pod, { phase, init, regular, hasSandbox: hasNetwork(pod, observed), nowMs: facts.nowMs });
+  return {
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    phase,
+    conditions,
+    ...(message && { message }),
+    ...(reason && { reason }),
+    ...addresses(pod, observed, facts),
+    startTime: old.startTime ?? rfc3339(facts.startTimeMs),
+    ...(init.length > 0 && { initContainerStatuses: init }),
+    containerStatuses: regular,
+    qosClass: qosClass(pod),
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
+  };
+}
+
+/** A pod that has ended stays so. */
+function settled(old: PodStatus): PodPhase | undefined {
+  return old.phase === 'Succeeded' || old.phase === 'Failed' ? old.phase : undefined;
+}
+
+function hasNetwork(pod: Pod, observed: ObservedPod): boolean {
+  const sandbox = readySandbox(observed);
+  return sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
+}
+
+/** Addresses stay while the sandbox is gone, as upstream keeps them. */
+function addresses(pod: Pod, observed: ObservedPod, { hostIPs }: StatusFacts): Partial<PodStatus> {
+  const sandbox = observed.sandboxes[0];
+  const own = pod.spec.hostNetwork ? (sandbox ? hostIPs : []) : (sandbox?.ips ?? []);
+  const ips = own.length ? own : (pod.status?.podIPs ?? []).map((p) => p.ip);
+  const [host] = hostIPs;
+  const [ip] = ips;
+  return {
+    ...(host !== undefined && { hostIP: host, hostIPs: hostIPs.map((h) => ({ ip: h })) }),
+    ...(ip !== undefined && { podIP: ip, podIPs: ips.map((p) => ({ ip: p })) }),
+  };
+}

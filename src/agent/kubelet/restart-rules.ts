@@ -1,0 +1,21 @@
+// Whether a container that has ended starts again: restartPolicy of the pod and the container, and its rules (KEP-5307).
+
+import type { Container, Pod } from '../../api/types/core-v1.gen.ts';
+import type { ContainerKind } from './pod-containers.ts';
+
+type Decision = 'restart' | 'stay';
+
+/** Decides for a container that ended with `exitCode`. */
+export function restartDecision(pod: Pod, container: Container, kind: ContainerKind, exitCode: number): Decision {
+  if (kind === 'ephemeral') return 'stay';
+  if (kind === 'sidecar') return 'restart';
+  for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
+    const among = exitCodes?.values?.includes(exitCode) ?? false;
+    const fits = exitCodes?.operator === 'In' ? among : exitCodes?.operator === 'NotIn' ? !among : false;
+    if (fits && action === 'Restart') return 'restart';
+  }
+  const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+  if (kind === 'init') return exitCode === 0 || policy === 'Never' ? 'stay' : 'restart';
+  if (policy === 'Always') return 'restart';
+  return policy === 'OnFailure' && exitCode !== 0 ? 'restart' : 'stay';
+}

@@ -1,0 +1,48 @@
+// The strategic merge patch that brings the API's status of a pod to the kubelet's: only what differs. Pure.
+
+import { deepEqual } from '../../api/copy.ts';
+import type { PodStatus } from '../../api/types/core-v1.gen.ts';
+
+/** Status fields the kubelet answers for; others (nominatedNodeName, resize …) are left alone. */
+const OWN_FIELDS = [
+  'observedGeneration',
+  'phase',
+  'message',
+  'reason',
+  'hostIP',
+  'podIP',
+  'startTime',
+  'initContainerStatuses',
+  'containerStatuses',
+  'ephemeralContainerStatuses',
+  'qosClass',
+] as const satisfies readonly (keyof PodStatus)[];
+
+/** The patch's body, or undefined when nothing differs. The uid makes it a patch of this pod and not of a later one of the name. */
+export function statusPatch(uid: string, before: PodStatus, after: PodStatus): Record<string, unknown> | undefined {
+  const status: Record<string, unknown> = {};
+  for (const field of OWN_FIELDS) {
+    if (deepEqual(before[field], after[field])) continue;
+    status[field] = after[field] ?? null;
+  }
+  const conditions = (after.conditions ?? []).filter(
+    (c) =>
+      !deepEqual(
+        c,
+        before.conditions?.find((b) => b.type === c.type),
+      ),
+  );
+  if (conditions.length > 0) status['conditions'] = conditions;
+  const podIPs = addressPatch(before.podIPs, after.podIPs);
+  if (podIPs) status['podIPs'] = podIPs;
+  const hostIPs = addressPatch(before.hostIPs, after.hostIPs);
+  if (hostIPs) status['hostIPs'] = hostIPs;
+  return Object.keys(status).length === 0 ? undefined : { metadata: { uid }, status };
+}
+
+/** Lists that merge by `ip`: what is gone is deleted by name, and the order is given. */
+function addressPatch(before: readonly { ip: string }[] = [], after: readonly { ip: string }[] = []): unknown[] | undefined {
+  if (deepEqual(before, after)) return undefined;
+  const gone = before.filter((b) => !after.some((a) => a.ip === b.ip));
+  return [...after, ...gone.map(({ ip }) => ({ $patch: 'delete', ip }))];
+}
