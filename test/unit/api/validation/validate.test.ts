@@ -1,0 +1,325 @@
+// Validation against upstream's words: each case is an object with one fault, and the fault as `field: detail`.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { deepCopy, deepFreeze } from '../../../../src/api/copy.ts';
+import type { KubeObject } from '../../../../src/api/object.ts';
+import { validateCreate, validateUpdate } from '../../../../src/api/validation/validate.ts';
+
+const META = { name: 'x', namespace: 'ns' };
+const CONTAINER = { name: 'web', image: 'web:1' };
+const TEMPLATE = { metadata: { labels: { app: 'web' } }, spec: { containers: [CONTAINER], restartPolicy: 'Always' } };
+const SELECTOR = { matchLabels: { app: 'web' } };
+
+const VALID: Record<string, object> = {
+  '/Pod': { metadata: META, spec: { containers: [CONTAINER] } },
+  '/ConfigMap': { metadata: META, data: { 'a.txt': 'x' } },
+  '/Secret': { metadata: META, type: 'Opaque', data: { a: 'eA==' } },
+  '/Service': {
+    metadata: META,
+    spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP', targetPort: 8080 }], clusterIP: '10.43.0.7' },
+  },
+  '/Node': { metadata: { name: 'n' }, spec: { podCIDRs: ['10.42.0.0/24'] } },
+  '/PersistentVolumeClaim': { metadata: META, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+  '/LimitRange': { metadata: META, spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } },
+  'apps/Deployment': {
+    metadata: META,
+    spec: {
+      replicas: 1,
+      selector: SELECTOR,
+      template: TEMPLATE,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+      progressDeadlineSeconds: 600,
+    },
+  },
+  'apps/StatefulSet': { metadata: META, spec: { replicas: 1, selector: SELECTOR, template: TEMPLATE, serviceName: 'x' } },
+  'batch/Job': { metadata: META, spec: { template: { spec: { containers: [CONTAINER], restartPolicy: 'Never' } } } },
+  'batch/CronJob': {
+    metadata: META,
+    spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: { spec: { containers: [CONTAINER], restartPolicy: 'Never' } } } } },
+  },
+  'rbac.authorization.k8s.io/Role': { metadata: META, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
+  'rbac.authorization.k8s.io/RoleBinding': {
+    metadata: META,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' },
+    subjects: [{ kind: 'User', name: 'jane' }],
+  },
+  'scheduling.k8s.io/PriorityClass': { metadata: { name: 'high' }, value: 1000 },
+  'storage.k8s.io/StorageClass': { metadata: { name: 'local' }, provisioner: 'p' },
+  'networking.k8s.io/Ingress': {
+    metadata: META,
+    spec: {
+      rules: [
+        {
+          host: 'a.example',
+          http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }] },
+        },
+      ],
+    },
+  },
+  'discovery.k8s.io/EndpointSlice': {
+    metadata: META,
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.42.0.5'] }],
+    ports: [{ port: 80 }],
+  },
+};
+
+const kindOf = (key: string): { group: string; version: string; kind: string } => ({
+  group: key.split('/')[0] ?? '',
+  version: 'v1',
+  kind: key.split('/')[1] ?? '',
+});
+
+/** Sets a value at a path such as `spec.ports.0.port`; undefined deletes. */
+function change(key: string, path: string, value: unknown): KubeObject {
+  const object = deepCopy(VALID[key]) as Record<string, unknown>;
+  const steps = path.split('.');
+  const last = steps.pop() ?? '';
+  let at = object as Record<string, unknown>;
+  for (const step of steps) {
+    at[step] ??= {};
+    at = at[step] as Record<string, unknown>;
+  }
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return deepFreeze(object) as unknown as KubeObject;
+}
+
+const texts = (errors: readonly { field: string; detail: string }[]): string[] => errors.map(({ field, detail }) => `${field}: ${detail}`);
+
+describe('validateCreate', () => {
+  for (const key of Object.keys(VALID))
+    test(`accepts a plain ${key}`, () => assert.deepEqual(validateCreate(kindOf(key), VALID[key] as KubeObject), []));
+
+  const faults: [kind: string, path: string, value: unknown, ...expected: string[]][] = [
+    ['/Pod', 'spec.containers', [], 'spec.containers: Required value'],
+    [
+      '/Pod',
+      'spec.containers.0.name',
+      'Web',
+      `spec.containers[0].name: Invalid value: "Web": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name', or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+    ],
+    ['/Pod', 'spec.containers.0.image', undefined, 'spec.containers[0].image: Required value'],
+    ['/Pod', 'spec.containers.1', CONTAINER, 'spec.containers[1].name: Duplicate value: "web"'],
+    [
+      '/Pod',
+      'spec.containers.0.imagePullPolicy',
+      'Sometimes',
+      'spec.containers[0].imagePullPolicy: Unsupported value: "Sometimes": supported values: "Always", "IfNotPresent", "Never"',
+    ],
+    [
+      '/Pod',
+      'spec.containers.0.ports',
+      [{ containerPort: 70_000, protocol: 'TCP' }],
+      'spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive',
+    ],
+    [
+      '/Pod',
+      'spec.containers.0.volumeMounts',
+      [{ name: 'data', mountPath: '/data' }],
+      'spec.containers[0].volumeMounts[0].name: Not found: "data"',
+    ],
+    [
+      '/Pod',
+      'spec.containers.0.resources',
+      { requests: { cpu: '2' }, limits: { cpu: '1' } },
+      'spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+    ],
+    [
+      '/Pod',
+      'spec.containers.0.resources',
+      { limits: { memory: '-1' } },
+      'spec.containers[0].resources.limits[memory]: Invalid value: "-1": must be greater than or equal to 0',
+    ],
+    [
+      '/Pod',
+      'spec.containers.0.livenessProbe',
+      { periodSeconds: 1 },
+      'spec.containers[0].livenessProbe: Required value: must specify a handler type',
+    ],
+    [
+      '/Pod',
+      'spec.containers.0.env',
+      [{ name: 'A=B', value: 'x' }],
+      `spec.containers[0].env[0].name: Invalid value: "A=B": a valid environment variable name must consist only of printable ASCII characters other than '='`,
+    ],
+    [
+      '/Pod',
+      'spec.restartPolicy',
+      'Maybe',
+      'spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "Never", "OnFailure"',
+    ],
+    ['/Pod', 'spec.volumes', [{ name: 'v' }], 'spec.volumes[0]: Required value: must specify a volume type'],
+    [
+      '/Pod',
+      'spec.volumes',
+      [{ name: 'v', emptyDir: {}, hostPath: { path: '/x' } }],
+      'spec.volumes[0].emptyDir: Forbidden: may not specify more than 1 volume type',
+    ],
+    [
+      '/Pod',
+      'spec.tolerations',
+      [{ operator: 'Equal', value: 'x' }],
+      'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    ],
+    ['/Pod', 'spec.dnsPolicy', 'None', 'spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
+    [
+      '/Pod',
+      'spec.affinity',
+      { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: SELECTOR }] } },
+      'spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Required value: can not be empty',
+    ],
+    [
+      '/ConfigMap',
+      'data',
+      { 'a b': 'x' },
+      `data[a b]: Invalid value: "a b": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`,
+    ],
+    ['/ConfigMap', 'data.big', 'x'.repeat(1 << 20), ': Too long: may not be more than 1048576 bytes'],
+    ['/Secret', 'type', 'kubernetes.io/tls', 'data[tls.crt]: Required value', 'data[tls.key]: Required value'],
+    ['/Service', 'spec.ports', [], 'spec.ports: Required value'],
+    [
+      '/Service',
+      'spec.ports',
+      [
+        { name: 'a', port: 80, protocol: 'TCP' },
+        { port: 81, protocol: 'TCP' },
+      ],
+      'spec.ports[1].name: Required value',
+    ],
+    ['/Service', 'spec.ports.0.port', 0, 'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive'],
+    [
+      '/Service',
+      'spec.type',
+      'Cluster',
+      'spec.type: Unsupported value: "Cluster": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+    ],
+    [
+      '/Service',
+      'spec.clusterIP',
+      '10.43.0.300',
+      'spec.clusterIPs[0]: Invalid value: "10.43.0.300": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+    [
+      '/Node',
+      'spec.taints',
+      [{ key: 'a', effect: 'Never' }],
+      'spec.taints[0].effect: Unsupported value: "Never": supported values: "NoExecute", "NoSchedule", "PreferNoSchedule"',
+    ],
+    ['/PersistentVolumeClaim', 'spec.accessModes', [], 'spec.accessModes: Required value: at least 1 access mode is required'],
+    ['apps/Deployment', 'spec.replicas', -1, 'spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
+    [
+      'apps/Deployment',
+      'spec.selector',
+      { matchLabels: { app: 'other' } },
+      'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+    ],
+    ['apps/Deployment', 'spec.selector', {}, 'spec.selector: Invalid value: {}: empty selector is invalid for deployment'],
+    [
+      'apps/Deployment',
+      'spec.template.spec.restartPolicy',
+      'Never',
+      'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
+    ],
+    [
+      'apps/Deployment',
+      'spec.strategy.rollingUpdate',
+      { maxSurge: 0, maxUnavailable: 0 },
+      'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0',
+    ],
+    [
+      'batch/Job',
+      'spec.template.spec.restartPolicy',
+      'Always',
+      'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
+    ],
+    ['batch/CronJob', 'spec.schedule', '* * *', 'spec.schedule: Invalid value: "* * *": expected exactly 5 fields, found 3: [* * *]'],
+    [
+      'rbac.authorization.k8s.io/Role',
+      'rules',
+      [{ verbs: ['get'], nonResourceURLs: ['/x'] }],
+      'rules[0].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs',
+    ],
+    [
+      'rbac.authorization.k8s.io/RoleBinding',
+      'roleRef.kind',
+      'Roll',
+      'roleRef.kind: Unsupported value: "Roll": supported values: "ClusterRole", "Role"',
+    ],
+    [
+      'scheduling.k8s.io/PriorityClass',
+      'value',
+      2_000_000_000,
+      'value: Forbidden: maximum allowed value of a user defined priority is 1000000000',
+    ],
+    [
+      'networking.k8s.io/Ingress',
+      'spec.rules.0.http.paths.0.pathType',
+      undefined,
+      'spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified',
+    ],
+    [
+      'discovery.k8s.io/EndpointSlice',
+      'endpoints.0.addresses',
+      ['127.0.0.1'],
+      'endpoints[0].addresses[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+    ],
+  ];
+  for (const [kind, path, value, ...expected] of faults) {
+    test(`finds the fault of ${kind} ${path} = ${JSON.stringify(value)?.slice(0, 60)}`, () => {
+      assert.deepEqual(texts(validateCreate(kindOf(kind), change(kind, path, value))), expected);
+    });
+  }
+});
+
+describe('validateUpdate', () => {
+  const updates: [kind: string, path: string, value: unknown, ...expected: string[]][] = [
+    ['/Pod', 'spec.containers.0.image', 'web:2'],
+    ['/Pod', 'spec.tolerations', [{ key: 'a', operator: 'Exists' }]],
+    [
+      '/Pod',
+      'spec.hostNetwork',
+      true,
+      'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+    ],
+    ['/Secret', 'type', 'other', 'type: Invalid value: "other": field is immutable'],
+    ['/Service', 'spec.clusterIP', '10.43.0.8', 'spec.clusterIPs[0]: Invalid value: []: may not change once set'],
+    ['/Node', 'spec.podCIDRs', ['10.42.9.0/24'], 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
+    ['apps/Deployment', 'spec.replicas', 5],
+    [
+      'apps/StatefulSet',
+      'spec.serviceName',
+      'other',
+      "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    ],
+    [
+      'rbac.authorization.k8s.io/RoleBinding',
+      'roleRef.name',
+      'other',
+      'roleRef: Invalid value: {"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"other"}: cannot change roleRef',
+    ],
+    ['scheduling.k8s.io/PriorityClass', 'value', 7, 'value: Invalid value: 7: field is immutable'],
+    ['storage.k8s.io/StorageClass', 'provisioner', 'q', 'provisioner: Forbidden: updates to provisioner are forbidden.'],
+    ['discovery.k8s.io/EndpointSlice', 'addressType', 'IPv6', 'addressType: Invalid value: "IPv6": field is immutable'],
+  ];
+  for (const [kind, path, value, ...expected] of updates) {
+    test(`${expected.length ? 'refuses' : 'accepts'} ${kind} ${path} = ${JSON.stringify(value)}`, () => {
+      const found = validateUpdate(kindOf(kind), change(kind, path, value), deepFreeze(deepCopy(VALID[kind])) as KubeObject);
+      assert.deepEqual(texts(found), expected);
+    });
+  }
+
+  test('refuses to change an immutable ConfigMap', () => {
+    const old = { metadata: META, immutable: true, data: { a: '1' } } as unknown as KubeObject;
+    const object = { metadata: META, immutable: true, data: { a: '2' } } as unknown as KubeObject;
+    assert.deepEqual(texts(validateUpdate(kindOf('/ConfigMap'), object, old)), [
+      'data: Forbidden: field is immutable when `immutable` is set',
+    ]);
+  });
+
+  test('leaves writes of a sub-resource alone', () => {
+    const old = VALID['apps/Deployment'] as KubeObject;
+    assert.deepEqual(validateUpdate(kindOf('apps/Deployment'), change('apps/Deployment', 'spec.replicas', -1), old, 'status'), []);
+  });
+});
