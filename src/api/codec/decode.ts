@@ -8,7 +8,7 @@ import { DecodeError } from './errors.ts';
 import { fieldTypeName, itemTypeName, messageTypeName } from './go-types.ts';
 import { duplicateKeys, formatPath, MAX_DEPTH, MAX_STRICT_ERRORS, parseJson } from './json-text.ts';
 import { SCALAR_READERS, type ScalarReader, WrongType } from './scalars.ts';
-import { formOf, isOmittable, zeroOf } from './zero.ts';
+import { fillAlways, formOf, isOmittable, zeroOf } from './zero.ts';
 
 /** What happens with unknown and duplicate fields: refused, told, or dropped in silence (`fieldValidation` of a request). */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -71,8 +71,6 @@ interface FieldPlan {
 interface Plan {
   readonly message: Message;
   readonly fields: ReadonlyMap<string, FieldPlan>;
-  /** Fields that are there even when nothing was given. */
-  readonly always: readonly FieldPlan[];
 }
 
 const plans = new WeakMap<Message, Plan>();
@@ -81,10 +79,7 @@ function planOf(message: Message): Plan {
   const known = plans.get(message);
   if (known) return known;
   const fields = new Map(fieldPlans(message, message, ''));
-  const always = [...fields.values()].filter(
-    ({ field }) => field.emit && !field.optional && (field.message || zeroOf(field) !== undefined),
-  );
-  const plan = { message, fields, always };
+  const plan = { message, fields };
   plans.set(message, plan);
   return plan;
 }
@@ -129,12 +124,8 @@ class Decoder {
         if (item) out[key] = item;
       } else this.#unknown(key, at);
     }
-    for (const { field } of plan.always) {
-      if (out[field.name] !== undefined) continue;
-      out[field.name] = field.message && field.cardinality === 'one' ? this.#message({}, planOf(field.message), at) : zeroOf(field);
-    }
     this.#depth--;
-    return out;
+    return fillAlways(out, plan.message);
   }
 
   #enter(): void {

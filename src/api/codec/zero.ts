@@ -45,3 +45,25 @@ function isEmptyObject(value: unknown): boolean {
   for (const _ in value as object) return false; // a JSON object: no inherited properties
   return true;
 }
+
+const alwaysByMessage = new WeakMap<Message, readonly Field[]>();
+
+/** The fields of a message (embedded ones included) that are there even when nothing was given. */
+function alwaysFields(message: Message): readonly Field[] {
+  const known = alwaysByMessage.get(message);
+  if (known) return known;
+  const fields = [...message.byJsonName.values()].filter(
+    (field) => field.emit && !field.optional && (field.message ? !formOf(field.message) : zeroOf(field) !== undefined),
+  );
+  alwaysByMessage.set(message, fields);
+  return fields;
+}
+
+/** Adds to an object being read what is always there and was not given. */
+export function fillAlways(out: Record<string, unknown>, message: Message): Record<string, unknown> {
+  for (const field of alwaysFields(message)) {
+    if (out[field.name] !== undefined) continue;
+    out[field.name] = field.message && field.cardinality === 'one' ? fillAlways({}, field.message) : zeroOf(field);
+  }
+  return out;
+}
