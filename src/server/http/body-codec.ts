@@ -1,0 +1,109 @@
+// Request bodies as objects: JSON, YAML or protobuf, read by the schema of the kind that the resource exchanges.
+
+import { decodeObject, type FieldValidation } from '../../api/codec/decode.ts';
+import { cannotBeHandled } from '../../api/codec/errors.ts';
+import { parseJson } from '../../api/codec/json-text.ts';
+import { decodeEnvelope } from '../../api/codec/protobuf.ts';
+import { isObject } from '../../api/copy.ts';
+import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '../../api/resources.ts';
+import { builtinSchema, type Message } from '../../api/schema/schema.ts';
+import { badRequest, StatusError } from '../../api/status-error.ts';
+import { messageOf } from '../../base/errors.ts';
+import { bodyFormat, type Format } from './media-type.ts';
+
+/** What a body is to be read as. */
+export interface BodyShape {
+  readonly kind: GroupVersionKind;
+  /** Undefined for custom resources: any object. */
+  readonly message: Message | undefined;
+  readonly validation: FieldValidation;
+  readonly warn: (text: string) => void;
+}
+
+/** Reads a body. @throws StatusError BadRequest, UnsupportedMediaType */
+export async function decodeBody(bytes: Buffer, contentType: string | undefined, shape: BodyShape): Promise<unknown> {
+  const format = bodyFormat(contentType);
+  if (format === 'protobuf') return decodeProtobuf(bytes, shape);
+  const input = await parseText(bytes, format, shape);
+  const value = typeof input === 'string' ? parsed(input, shape) : input;
+  checkTypeMeta(value, shape.kind);
+  if (!shape.message) return value;
+  try {
+    const { object, warnings } = decodeObject(input, shape.message, { validation: shape.validation });
+    for (const warning of warnings) shape.warn(warning);
+    return object;
+  } catch (error) {
+    throw decodeFault(shape.kind, error);
+  }
+}
+
+/** The Status for a body that could not be read. */
+export function decodeFault(kind: GroupVersionKind, error: unknown): unknown {
+  return error instanceof StatusError ? error : cannotBeHandled(kind, error);
+}
+
+function parsed(text: string, shape: BodyShape): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw decodeFault(shape.kind, error);
+  }
+}
+
+/** JSON text as it is (duplicate keys are seen only there), YAML as a value. */
+async function parseText(bytes: Buffer, format: Format, shape: BodyShape): Promise<unknown> {
+  const text = bytes.toString('utf8');
+  if (format === 'json') return text;
+  return await parseYaml(text, shape.kind);
+}
+
+/** Most anchors that a YAML body may expand to, against documents that grow without end. */
+const MAX_ALIASES = 100;
+
+/** Parses YAML. @throws StatusError BadRequest */
+export async function parseYaml(text: string, kind: GroupVersionKind): Promise<unknown> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(text, { maxAliasCount: MAX_ALIASES, schema: 'yaml-1.1' }) as unknown;
+  } catch (error) {
+    throw cannotBeHandled(kind, new SyntaxError(`yaml: ${messageOf(error).split('\n')[0]}`));
+  }
+}
+
+function checkTypeMeta(value: unknown, kind: GroupVersionKind): void {
+  if (!isObject(value)) return;
+  const { apiVersion, kind: name } = value;
+  if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== groupVersionString(kind)) throw wrongVersion(apiVersion, kind);
+  if (typeof name === 'string' && name !== '' && name !== kind.kind) throw wrongKind(value, kind);
+}
+
+function wrongVersion(apiVersion: string, kind: GroupVersionKind): StatusError {
+  return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${groupVersionString(kind)})`);
+}
+
+function wrongKind(value: Record<string, unknown>, kind: GroupVersionKind): StatusError {
+  const name = String(value['kind']);
+  const apiVersion = typeof value['apiVersion'] === 'string' && value['apiVersion'] !== '' ? value['apiVersion'] : groupVersionString(kind);
+  const known = parseGroupVersion(apiVersion);
+  const registered = known !== undefined && builtinSchema().kind(known.group, known.version, name) !== undefined;
+  if (!registered) {
+    return badRequest(
+      `${name} in version ${JSON.stringify(known?.version ?? apiVersion)} cannot be handled as a ${kind.kind}: no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme "kts"`,
+    );
+  }
+  const found = `${apiVersion}, Kind=${name}`;
+  return badRequest(
+    `${name} in version ${JSON.stringify(known?.version ?? '')} cannot be handled as a ${kind.kind}: converting (${found}) to (${groupVersionString(kind)}, Kind=${kind.kind}): unknown conversion`,
+  );
+}
+
+function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
+  if (!shape.message) throw new StatusError(415, 'UnsupportedMediaType', 'custom resources are not served as protobuf');
+  try {
+    const object = decodeEnvelope(bytes);
+    checkTypeMeta(object, shape.kind);
+    return object;
+  } catch (error) {
+    throw decodeFault(shape.kind, error);
+  }
+}

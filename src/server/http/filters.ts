@@ -1,0 +1,182 @@
+// The filters every request passes, in order, before it is handled: the order is the list at the end of this file.
+// A filter refuses by throwing a StatusError; what must be undone when the request is over goes to Exchange.onClose.
+
+import { badRequest, forbidden, StatusError, unauthorized } from '../../api/status-error.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { UserInfo } from '../../client/api-backend.ts';
+import type { AccessAttributes, Authenticator, Authorizer } from '../auth/auth.ts';
+import { ANONYMOUS } from '../auth/auth.ts';
+import type { Exchange } from './exchange.ts';
+import type { InFlight } from './in-flight.ts';
+import { isLongRunning, type RequestInfo } from './request-info.ts';
+
+/** What the filters need of the server. */
+export interface FilterDeps {
+  readonly clock: Clock;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly inFlight: InFlight;
+  /** Requests without credentials are served as system:anonymous. */
+  readonly anonymous: boolean;
+}
+
+/** One filter. */
+export interface Filter {
+  readonly name: string;
+  apply(exchange: Exchange, deps: FilterDeps): Promise<void> | void;
+}
+
+/** A request that is not long-running is answered within this time, as upstream. */
+const DEADLINE_MS = 60_000;
+
+const deadline: Filter = {
+  name: 'deadline',
+  apply(exchange, deps) {
+    if (isLongRunning(exchange.info)) return;
+    const timer = deps.clock.after(DEADLINE_MS, () => {
+      exchange.abort(
+        new StatusError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', { retryAfterSeconds: 0 }),
+      );
+    });
+    exchange.onClose(() => timer.cancel());
+  },
+};
+
+const authentication: Filter = {
+  name: 'authentication',
+  async apply(exchange, deps) {
+    const protocols = exchange.header('sec-websocket-protocol');
+    const certificate = exchange.socket.getPeerCertificate?.();
+    const user = await deps.authenticator.authenticate({
+      authorization: exchange.header('authorization'),
+      webSocketProtocols: protocols === undefined ? [] : protocols.split(',').map((text) => text.trim()),
+      clientCertificate: certificate?.raw,
+    });
+    if (!user && (!deps.anonymous || exchange.header('authorization') !== undefined)) throw unauthorized();
+    exchange.user = user ?? ANONYMOUS;
+  },
+};
+
+const impersonation: Filter = {
+  name: 'impersonation',
+  apply(exchange, deps) {
+    const wished = impersonated(exchange);
+    if (!wished) return;
+    for (const attributes of impersonationChecks(exchange.user, wished)) demandAccess(deps.authorizer, attributes);
+    exchange.user = wished;
+  },
+};
+
+function listHeader(exchange: Exchange, name: string): string[] {
+  const value = exchange.request.headers[name];
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : value.split(',').map((text) => text.trim());
+}
+
+/** The user a request wants to act as. @throws StatusError BadRequest for groups without a user */
+function impersonated(exchange: Exchange): UserInfo | undefined {
+  const name = exchange.header('impersonate-user');
+  const groups = listHeader(exchange, 'impersonate-group');
+  const uid = exchange.header('impersonate-uid');
+  const extra: Record<string, string[]> = {};
+  for (const header of Object.keys(exchange.request.headers)) {
+    if (header.startsWith('impersonate-extra-'))
+      extra[decodeURIComponent(header.slice('impersonate-extra-'.length))] = listHeader(exchange, header);
+  }
+  if (!name) {
+    if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0) return undefined;
+    throw badRequest('requested [{UserName  []}] without impersonating a user');
+  }
+  return {
+    name,
+    groups: impersonatedGroups(name, groups),
+    ...(uid !== undefined && { uid }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
+}
+
+function impersonatedGroups(name: string, asked: readonly string[]): string[] {
+  const parts = name.split(':');
+  const account = parts.length === 4 && name.startsWith('system:serviceaccount:');
+  const groups = asked.length === 0 && account ? ['system:serviceaccounts', `system:serviceaccounts:${parts[2]}`] : [...asked];
+  const special = name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated';
+  if (!groups.includes('system:authenticated') && !groups.includes('system:unauthenticated')) groups.push(special);
+  return groups;
+}
+
+function impersonationChecks(user: UserInfo, wished: UserInfo): AccessAttributes[] {
+  const check = (group: string, resource: string, rest: { name: string; namespace?: string; subresource?: string }): AccessAttributes => ({
+    user,
+    verb: 'impersonate',
+    resource: { group, version: 'v1', resource, subresource: rest.subresource ?? '', namespace: rest.namespace ?? '', name: rest.name },
+  });
+  const parts = wished.name.split(':');
+  const account = parts.length === 4 && wished.name.startsWith('system:serviceaccount:');
+  const own = new Set(impersonatedGroups(wished.name, []));
+  return [
+    account ? check('', 'serviceaccounts', { namespace: parts[2] ?? '', name: parts[3] ?? '' }) : check('', 'users', { name: wished.name }),
+    ...wished.groups.filter((name) => !own.has(name)).map((name) => check('', 'groups', { name })),
+    ...(wished.uid === undefined ? [] : [check('authentication.k8s.io', 'uids', { name: wished.uid })]),
+    ...Object.entries(wished.extra ?? {}).flatMap(([key, values]) =>
+      values.map((name) => check('authentication.k8s.io', 'userextras', { name, subresource: key })),
+    ),
+  ];
+}
+
+const maxInFlight: Filter = {
+  name: 'max-in-flight',
+  apply(exchange, deps) {
+    if (isLongRunning(exchange.info) || exchange.user.groups.includes('system:masters')) return;
+    const release = deps.inFlight.enter(isMutating(exchange.method) ? 'mutating' : 'readonly');
+    exchange.onClose(release);
+  },
+};
+
+const isMutating = (method: string): boolean => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+
+const authorization: Filter = {
+  name: 'authorization',
+  apply(exchange, deps) {
+    demandAccess(deps.authorizer, attributesOf(exchange.user, exchange.info, exchange.query));
+  },
+};
+
+/** What a request asks to be allowed. */
+export function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearchParams): AccessAttributes {
+  if (!info.isResource) return { user, verb: info.verb, path: info.path };
+  const { verb, group, version, resource, subresource, namespace, name } = info;
+  const fieldSelector = query.get('fieldSelector');
+  const labelSelector = query.get('labelSelector');
+  const selects = verb === 'list' || verb === 'watch' || verb === 'deletecollection';
+  return {
+    user,
+    verb,
+    resource: {
+      group,
+      version,
+      resource,
+      subresource,
+      namespace,
+      name,
+      ...(selects && fieldSelector !== null && { fieldSelector }),
+      ...(selects && labelSelector !== null && { labelSelector }),
+    },
+  };
+}
+
+/** @throws StatusError Forbidden with upstream's words */
+export function demandAccess(authorizer: Authorizer, attributes: AccessAttributes): void {
+  const decision = authorizer.authorize(attributes);
+  if (decision.decision === 'allow') return;
+  const reason = decision.reason === '' ? '' : `: ${decision.reason}`;
+  const who = `User ${JSON.stringify(attributes.user.name)} cannot ${attributes.verb}`;
+  const { resource } = attributes;
+  if (!resource) throw new StatusError(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(attributes.path ?? '')}${reason}`, {});
+  const full = resource.subresource === '' ? resource.resource : `${resource.resource}/${resource.subresource}`;
+  const where = resource.namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(resource.namespace)}`;
+  const why = `${who} resource ${JSON.stringify(full)} in API group ${JSON.stringify(resource.group)} ${where}${reason}`;
+  throw forbidden(resource, resource.name, why);
+}
+
+/** The order. Who asks must be known before what may be done; what is refused must not cost a place among the requests in flight. */
+export const FILTERS: readonly Filter[] = [deadline, authentication, impersonation, maxInFlight, authorization];

@@ -1,0 +1,109 @@
+// What a cluster always has, created when the server starts: a list of hooks run in order; the server is ready after the last.
+// A hook makes what is missing and leaves alone what is there, so it may run at every start.
+
+import type { KubeObject } from '../../api/object.ts';
+import type { GroupVersionResource } from '../../api/resources.ts';
+import { isAlreadyExists, isNotFound } from '../../api/status-error.ts';
+import type { Logger } from '../../base/log.ts';
+import type { ApiBackend, ApiCall, Verb } from '../../client/api-backend.ts';
+import { LOOPBACK_USER } from '../auth/auth.ts';
+import { kubernetesService } from './kubernetes-service.ts';
+
+/** What a hook works with. */
+export interface HookContext {
+  readonly backend: ApiBackend;
+  readonly options: { readonly serviceCidrs: readonly string[]; readonly advertiseAddress: string };
+  /** The port that is served. */
+  readonly port: number;
+  readonly log: Logger;
+}
+
+/** One hook. */
+export interface BootstrapHook {
+  /** As /readyz?verbose lists it after `poststarthook/`. */
+  readonly name: string;
+  run(context: HookContext): Promise<void>;
+}
+
+const loopbackCall = (verb: Verb, resource: GroupVersionResource, place: { namespace?: string; name?: string }): ApiCall => ({
+  verb,
+  resource,
+  subresource: '',
+  namespace: place.namespace ?? '',
+  name: place.name ?? '',
+  user: LOOPBACK_USER,
+  options: {},
+});
+
+/** Creates an object unless it is there. */
+export async function ensure(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
+  const { namespace = '', name = '' } = object.metadata;
+  try {
+    await backend.call(loopbackCall('get', resource, { namespace, name }));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    try {
+      await backend.call({ ...loopbackCall('create', resource, { namespace }), body: object });
+    } catch (createError) {
+      if (!isAlreadyExists(createError)) throw createError;
+    }
+  }
+}
+
+/** Makes an object be as given, whatever was there. An update that changes nothing writes nothing. */
+export async function enforce(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
+  const { namespace = '', name = '' } = object.metadata;
+  await ensure(backend, resource, object);
+  await backend.call({ ...loopbackCall('update', resource, { namespace, name }), body: object });
+}
+
+const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+const systemNamespaces: BootstrapHook = {
+  name: 'start-system-namespaces-controller',
+  async run({ backend }) {
+    for (const name of SYSTEM_NAMESPACES) {
+      await ensure(
+        backend,
+        { group: '', version: 'v1', resource: 'namespaces' },
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+      );
+    }
+  },
+};
+
+const PRIORITY_CLASSES = [
+  {
+    metadata: { name: 'system-node-critical' },
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+  {
+    metadata: { name: 'system-cluster-critical' },
+    value: 2_000_000_000,
+    description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+];
+
+const priorityClasses: BootstrapHook = {
+  name: 'scheduling/bootstrap-system-priority-classes',
+  async run({ backend }) {
+    for (const item of PRIORITY_CLASSES) {
+      const object = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', ...item };
+      await ensure(backend, { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses' }, object);
+    }
+  },
+};
+
+const kubernetesServiceHook: BootstrapHook = {
+  name: 'bootstrap-controller',
+  async run({ backend, options, port }) {
+    const { service, endpoints, slice } = kubernetesService({ ...options, port });
+    await ensure(backend, { group: '', version: 'v1', resource: 'services' }, service);
+    await enforce(backend, { group: '', version: 'v1', resource: 'endpoints' }, endpoints);
+    await enforce(backend, { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices' }, slice);
+  },
+};
+
+/** The order: namespaces first, everything namespaced needs them. */
+export const BOOTSTRAP_HOOKS: readonly BootstrapHook[] = [systemNamespaces, priorityClasses, kubernetesServiceHook];

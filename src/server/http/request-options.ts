@@ -1,0 +1,78 @@
+// The query of a request as options: the parameters of meta/v1 ListOptions, CreateOptions and the rest, checked.
+
+import { badRequest, invalid } from '../../api/status-error.ts';
+import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
+import type { RequestOptions } from '../../client/api-backend.ts';
+import { isTrue } from './request-info.ts';
+
+const STRINGS = [
+  'labelSelector',
+  'fieldSelector',
+  'continue',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'fieldManager',
+  'fieldValidation',
+] as const;
+const INTEGERS = ['limit', 'timeoutSeconds'] as const;
+const BOOLEANS = ['sendInitialEvents', 'allowWatchBookmarks', 'force'] as const;
+const FIELD_VALIDATION = ['Ignore', 'Warn', 'Strict'];
+
+/** Parses an integer parameter. @throws StatusError BadRequest in upstream's words */
+function integerOf(name: string, text: string): number {
+  if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
+  const why = /^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  throw badRequest(`unable to decode query parameter "${name}": strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
+}
+
+/** The options of a request. @throws StatusError BadRequest, Invalid */
+export function requestOptions(query: URLSearchParams, verb: string): RequestOptions {
+  if (query.size === 0) return {};
+  const out: Record<string, unknown> = {};
+  for (const name of STRINGS) {
+    const value = query.get(name);
+    if (value !== null && value !== '') out[name] = value;
+  }
+  for (const name of INTEGERS) {
+    const value = query.get(name);
+    if (value !== null && value !== '') out[name] = integerOf(name, value);
+  }
+  for (const name of BOOLEANS) if (query.has(name)) out[name] = isTrue(query.get(name));
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  if (dryRun.length > 0) out['dryRun'] = dryRun;
+  // Each member was set under its own name with its own type above.
+  const options = out as RequestOptions;
+  checkOptions(options, verb);
+  return options;
+}
+
+const KINDS: Readonly<Record<string, string>> = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' };
+
+function checkOptions(options: RequestOptions, verb: string): void {
+  const subject = { group: 'meta.k8s.io', resource: KINDS[verb] ?? 'DeleteOptions' };
+  checkDryRun(options.dryRun ?? [], subject);
+  const { fieldValidation } = options;
+  if (fieldValidation !== undefined && !FIELD_VALIDATION.includes(fieldValidation)) {
+    const detail = `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: ${['', ...FIELD_VALIDATION].map((v) => JSON.stringify(v)).join(', ')}`;
+    throw invalid(subject, '', [{ type: 'FieldValueNotSupported', field: 'fieldValidation', detail }]);
+  }
+}
+
+function checkDryRun(dryRun: readonly string[], subject: { group: string; resource: string }): void {
+  const bad = dryRun.find((value) => value !== 'All');
+  if (bad === undefined) return;
+  const detail = `Unsupported value: ${JSON.stringify(bad)}: supported values: "All"`;
+  throw invalid(subject, '', [{ type: 'FieldValueNotSupported', field: 'dryRun', detail }]);
+}
+
+/** DeleteOptions from a query, for deletes without a body. @throws StatusError BadRequest */
+export function deleteOptionsOf(query: URLSearchParams): DeleteOptions {
+  const grace = query.get('gracePeriodSeconds');
+  const orphan = query.get('orphanDependents');
+  const policy = query.get('propagationPolicy');
+  return {
+    ...(grace !== null && grace !== '' && { gracePeriodSeconds: integerOf('gracePeriodSeconds', grace) }),
+    ...(orphan !== null && { orphanDependents: isTrue(orphan) }),
+    ...(policy !== null && policy !== '' && { propagationPolicy: policy }),
+  };
+}

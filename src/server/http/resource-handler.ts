@@ -1,0 +1,162 @@
+// Handles a request to a resource: reads its options and body, calls the pipeline, sends the answer.
+
+import { parseJson } from '../../api/codec/json-text.ts';
+import { type GroupVersionKind, groupResourceString } from '../../api/resources.ts';
+import { builtinSchema, type Message } from '../../api/schema/schema.ts';
+import { badRequest, StatusError } from '../../api/status-error.ts';
+import type { ApiCall, PatchMediaType, Verb } from '../../client/api-backend.ts';
+import { PATCH_TYPES, unsupportedPatch } from '../registry/patch-body.ts';
+import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
+import type { ResourceCatalog } from '../registry/resource-catalog.ts';
+import { kindOf, type ServedResource } from '../registry/served-resource.ts';
+import { decodeBody, decodeFault, parseYaml } from './body-codec.ts';
+import type { Exchange } from './exchange.ts';
+import { negotiate, type Representation } from './media-type.ts';
+import { includeObject } from './object-views.ts';
+import { deleteOptionsOf, requestOptions } from './request-options.ts';
+import { type ResponseDeps, sendResult } from './response-writer.ts';
+import { WatchResponse } from './watch-response.ts';
+
+/** Relays a connection of a streaming or proxy sub-resource to where it is served. */
+export type ConnectHandler = (exchange: Exchange) => Promise<void>;
+
+/** What the handler needs of the server. */
+export interface ResourceHandlerDeps extends ResponseDeps {
+  readonly pipeline: Pipeline;
+  readonly catalog: ResourceCatalog;
+  /** Handlers of log, exec, attach, portforward and proxy by `resource/subresource`. */
+  readonly connect: ReadonlyMap<string, ConnectHandler>;
+}
+
+const VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
+const DELETE_OPTIONS: GroupVersionKind = { group: '', version: 'v1', kind: 'DeleteOptions' };
+
+/** Handles one resource request. @throws StatusError */
+export async function handleResource(exchange: Exchange, deps: ResourceHandlerDeps): Promise<void> {
+  const { info } = exchange;
+  const served = deps.catalog.find(info);
+  if (!served) throw resourceNotFound();
+  const connect = deps.connect.get(`${groupResourceString(served.info)}/${info.subresource}`);
+  if (connect) {
+    await connect(exchange);
+    return;
+  }
+  const verb = checkVerb(served, exchange);
+  const representation = negotiate(exchange.header('accept'));
+  const call = await callOf(exchange, served, verb);
+  if (verb === 'watch') startWatch(exchange, { served, call, representation, deps });
+  else await sendResult(exchange, await deps.pipeline.execute(call), { representation, deps });
+}
+
+/** The verb, when resource and sub-resource have it. @throws StatusError NotFound, MethodNotAllowed */
+function checkVerb(served: ServedResource, exchange: Exchange): Verb {
+  const { info } = exchange;
+  const sub = served.info.subresources.find((item) => item.name === info.subresource);
+  if (info.subresource !== '' && !sub) throw resourceNotFound();
+  if (info.rest !== '' && info.rest !== '/') throw resourceNotFound();
+  const namespaced = served.info.namespaced;
+  const collection = info.verb === 'list' || info.verb === 'watch';
+  if (namespaced && info.namespace === '' && !collection && !(info.verb === 'create' && served.info.virtual)) throw resourceNotFound();
+  const verbs = sub ? sub.verbs : served.info.verbs;
+  if (!VERBS.has(info.verb) || !verbs.includes(info.verb)) throw methodNotAllowed();
+  // The set holds exactly the members of the union.
+  return info.verb as Verb;
+}
+
+function methodNotAllowed(): StatusError {
+  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+}
+
+async function callOf(exchange: Exchange, served: ServedResource, verb: Verb): Promise<ApiCall> {
+  const { info, query } = exchange;
+  const options = requestOptions(query, verb);
+  const userAgent = exchange.header('user-agent');
+  const base: ApiCall = {
+    verb,
+    resource: { group: info.group, version: info.version, resource: info.resource },
+    subresource: info.subresource,
+    namespace: served.info.namespaced ? info.namespace : '',
+    name: info.name,
+    user: exchange.user,
+    options,
+    warn: exchange.warn,
+    signal: exchange.signal,
+    ...(userAgent !== undefined && { userAgent }),
+  };
+  if (verb === 'create' || verb === 'update') return { ...base, body: await readObject(exchange, served, options.fieldValidation) };
+  if (verb === 'patch') return { ...base, ...(await readPatch(exchange, served)) };
+  if (verb === 'delete' || verb === 'deletecollection') return { ...base, body: await readDeleteOptions(exchange) };
+  return base;
+}
+
+/** The kind and message of the body that a resource or sub-resource takes. */
+function shapeFor(served: ServedResource, subresource: string): { kind: GroupVersionKind; message: Message | undefined } {
+  const sub = subresource === '' ? undefined : served.info.subresources.find((item) => item.name === subresource);
+  if (!sub) return { kind: kindOf(served.info), message: served.message };
+  const kind = { group: sub.group, version: sub.version, kind: sub.kind };
+  const own = sub.kind === served.info.kind && sub.group === served.info.group;
+  return { kind, message: own ? served.message : builtinSchema().kind(sub.group, sub.version, sub.kind) };
+}
+
+async function readObject(exchange: Exchange, served: ServedResource, validation: string | undefined): Promise<unknown> {
+  const bytes = await exchange.body();
+  const { kind, message } = shapeFor(served, exchange.info.subresource);
+  return await decodeBody(bytes, exchange.header('content-type'), {
+    kind,
+    message,
+    validation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
+    warn: exchange.warn,
+  });
+}
+
+async function readPatch(exchange: Exchange, served: ServedResource): Promise<{ body: unknown; patchType: PatchMediaType }> {
+  const type = exchange.header('content-type')?.split(';')[0]?.trim() ?? '';
+  const patchType = PATCH_TYPES.find((known) => known === type);
+  // Server-side apply is not served yet: 415 is what tells kubectl so.
+  if (!patchType) throw unsupportedPatch(served.message ? PATCH_TYPES : PATCH_TYPES.slice(0, 2));
+  const text = (await exchange.body()).toString('utf8');
+  const { kind } = shapeFor(served, exchange.info.subresource);
+  try {
+    return { body: /^\s*[[{]/.test(text) ? parseJson(text) : await parseYaml(text, kind), patchType };
+  } catch (error) {
+    throw error instanceof StatusError ? error : badRequest(`error decoding patch: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+async function readDeleteOptions(exchange: Exchange): Promise<unknown> {
+  const bytes = await exchange.body();
+  const query = deleteOptionsOf(exchange.query);
+  if (bytes.byteLength === 0) return query;
+  const message = builtinSchema().message('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions');
+  try {
+    const text = bytes.toString('utf8');
+    const isText = !exchange.header('content-type')?.includes('protobuf');
+    // DeleteOptions are registered under every group version.
+    const body = isText && /^\s*\{/.test(text) ? withoutType(parseJson(text)) : undefined;
+    const input = body === undefined ? bytes : Buffer.from(JSON.stringify(body));
+    const shape = { kind: DELETE_OPTIONS, message, validation: 'Ignore' as const, warn: exchange.warn };
+    return await decodeBody(input, exchange.header('content-type'), shape);
+  } catch (error) {
+    throw decodeFault(DELETE_OPTIONS, error);
+  }
+}
+
+function withoutType(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { kind, apiVersion: _, ...rest } = value as Record<string, unknown>; // a parsed JSON object
+  if (kind !== undefined && kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions`);
+  return rest;
+}
+
+function startWatch(
+  exchange: Exchange,
+  way: { served: ServedResource; call: ApiCall; representation: Representation; deps: ResourceHandlerDeps },
+): void {
+  const { served, call, representation, deps } = way;
+  const include = includeObject(exchange.query);
+  const response = new WatchResponse(exchange, { info: served.info, representation, include, deps, onOverflow: () => watch.close() });
+  const watch = deps.pipeline.openWatch(call, response);
+  watch.start(call);
+  exchange.onClose(() => watch.close());
+  response.begin();
+}

@@ -1,0 +1,157 @@
+// A watch over HTTP: events as JSON lines or length-delimited protobuf frames, made of stored bytes where possible.
+// A client that does not read is cut off: it comes back and lists again.
+
+import { encodeObject } from '../../api/codec/encode.ts';
+import { encodeEnvelope } from '../../api/codec/protobuf.ts';
+import type { KubeObject } from '../../api/object.ts';
+import type { ResourceInfo } from '../../api/resources.ts';
+import type { StatusError } from '../../api/status-error.ts';
+import type { ChangeType, WatchSink } from '../registry/object-watch.ts';
+import type { Exchange } from './exchange.ts';
+import type { Representation } from './media-type.ts';
+import { type IncludeObject, partialObject, tableOf } from './object-views.ts';
+import { messageFor, type ResponseDeps } from './response-writer.ts';
+
+/** Bytes that may wait for a client beyond its initial events. */
+const MAX_WAITING_BYTES = 8 << 20;
+/** Events are joined up to this size before they are written. */
+const FLUSH_BYTES = 64 << 10;
+
+const NEWLINE = Buffer.from('}\n');
+const HEADS: Readonly<Record<string, Buffer>> = Object.fromEntries(
+  ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'].map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
+);
+
+/** How a watch shows its objects. */
+export interface WatchView {
+  readonly info: ResourceInfo;
+  readonly representation: Representation;
+  readonly include: IncludeObject;
+  readonly deps: ResponseDeps;
+  /** Told when the client fell behind. */
+  readonly onOverflow: () => void;
+}
+
+/** The sink of one HTTP watch. */
+export class WatchResponse implements WatchSink {
+  readonly #exchange: Exchange;
+  readonly #view: WatchView;
+  #pending: Uint8Array[] = [];
+  #size = 0;
+  #limit = Number.POSITIVE_INFINITY;
+  #scheduled = false;
+  #begun = false;
+  #ended = false;
+  /** Table only: the first event tells the columns. */
+  #columnsSent = false;
+
+  constructor(exchange: Exchange, view: WatchView) {
+    this.#exchange = exchange;
+    this.#view = view;
+  }
+
+  /** Sends the head; from now on the bound holds. Called when the watch has begun and its initial events are queued. */
+  begin(): void {
+    const { format, mediaType } = this.#view.representation;
+    const type = format === 'protobuf' ? `${mediaType};stream=watch` : mediaType;
+    this.#exchange.begin(200, { 'content-type': type });
+    this.#begun = true;
+    this.#flush();
+    if (!this.#exchange.answered) this.#exchange.response.flushHeaders();
+    this.#limit = this.#exchange.response.writableLength + MAX_WAITING_BYTES;
+    if (this.#ended) this.#exchange.response.end();
+  }
+
+  change(type: ChangeType, object: KubeObject, bytes: Uint8Array | undefined): void {
+    this.#event(type, object, bytes);
+  }
+
+  bookmark(object: KubeObject): void {
+    this.#event('BOOKMARK', object, undefined);
+  }
+
+  end(error: StatusError | undefined): void {
+    if (this.#ended) return;
+    if (error) this.#push(this.#frame('ERROR', error.status, undefined));
+    this.#ended = true;
+    if (!this.#begun) return;
+    this.#flush();
+    this.#exchange.response.end();
+  }
+
+  #event(type: string, object: KubeObject, bytes: Uint8Array | undefined): void {
+    if (this.#ended) return;
+    const { as } = this.#view.representation;
+    if (as === 'object') this.#push(this.#frame(type, object, bytes));
+    else if (as === 'partial') this.#push(this.#frame(type, partialObject(object), undefined));
+    else this.#push(this.#frame(type, this.#table(type, object), undefined));
+  }
+
+  #table(type: string, object: KubeObject): object {
+    const { info, include, deps } = this.#view;
+    const view = { resource: info, include, nowMs: deps.nowMs() };
+    const head = !this.#columnsSent;
+    this.#columnsSent = true;
+    const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
+    // A bookmark's row shows the object that carries the version; it has no cells worth printing.
+    return tableOf(view, [object], { metadata, head: head && type !== 'BOOKMARK' ? true : head });
+  }
+
+  #frame(type: string, object: object, bytes: Uint8Array | undefined): Uint8Array[] {
+    const message = messageFor(object);
+    if (this.#view.representation.format === 'protobuf' && message) {
+      return [protobufFrame(type, encodeEnvelope(object, message))];
+    }
+    const json = bytes ?? Buffer.from(JSON.stringify(message ? encodeObject(object, message) : object));
+    return [HEADS[type] ?? NEWLINE, json, NEWLINE];
+  }
+
+  #push(parts: readonly Uint8Array[]): void {
+    for (const part of parts) {
+      this.#pending.push(part);
+      this.#size += part.byteLength;
+    }
+    if (!this.#begun) return;
+    if (this.#exchange.response.writableLength + this.#size > this.#limit) {
+      this.#ended = true;
+      this.#view.onOverflow();
+      this.#exchange.response.destroy();
+      return;
+    }
+    if (this.#size >= FLUSH_BYTES) this.#flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(() => this.#flush());
+    }
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    if (this.#size === 0 || this.#exchange.closed) return;
+    const chunk = Buffer.concat(this.#pending, this.#size);
+    this.#pending = [];
+    this.#size = 0;
+    this.#exchange.response.write(chunk);
+  }
+}
+
+/** A meta/v1 WatchEvent (type = 1, object.raw = 2.1) after its length in four bytes, big-endian. */
+export function protobufFrame(type: string, object: Uint8Array): Buffer {
+  const raw = Buffer.concat([Buffer.from([0x0a]), varint(object.byteLength), object]);
+  const name = Buffer.from(type);
+  const event = Buffer.concat([Buffer.from([0x0a]), varint(name.byteLength), name, Buffer.from([0x12]), varint(raw.byteLength), raw]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(event.byteLength);
+  return Buffer.concat([length, event]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+  return Buffer.from(bytes);
+}

@@ -1,0 +1,121 @@
+// Which state a read, list or watch is asked for: the rules of resourceVersion, resourceVersionMatch, continue and sendInitialEvents,
+// as a pure decision. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+
+import { badRequest, type FieldError, invalid, StatusError } from '../../api/status-error.ts';
+import type { RequestOptions } from '../../client/api-backend.ts';
+import { decodeContinue } from './continue-token.ts';
+
+/** Where a list reads. */
+export interface ListPlan {
+  /** Exactly this revision; undefined = the newest. */
+  readonly revision: number | undefined;
+  /** The key (without prefix) after which the page starts. */
+  readonly after: string | undefined;
+  /** The list goes on with a token whose consistency was given up. */
+  readonly limit: number | undefined;
+}
+
+/** What a watch starts with. */
+export interface WatchPlan {
+  /** Begin with the current objects as ADDED events. */
+  readonly initial: boolean;
+  /** Then mark their end with a bookmark. */
+  readonly markEnd: boolean;
+  /** Events after this revision; meaningless with `initial`. */
+  readonly from: number;
+}
+
+const SUBJECT = { group: 'meta.k8s.io', resource: 'ListOptions' };
+
+function forbiddenOption(field: string, why: string): StatusError {
+  return invalidOption({ type: 'FieldValueForbidden', field, detail: `Forbidden: ${why}` });
+}
+
+function invalidOption(error: FieldError): StatusError {
+  return invalid(SUBJECT, '', [error]);
+}
+
+/** A resourceVersion as a number; `''` and `'0'` are 0. @throws StatusError */
+export function parseResourceVersion(text: string | undefined): number {
+  if (text === undefined || text === '' || text === '0') return 0;
+  const value = /^\d{1,19}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  const parse = `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
+  throw invalidOption({ type: 'FieldValueInvalid', field: 'resourceVersion', detail: `Invalid value: ${JSON.stringify(text)}: ${parse}` });
+}
+
+/** 504: the client has seen a revision that this server has not reached. */
+export function tooLargeResourceVersion(asked: number, current: number): StatusError {
+  const message = `Too large resource version: ${asked}, current: ${current}`;
+  return new StatusError(504, 'Timeout', `Timeout: ${message}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+}
+
+/** 410 with a token that goes on with an inconsistent list. */
+export function continueExpired(inconsistent: string): StatusError {
+  const error = new StatusError(
+    410,
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue ' +
+      'parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided ' +
+      'token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was ' +
+      'returned and now may show up in the list.',
+  );
+  error.status.metadata = { continue: inconsistent };
+  return error;
+}
+
+function checkMatch(options: RequestOptions): void {
+  const { resourceVersionMatch: match, resourceVersion = '' } = options;
+  if (match === undefined || match === '') return;
+  if (options.continue) throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
+  if (resourceVersion === '')
+    throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
+  if (match !== 'Exact' && match !== 'NotOlderThan') throw unsupportedMatch(match, ['Exact', 'NotOlderThan', '']);
+  if (match === 'Exact' && resourceVersion === '0')
+    throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+}
+
+function unsupportedMatch(match: string, supported: readonly string[]): StatusError {
+  const detail = `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`;
+  return invalidOption({ type: 'FieldValueNotSupported', field: 'resourceVersionMatch', detail });
+}
+
+/** Decides where a list reads. `current` is the newest revision. @throws StatusError */
+export function planList(options: RequestOptions, current: number): ListPlan {
+  if (options.sendInitialEvents !== undefined) throw forbiddenOption('sendInitialEvents', 'sendInitialEvents is forbidden for list');
+  checkMatch(options);
+  const limit = options.limit !== undefined && options.limit > 0 ? options.limit : undefined;
+  const asked = parseResourceVersion(options.resourceVersion);
+  if (options.continue) {
+    if (asked !== 0) throw badRequest('specifying resource version is not allowed when using continue');
+    const token = decodeContinue(options.continue);
+    return { revision: token.revision > 0 ? token.revision : undefined, after: token.after, limit };
+  }
+  if (asked > current) throw tooLargeResourceVersion(asked, current);
+  // With a limit and no match, a resource version means exactly that one (legacy behaviour that clients rely on).
+  const exact = options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && limit !== undefined && asked > 0);
+  return { revision: exact ? asked : undefined, after: undefined, limit };
+}
+
+/** Decides how a watch starts. @throws StatusError */
+export function planWatch(options: RequestOptions, current: number): WatchPlan {
+  const { resourceVersionMatch: match = '', sendInitialEvents } = options;
+  if (sendInitialEvents === undefined && match !== '') {
+    throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  }
+  if (sendInitialEvents !== undefined) {
+    if (match === '')
+      throw forbiddenOption('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+    if (match !== 'NotOlderThan') throw unsupportedMatch(match, ['NotOlderThan']);
+  }
+  if (options.continue) throw forbiddenOption('continue', 'continue is forbidden for watch');
+  const asked = parseResourceVersion(options.resourceVersion);
+  if (asked > current && sendInitialEvents === true) throw tooLargeResourceVersion(asked, current);
+  if (sendInitialEvents === true) return { initial: true, markEnd: options.allowWatchBookmarks === true, from: 0 };
+  if (sendInitialEvents === false && asked === 0) return { initial: false, markEnd: false, from: current };
+  return { initial: asked === 0, markEnd: false, from: asked };
+}

@@ -1,0 +1,170 @@
+// Delete and deletecollection: preconditions, admission, and the steps that deletion-plan.ts decides.
+
+import type { KubeObject } from '../../api/object.ts';
+import { badRequest, conflict, isNotFound, notFound } from '../../api/status-error.ts';
+import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
+import { type Clock, rfc3339 } from '../../base/clock.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { Entry, Store } from '../store/store.ts';
+import { AdmissionRun } from './admission-run.ts';
+import { type DeletionPlan, planDeletion } from './deletion-plan.ts';
+import { fromStored, isDryRun, toStored } from './object-writer.ts';
+import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
+import { isLostRace, statusOf } from './store-faults.ts';
+import type { WriteContext } from './strategy.ts';
+
+/** Attempts at a delete that loses against other writes. */
+const MAX_ATTEMPTS = 30;
+/** Deletions of one deletecollection that run at the same time: enough to fill a group commit, few enough to stay fair. */
+const PARALLEL_DELETES = 32;
+
+/** What a deletion left. */
+export interface DeletionResult {
+  /** The object as it was last seen, in the served version. */
+  readonly object: KubeObject;
+  /** The object is gone; otherwise it waits for its grace period or finalizers. */
+  readonly removed: boolean;
+}
+
+/** What the deleter needs of the server. */
+export interface DeleterDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly admission: readonly AdmissionPlugin[];
+}
+
+/** Deletes objects. Without state of its own. */
+export class ObjectDeleter {
+  readonly #deps: DeleterDeps;
+
+  constructor(deps: DeleterDeps) {
+    this.#deps = deps;
+  }
+
+  /** Deletes one object. @throws StatusError */
+  async delete(served: ServedResource, call: ApiCall, options: DeleteOptions): Promise<DeletionResult> {
+    checkOptions(options);
+    const key = keyFor(served, call.namespace, call.name);
+    const dryRun = isDryRun(call) || (options.dryRun?.length ?? 0) > 0;
+    for (let attempt = 1; ; attempt++) {
+      const head = this.#deps.store.head<KubeObject>(key);
+      if (!head) throw notFound(served.info, call.name);
+      checkPreconditions(served, head.object, options);
+      try {
+        return await this.#deleteOnce(served, call, { head, options, dryRun });
+      } catch (error) {
+        if (isLostRace(error) && attempt < MAX_ATTEMPTS) continue;
+        throw statusOf(error, served.info, call.name);
+      }
+    }
+  }
+
+  async #deleteOnce(
+    served: ServedResource,
+    call: ApiCall,
+    step: { head: Entry<KubeObject>; options: DeleteOptions; dryRun: boolean },
+  ): Promise<DeletionResult> {
+    const { head, options, dryRun } = step;
+    const current = fromStored(served, head.object);
+    const context: WriteContext = {
+      user: call.user,
+      namespace: call.namespace,
+      nowMs: this.#deps.clock.now(),
+      dryRun,
+      warn: call.warn ?? (() => {}),
+    };
+    served.strategy.checkDelete?.(current, context);
+    const run = new AdmissionRun(this.#deps.admission, call, {
+      operation: 'DELETE',
+      kind: kindOf(served.info),
+      object: undefined,
+      oldObject: current,
+      namespace: call.namespace,
+      name: call.name,
+      dryRun,
+    });
+    await run.admit();
+    await run.validate(undefined);
+    const plan = this.#plan(served, current, { options, nowMs: context.nowMs });
+    return await this.#perform(served, { plan, head, current, dryRun });
+  }
+
+  #plan(served: ServedResource, current: KubeObject, wish: { options: DeleteOptions; nowMs: number }): DeletionPlan {
+    const { strategy } = served;
+    return planDeletion(current, wish.options, {
+      grace: strategy.gracePeriod?.(current, wish.options.gracePeriodSeconds),
+      held: strategy.holdOnDelete?.(current) ?? false,
+      at: (seconds) => rfc3339(wish.nowMs + seconds * 1000),
+    });
+  }
+
+  async #perform(
+    served: ServedResource,
+    step: { plan: DeletionPlan; head: Entry<KubeObject>; current: KubeObject; dryRun: boolean },
+  ): Promise<DeletionResult> {
+    const { plan, head, current, dryRun } = step;
+    const { store } = this.#deps;
+    if (plan.action === 'none') return { object: current, removed: false };
+    if (plan.action === 'remove') {
+      if (!dryRun) await store.delete(head.key, { revision: head.revision, durability: served.durability });
+      return { object: current, removed: true };
+    }
+    const marked: KubeObject = { ...current, metadata: plan.metadata };
+    // A namespace shows its deletion in its status too.
+    served.strategy.holdOnDelete?.(marked);
+    if (dryRun) return { object: marked, removed: false };
+    const entry = await store.update(head.key, toStored(served, marked), { revision: head.revision, durability: served.durability });
+    return { object: fromStored(served, entry.object), removed: false };
+  }
+
+  /** Deletes what `objects` names, some at a time; objects that are gone by then are passed over. Returns them as last seen. @throws StatusError */
+  async deleteAll(
+    served: ServedResource,
+    call: ApiCall,
+    work: { objects: readonly KubeObject[]; options: DeleteOptions },
+  ): Promise<KubeObject[]> {
+    const deleted: KubeObject[] = [];
+    const queue = work.objects.values();
+    const worker = async (): Promise<void> => {
+      for (const object of queue) {
+        call.signal?.throwIfAborted();
+        const { name = '', namespace = '' } = object.metadata;
+        try {
+          const result = await this.delete(served, { ...call, namespace, name }, work.options);
+          deleted.push(result.object);
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL_DELETES }, worker));
+    return deleted;
+  }
+}
+
+function checkOptions(options: DeleteOptions): void {
+  const { propagationPolicy, orphanDependents, gracePeriodSeconds } = options;
+  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
+    throw badRequest('orphanDependents and deletionPropagation cannot be both set');
+  }
+  if (propagationPolicy !== undefined && !['Background', 'Foreground', 'Orphan'].includes(propagationPolicy)) {
+    const supported = '"Background", "Foreground", "Orphan"';
+    throw badRequest(
+      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: ${supported}`,
+    );
+  }
+  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) throw badRequest('gracePeriodSeconds must be an integer');
+}
+
+function checkPreconditions(served: ServedResource, object: KubeObject, options: DeleteOptions): void {
+  const { uid, resourceVersion } = options.preconditions ?? {};
+  const { metadata } = object;
+  const fail = (what: string, asked: string, found: string | undefined): never => {
+    const why = `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found ?? ''}`;
+    throw conflict(served.info, metadata.name ?? '', why);
+  };
+  if (uid !== undefined && uid !== metadata.uid) fail('UID', uid, metadata.uid);
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+    fail('ResourceVersion', resourceVersion, metadata.resourceVersion);
+}

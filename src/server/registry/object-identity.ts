@@ -1,0 +1,49 @@
+// What the server gives every object: uid, creation time, and the namespace it was sent to.
+
+import { randomUUID } from 'node:crypto';
+import type { KubeObject } from '../../api/object.ts';
+import { badRequest } from '../../api/status-error.ts';
+import { rfc3339 } from '../../base/clock.ts';
+
+/** Sets what belongs to the server in the metadata of a new object; drops what a client may not say. */
+export function fillNewMeta(object: KubeObject, namespace: string, nowMs: number): void {
+  const { uid: _u, creationTimestamp: _c, selfLink: _s, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, ...rest } = object.metadata;
+  const { resourceVersion: _r, generation: _n, managedFields: _m, ...meta } = rest;
+  object.metadata = { ...meta, ...(namespace !== '' && { namespace }), uid: randomUUID(), creationTimestamp: rfc3339(nowMs) };
+}
+
+/** Takes over from the stored object what no update changes. */
+export function keepServerMeta(object: KubeObject, old: KubeObject): void {
+  const meta = object.metadata;
+  const before = old.metadata;
+  if (before.namespace) meta.namespace = before.namespace;
+  copyOrDrop(object, old, 'uid');
+  copyOrDrop(object, old, 'creationTimestamp');
+  copyOrDrop(object, old, 'deletionTimestamp');
+  copyOrDrop(object, old, 'deletionGracePeriodSeconds');
+  copyOrDrop(object, old, 'generation');
+  copyOrDrop(object, old, 'generateName');
+  delete meta.selfLink;
+  delete meta.managedFields;
+}
+
+type ServerField = 'uid' | 'creationTimestamp' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'generation' | 'generateName';
+
+function copyOrDrop(object: KubeObject, old: KubeObject, field: ServerField): void {
+  const value = old.metadata[field];
+  if (value === undefined) delete object.metadata[field];
+  else Object.assign(object.metadata, { [field]: value });
+}
+
+/** The namespace of a body must be that of the request; an absent one is filled in. @throws StatusError BadRequest */
+export function checkNamespace(object: KubeObject, namespace: string): void {
+  const own = object.metadata.namespace;
+  if (own !== undefined && own !== '' && own !== namespace) {
+    throw badRequest(
+      namespace === ''
+        ? 'namespace may not be set for cluster-scoped objects'
+        : `the namespace of the provided object does not match the namespace sent on the request`,
+    );
+  }
+  if (namespace !== '') object.metadata.namespace = namespace;
+}

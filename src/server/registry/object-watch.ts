@@ -1,0 +1,148 @@
+// Watches: the store's events turned into what one watcher may see. An object that begins or ceases to match the selection
+// is added or deleted for this watcher; bookmarks tell how far it is.
+
+import { randomInt } from 'node:crypto';
+import type { KubeObject } from '../../api/object.ts';
+import { groupVersionString } from '../../api/resources.ts';
+import { expired, type StatusError } from '../../api/status-error.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
+import { StoreError } from '../store/errors.ts';
+import type { Store, StoreEvent, StoreWatch } from '../store/store.ts';
+import { planWatch, type WatchPlan } from './list-rules.ts';
+import { fromStored } from './object-writer.ts';
+import { type ObjectSelection, parseSelection } from './selection.ts';
+import type { ServedResource } from './served-resource.ts';
+
+/** Between bookmarks, as upstream. */
+const BOOKMARK_MS = 60_000;
+/** A watch without a timeout of its own ends after this long at random, up to twice as long, so that not all clients come back at once. */
+const MIN_TIMEOUT_S = 1800;
+
+/** Marks the bookmark that ends the initial events of a streaming list. */
+export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+/** Type of an event that carries an object. */
+export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+/** Who receives the events. Calls come in order; after `end` nothing comes. `bytes` is the object as JSON where it is at hand. */
+export interface WatchSink {
+  change(type: ChangeType, object: KubeObject, bytes: Uint8Array | undefined): void;
+  bookmark(object: KubeObject): void;
+  /** The watch is over: normally, or for a reason that a client is told as an ERROR event. */
+  end(error: StatusError | undefined): void;
+}
+
+/** What a watch needs of the server. */
+export interface WatchDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** A running watch of one client. */
+export class ObjectWatch {
+  readonly #deps: WatchDeps;
+  readonly #served: ServedResource;
+  readonly #selection: ObjectSelection;
+  readonly #sink: WatchSink;
+  readonly #scope: string;
+  #watch: StoreWatch | undefined;
+  #timeout: Timer | undefined;
+  #bookmarks: Timer | undefined;
+  #open = true;
+
+  /** Nothing happens before `start`. @throws StatusError BadRequest for bad selectors */
+  constructor(deps: WatchDeps, served: ServedResource, way: { call: ApiCall; sink: WatchSink }) {
+    this.#deps = deps;
+    this.#served = served;
+    this.#sink = way.sink;
+    this.#selection = parseSelection(served, way.call.options, way.call.name);
+    this.#scope = way.call.namespace === '' ? served.prefix : `${served.prefix}${way.call.namespace}/`;
+  }
+
+  /** Delivers the initial events and goes on with live ones until closed, timed out or failed. @throws StatusError when it cannot begin */
+  start(call: ApiCall): void {
+    const { store, clock } = this.#deps;
+    const plan = planWatch(call.options, store.revision);
+    const from = plan.initial ? this.#deliverState() : plan.from;
+    if (plan.markEnd) this.#sink.bookmark(this.#bookmark(from, { [INITIAL_EVENTS_END]: 'true' }));
+    if (!this.#open) return;
+    this.#follow(from, plan);
+    if (!this.#open) return;
+    const seconds = call.options.timeoutSeconds || MIN_TIMEOUT_S + randomInt(MIN_TIMEOUT_S);
+    this.#timeout = clock.after(seconds * 1000, () => this.end(undefined));
+    if (call.options.allowWatchBookmarks) this.#scheduleBookmark();
+  }
+
+  /** Ends the watch and tells the sink. Twice does nothing. */
+  end(error: StatusError | undefined): void {
+    if (!this.#open) return;
+    this.close();
+    this.#sink.end(error);
+  }
+
+  /** Ends the watch without a word to the sink. */
+  close(): void {
+    this.#open = false;
+    this.#watch?.close();
+    this.#timeout?.cancel();
+    this.#bookmarks?.cancel();
+  }
+
+  #deliverState(): number {
+    const page = this.#deps.store.list<KubeObject>(this.#scope);
+    for (const entry of page.entries) {
+      if (!this.#open) break;
+      if (this.#selection.matches(entry.object)) this.#send('ADDED', entry.object, entry.bytes);
+    }
+    return page.revision;
+  }
+
+  #follow(from: number, plan: WatchPlan): void {
+    try {
+      const watch = this.#deps.store.watch<KubeObject>(this.#scope, from, (event) => this.#onEvent(event));
+      if (this.#open) this.#watch = watch;
+      else watch.close();
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'compacted') throw error;
+      this.end(expired(`too old resource version: ${plan.from} (${this.#deps.store.revision})`));
+    }
+  }
+
+  #onEvent(event: StoreEvent<KubeObject>): void {
+    if (!this.#open) return;
+    const { entry, previous } = event;
+    const was = previous !== undefined && this.#selection.matches(previous.object);
+    if (event.type === 'delete') {
+      if (was) this.#send('DELETED', entry.object, entry.bytes);
+      return;
+    }
+    const is = this.#selection.matches(entry.object);
+    if (is) this.#send(was ? 'MODIFIED' : 'ADDED', entry.object, entry.bytes);
+    else if (was && previous) this.#send('DELETED', atRevision(previous.object, event.revision), undefined);
+  }
+
+  #send(type: ChangeType, object: KubeObject, bytes: Uint8Array | undefined): void {
+    const converted = this.#served.conversion;
+    this.#sink.change(type, converted ? fromStored(this.#served, object) : object, converted ? undefined : bytes);
+  }
+
+  #scheduleBookmark(): void {
+    this.#bookmarks = this.#deps.clock.after(BOOKMARK_MS, () => {
+      if (!this.#open) return;
+      this.#sink.bookmark(this.#bookmark(this.#deps.store.revision));
+      this.#scheduleBookmark();
+    });
+  }
+
+  #bookmark(revision: number, annotations?: Record<string, string>): KubeObject {
+    const { info } = this.#served;
+    const metadata = { resourceVersion: String(revision), ...(annotations && { annotations }) };
+    return { kind: info.kind, apiVersion: groupVersionString(info), metadata };
+  }
+}
+
+/** The object as it was, under a later revision. */
+function atRevision(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}

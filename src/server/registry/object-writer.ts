@@ -1,0 +1,315 @@
+// Create and update of objects: the order of defaulting, admission, preparation, validation and the store that is the same for every resource.
+
+import { randomInt } from 'node:crypto';
+import { decodeObject } from '../../api/codec/decode.ts';
+import { encodeObject } from '../../api/codec/encode.ts';
+import { deepCopy, deepEqual } from '../../api/copy.ts';
+import { applyDefaults } from '../../api/defaults.ts';
+import { generatedName } from '../../api/names.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
+import { builtinSchema, type Message } from '../../api/schema/schema.ts';
+import { alreadyExists, badRequest, conflict, invalid, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { Durability, Entry, Store } from '../store/store.ts';
+import { AdmissionRun } from './admission-run.ts';
+import { isDeletionDone } from './deletion-plan.ts';
+import { nextGeneration, startGeneration } from './generation.ts';
+import { checkNamespace, fillNewMeta, keepServerMeta } from './object-identity.ts';
+import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resource.ts';
+import { isLostRace, statusOf } from './store-faults.ts';
+import type { Release, WriteContext } from './strategy.ts';
+import { demandValid, type Validator } from './validation.ts';
+
+/** Names tried for generateName before giving up, as upstream. */
+const MAX_NAMES = 8;
+/** Attempts at an update that names no resource version and loses against others: more than writers of one object ever queue up. */
+const MAX_ATTEMPTS = 30;
+
+/** What a write left. */
+export interface WriteResult {
+  /** The object in the served version. */
+  readonly object: KubeObject;
+  /** Its stored entry; undefined for a dry run. */
+  readonly entry: Entry<KubeObject> | undefined;
+  readonly created: boolean;
+}
+
+/** How an update makes the new object out of the current one. */
+export interface UpdatePlan {
+  /** `''` or the sub-resource. */
+  readonly subresource: string;
+  /** A fresh draft in the served version. @throws StatusError */
+  transform(current: KubeObject): KubeObject | Promise<KubeObject>;
+  /** What of the draft may change: the strategy's rule of the resource or sub-resource. */
+  prepare(object: KubeObject, old: KubeObject, context: WriteContext): void;
+  /** The object to create when there is none; absent = NotFound. */
+  readonly createInstead?: () => KubeObject;
+}
+
+/** What the writer needs of the server. */
+export interface WriterDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly validator: Validator;
+}
+
+/** Creates and updates objects. Without state of its own. */
+export class ObjectWriter {
+  readonly #deps: WriterDeps;
+
+  constructor(deps: WriterDeps) {
+    this.#deps = deps;
+  }
+
+  /** The context a strategy gets for a call. */
+  context(call: ApiCall): WriteContext {
+    return {
+      user: call.user,
+      namespace: call.namespace,
+      nowMs: this.#deps.clock.now(),
+      dryRun: isDryRun(call),
+      warn: call.warn ?? (() => {}),
+    };
+  }
+
+  /** Creates `body` (a draft in the served version, owned by this call). @throws StatusError */
+  async create(served: ServedResource, call: ApiCall, body: KubeObject): Promise<WriteResult> {
+    const { info } = served;
+    checkType(served, body);
+    checkNamespace(body, call.namespace);
+    applyDefaults(body, kindOf(info));
+    const run = new AdmissionRun(this.#deps.admission, call, {
+      operation: 'CREATE',
+      kind: kindOf(info),
+      object: body,
+      oldObject: undefined,
+      namespace: call.namespace,
+      name: body.metadata.name ?? '',
+      dryRun: isDryRun(call),
+    });
+    const object = (await run.admit()) ?? body;
+    const context = this.context(call);
+    fillNewMeta(object, call.namespace, context.nowMs);
+    startGeneration(info, object);
+    prepareNew(served, object, context);
+    return await this.#createNamed(served, object, { call, context, run });
+  }
+
+  async #createNamed(
+    served: ServedResource,
+    object: KubeObject,
+    way: { call: ApiCall; context: WriteContext; run: AdmissionRun },
+  ): Promise<WriteResult> {
+    const base = object.metadata.name ? '' : (object.metadata.generateName ?? '');
+    for (let attempt = 1; ; attempt++) {
+      if (base !== '') object.metadata.name = generatedName(base, randomInt);
+      const release = served.strategy.reserve?.(object, undefined, way.context);
+      try {
+        const name = object.metadata.name ?? '';
+        demandValid(served, name, [
+          ...this.#deps.validator.validateCreate(served.info, object),
+          ...(served.strategy.validate?.(object, undefined) ?? []),
+        ]);
+        await way.run.validate(object);
+        return await this.#store(served, object, isDryRun(way.call));
+      } catch (error) {
+        if (base === '' || attempt === MAX_NAMES || !(error instanceof StatusError && error.reason === 'AlreadyExists')) throw error;
+      } finally {
+        release?.();
+      }
+    }
+  }
+
+  async #store(served: ServedResource, object: KubeObject, dryRun: boolean): Promise<WriteResult> {
+    const { name = '', namespace = '' } = object.metadata;
+    const key = keyFor(served, namespace, name);
+    const existing = this.#deps.store.head<KubeObject>(key);
+    if (existing) throw existsError(served, existing.object);
+    if (dryRun) return { object, entry: undefined, created: true };
+    try {
+      const entry = await this.#deps.store.create(key, toStored(served, object), { durability: served.durability });
+      return { object: fromStored(served, entry.object), entry, created: true };
+    } catch (error) {
+      throw statusOf(error, served.info, name);
+    }
+  }
+
+  /** Updates an object by `plan`, again and again while others get in between and the caller names no resource version. @throws StatusError */
+  async update(served: ServedResource, call: ApiCall, plan: UpdatePlan): Promise<WriteResult> {
+    const key = keyFor(served, call.namespace, call.name);
+    for (let attempt = 1; ; attempt++) {
+      const head = this.#deps.store.head<KubeObject>(key);
+      if (!head) {
+        if (plan.createInstead) return await this.create(served, call, plan.createInstead());
+        throw notFound(served.info, call.name);
+      }
+      const current = fromStored(served, head.object);
+      const draft = await plan.transform(current);
+      const unconditional = checkVersion(served, draft, current, call.verb);
+      try {
+        return await this.#updateOnce(served, call, { plan, head, current, draft });
+      } catch (error) {
+        if (isLostRace(error) && unconditional && attempt < MAX_ATTEMPTS) continue;
+        throw statusOf(error, served.info, call.name);
+      }
+    }
+  }
+
+  async #updateOnce(
+    served: ServedResource,
+    call: ApiCall,
+    step: { plan: UpdatePlan; head: Entry<KubeObject>; current: KubeObject; draft: KubeObject },
+  ): Promise<WriteResult> {
+    const { plan, head, current } = step;
+    const { info } = served;
+    checkType(served, step.draft);
+    applyDefaults(step.draft, kindOf(info));
+    const dryRun = isDryRun(call);
+    const identity = { namespace: call.namespace, name: call.name, dryRun };
+    const run = new AdmissionRun(this.#deps.admission, call, {
+      operation: 'UPDATE',
+      kind: kindOf(info),
+      object: step.draft,
+      oldObject: current,
+      ...identity,
+    });
+    const object = (await run.admit()) ?? step.draft;
+    const context = this.context(call);
+    keepServerMeta(object, current);
+    plan.prepare(object, current, context);
+    if (plan.subresource !== 'status') nextGeneration(info, object, current);
+    const release: Release | undefined = plan.subresource === '' ? served.strategy.reserve?.(object, current, context) : undefined;
+    try {
+      demandValid(served, call.name, [
+        ...this.#deps.validator.validateUpdate(info, object, current, plan.subresource),
+        ...(served.strategy.validate?.(object, current) ?? []),
+      ]);
+      await run.validate(object);
+      return await this.#replace(served, { object, current, head, plan, dryRun });
+    } finally {
+      release?.();
+    }
+  }
+
+  async #replace(
+    served: ServedResource,
+    write: { object: KubeObject; current: KubeObject; head: Entry<KubeObject>; plan: UpdatePlan; dryRun: boolean },
+  ): Promise<WriteResult> {
+    const { object, current, head, plan, dryRun } = write;
+    object.metadata.resourceVersion = current.metadata.resourceVersion ?? '';
+    if (deepEqual(object, current)) return { object: current, entry: dryRun ? undefined : await this.durable(head), created: false };
+    if (dryRun) return { object, entry: undefined, created: false };
+    const durability: Durability = plan.subresource === 'status' ? served.statusDurability : served.durability;
+    const { store } = this.#deps;
+    if (isDeletionDone(object, served.strategy.holdOnDelete?.(object) ?? false)) {
+      const entry = await store.delete<KubeObject>(head.key, { revision: head.revision, durability });
+      return {
+        object: { ...object, metadata: { ...object.metadata, resourceVersion: String(entry.revision) } },
+        entry: undefined,
+        created: false,
+      };
+    }
+    const entry = await store.update(head.key, toStored(served, object), { revision: head.revision, durability });
+    return { object: fromStored(served, entry.object), entry, created: false };
+  }
+
+  /** Resolves when what was read from the head state is durable. */
+  async durable(entry: Entry<KubeObject>): Promise<Entry<KubeObject>> {
+    const { store } = this.#deps;
+    if (entry.revision <= store.revision) return entry;
+    await new Promise<void>((resolve) => {
+      const progress = store.onProgress((revision) => {
+        if (revision < entry.revision) return;
+        progress.close();
+        resolve();
+      });
+    });
+    return entry;
+  }
+}
+
+/** Whether nothing is to be stored. */
+export function isDryRun(call: ApiCall): boolean {
+  return (call.options.dryRun?.length ?? 0) > 0;
+}
+
+/** The object in the version that is served. */
+export function fromStored(served: ServedResource, object: KubeObject): KubeObject {
+  return served.conversion ? served.conversion.fromStored(object) : object;
+}
+
+/**
+ * The object as it is stored: fields in the order of the schema, kind and apiVersion first, nothing that is left unsaid, so that the
+ * stored bytes are what a client gets. In-process writers may have passed empty values; the codec drops them.
+ */
+export function toStored(served: ServedResource, object: KubeObject): KubeObject {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  const own: KubeObject = { ...object, kind: served.info.kind, apiVersion: groupVersionString(served.info), metadata };
+  const stored = served.conversion ? served.conversion.toStored(own) : own;
+  const message = served.conversion ? messageOfStored(stored) : served.message;
+  if (!message) return stored;
+  return decodeObject<KubeObject>(encodeObject(stored, message), message).object;
+}
+
+function messageOfStored(stored: KubeObject): Message | undefined {
+  const gv = parseGroupVersion(stored.apiVersion ?? '');
+  return gv && builtinSchema().kind(gv.group, gv.version, stored.kind ?? '');
+}
+
+function prepareNew(served: ServedResource, object: KubeObject, context: WriteContext): void {
+  if (served.info.hasStatus && !served.strategy.prepareForCreate) delete (object as { status?: unknown }).status;
+  served.strategy.prepareForCreate?.(object, context);
+}
+
+function existsError(served: ServedResource, existing: KubeObject): StatusError {
+  const error = alreadyExists(served.info, existing.metadata.name ?? '');
+  if (!existing.metadata.deletionTimestamp) return error;
+  return new StatusError(409, 'AlreadyExists', `object is being deleted: ${error.message}`, error.status.details);
+}
+
+/** Fills in kind and apiVersion, or demands that they are those of the resource. @throws StatusError BadRequest */
+function checkType(served: ServedResource, object: KubeObject): void {
+  const { info } = served;
+  const apiVersion = groupVersionString(info);
+  object.metadata ??= {};
+  if (object.apiVersion && object.apiVersion !== apiVersion) {
+    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`);
+  }
+  if (object.kind && object.kind !== info.kind) {
+    throw badRequest(
+      `${info.kind} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}: the object provided is a ${object.kind}`,
+    );
+  }
+  object.kind = info.kind;
+  object.apiVersion = apiVersion;
+}
+
+/** Checks uid and resource version of a draft against the current object; true when the draft names no version of its own. @throws StatusError Conflict */
+function checkVersion(served: ServedResource, draft: KubeObject, current: KubeObject, verb: string): boolean {
+  const { name = '' } = current.metadata;
+  const { uid, resourceVersion = '' } = draft.metadata ?? {};
+  if (uid && uid !== current.metadata.uid) {
+    throw conflict(served.info, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`);
+  }
+  if (verb === 'update' && (resourceVersion === '' || resourceVersion === '0') && served.flags.conditionalUpdate) {
+    throw invalid(kindSubject(served.info), name, [
+      { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0: must be specified for an update' },
+    ]);
+  }
+  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== current.metadata.resourceVersion) {
+    throw conflict(served.info, name, MODIFIED);
+  }
+  // A patch that does not touch the version carries that of the object it was applied to: it may be applied again.
+  return resourceVersion === '' || resourceVersion === '0' || verb === 'patch' || verb === 'create';
+}
+
+/** A draft of what a caller passed: a copy, since in-process callers keep theirs. */
+export function draftOf(body: unknown): KubeObject {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the object provided is not an object');
+  // Decoding has given it the shape of an API object; in-process callers are typed.
+  return deepCopy(body) as KubeObject;
+}

@@ -1,0 +1,335 @@
+// The request pipeline: every read and write of the API, in process or over HTTP, comes through here once authorized.
+// Handlers are per verb and generic over the resource; what is special stands in strategies/ and subresources/.
+
+import type { KubeList, KubeObject } from '../../api/object.ts';
+import { groupResourceString, groupVersionString } from '../../api/resources.ts';
+import { badRequest, notFound, StatusError } from '../../api/status-error.ts';
+import type { DeleteOptions, Status } from '../../api/types/meta-v1.gen.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ApiBackend, ApiCall } from '../../client/api-backend.ts';
+import type { WatchEvent } from '../../client/client.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { Entry, Store } from '../store/store.ts';
+import { BoundedEvents } from './bounded-events.ts';
+import { type DeletionResult, ObjectDeleter } from './object-deleter.ts';
+import { type ListPage, readObject, readPage } from './object-reader.ts';
+import { ObjectWatch, type WatchSink } from './object-watch.ts';
+import { draftOf, fromStored, ObjectWriter, type UpdatePlan } from './object-writer.ts';
+import { patched } from './patch-body.ts';
+import type { ResourceCatalog } from './resource-catalog.ts';
+import { keyFor, type ServedResource } from './served-resource.ts';
+import type { ActionEnv, MappedView, Subresource } from './subresource.ts';
+import type { Validator } from './validation.ts';
+import type { VirtualResource } from './virtual-resource.ts';
+
+/** The answer to a call: one object, a Status, or a page of stored entries. */
+export type CallResult =
+  | {
+      readonly type: 'object';
+      readonly object: KubeObject;
+      /** The object as JSON, when it is at hand as stored. */
+      readonly bytes: Uint8Array | undefined;
+      readonly code: 200 | 201 | 202;
+    }
+  | { readonly type: 'page'; readonly served: ServedResource; readonly page: ListPage }
+  | { readonly type: 'objects'; readonly served: ServedResource; readonly objects: readonly KubeObject[] };
+
+/** What the pipeline needs of the server. */
+export interface PipelineDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly catalog: ResourceCatalog;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly validator: Validator;
+  /** Sub-resources by `resource.group/name`, e.g. `pods/binding`. */
+  readonly subresources: ReadonlyMap<string, Subresource>;
+  /** Resources that are not stored, by `resource.group`. */
+  readonly virtual: ReadonlyMap<string, VirtualResource>;
+}
+
+/** The pipeline. Without state of its own beside its parts. */
+export class Pipeline implements ApiBackend {
+  readonly #deps: PipelineDeps;
+  readonly #writer: ObjectWriter;
+  readonly #deleter: ObjectDeleter;
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+    this.#writer = new ObjectWriter(deps);
+    this.#deleter = new ObjectDeleter(deps);
+  }
+
+  async call(call: ApiCall): Promise<KubeObject | KubeList> {
+    call.signal?.throwIfAborted();
+    const result = await this.execute(call);
+    if (result.type === 'object') return result.object;
+    const objects =
+      result.type === 'page' ? result.page.entries.map((entry) => fromStored(result.served, entry.object)) : [...result.objects];
+    const page = result.type === 'page' ? result.page : undefined;
+    return {
+      kind: result.served.info.listKind,
+      apiVersion: groupVersionString(result.served.info),
+      metadata: listMeta(page, this.#deps.store.revision),
+      items: objects,
+    };
+  }
+
+  async *watch(call: ApiCall & { readonly signal: AbortSignal }): AsyncGenerator<WatchEvent<KubeObject>> {
+    const events = new BoundedEvents(() => watch.close());
+    const watch = this.openWatch(call, events);
+    try {
+      watch.start(call);
+      events.bound();
+      yield* events.read(call.signal);
+    } finally {
+      watch.close();
+    }
+  }
+
+  /** A watch that is not started yet. @throws StatusError */
+  openWatch(call: ApiCall, sink: WatchSink): ObjectWatch {
+    return new ObjectWatch(this.#deps, this.#served(call), { call, sink });
+  }
+
+  /** The resource a call is about. @throws StatusError NotFound */
+  #served(call: ApiCall): ServedResource {
+    const served = this.#deps.catalog.find(call.resource);
+    if (!served) throw resourceNotFound();
+    return served;
+  }
+
+  /** Runs any verb but watch. @throws StatusError */
+  async execute(call: ApiCall): Promise<CallResult> {
+    const served = this.#served(call);
+    const virtual = this.#deps.virtual.get(groupResourceString(served.info));
+    if (virtual) return await this.#virtual(served, virtual, call);
+    if (call.subresource !== '') return await this.#subresource(served, call);
+    switch (call.verb) {
+      case 'get':
+        return shown(served, readObject(this.#deps.store, served, call));
+      case 'list':
+        return { type: 'page', served, page: readPage(this.#deps.store, served, call) };
+      case 'create':
+        return written(await this.#writer.create(served, call, draftOf(call.body)));
+      case 'update':
+      case 'patch':
+        return written(await this.#writer.update(served, call, mainPlan(served, call)));
+      case 'delete':
+        return await this.#delete(served, call);
+      case 'deletecollection':
+        return await this.#deleteCollection(served, call);
+      default:
+        throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+    }
+  }
+
+  async #delete(served: ServedResource, call: ApiCall): Promise<CallResult> {
+    const options = deleteOptions(call.body);
+    const result = await this.#deleter.delete(served, call, options);
+    if (result.removed && !served.flags.returnsDeleted) return answer(deletedStatus(served, result.object));
+    const code = !result.removed && options.orphanDependents === false ? 202 : 200;
+    return { type: 'object', object: result.object, bytes: undefined, code };
+  }
+
+  async #deleteCollection(served: ServedResource, call: ApiCall): Promise<CallResult> {
+    const page = readPage(this.#deps.store, served, call);
+    const objects = page.entries.map((entry) => entry.object);
+    return {
+      type: 'objects',
+      served,
+      objects: await this.#deleter.deleteAll(served, call, { objects, options: deleteOptions(call.body) }),
+    };
+  }
+
+  async #virtual(served: ServedResource, virtual: VirtualResource, call: ApiCall): Promise<CallResult> {
+    if (call.verb === 'create' && virtual.create) {
+      const body = draftOf(call.body);
+      return answer(await virtual.create(body, call, this.#env()), 201);
+    }
+    if (call.verb === 'get' && virtual.list) {
+      const found = virtual.list().find((object) => object.metadata.name === call.name);
+      if (!found) throw notFound(served.info, call.name);
+      return answer(found);
+    }
+    if (call.verb === 'list' && virtual.list) return { type: 'objects', served, objects: virtual.list() };
+    throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+  }
+
+  async #subresource(served: ServedResource, call: ApiCall): Promise<CallResult> {
+    const sub =
+      this.#deps.subresources.get(`${groupResourceString(served.info)}/${call.subresource}`) ?? statusView(served, call.subresource);
+    if (!sub) throw resourceNotFound();
+    if (sub.type === 'action') return await this.#action(served, sub, call);
+    if (call.verb === 'get') {
+      const entry = readObject(this.#deps.store, served, call);
+      if (sub.type === 'object') return shown(served, entry);
+      return answer(sub.read(fromStored(served, entry.object)));
+    }
+    if (call.verb !== 'update' && call.verb !== 'patch') {
+      throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+    }
+    if (sub.type === 'mapped') return answer(await this.#updateMapped(served, sub, call));
+    const plan: UpdatePlan = {
+      subresource: call.subresource,
+      transform: (current) => transformed(served, current, call),
+      prepare: (object, old, context) => sub.prepare(object, old, context),
+    };
+    return written(await this.#writer.update(served, call, plan));
+  }
+
+  async #updateMapped(served: ServedResource, view: MappedView, call: ApiCall): Promise<KubeObject> {
+    const result = await this.#writer.update(served, call, {
+      subresource: call.subresource,
+      transform: (current) => {
+        const shownNow = view.read(current);
+        const wished = call.verb === 'patch' ? patched(shownNow, call, view.message) : draftOf(call.body);
+        const draft = draftOf(current);
+        const { uid, resourceVersion } = wished.metadata ?? {};
+        draft.metadata.resourceVersion = resourceVersion ?? '';
+        if (uid) draft.metadata.uid = uid;
+        view.write(draft, wished);
+        return draft;
+      },
+      prepare: (object, old, context) => served.strategy.prepareForUpdate?.(object, old, context),
+    });
+    return view.read(result.object);
+  }
+
+  async #action(served: ServedResource, action: Extract<Subresource, { type: 'action' }>, call: ApiCall): Promise<CallResult> {
+    if (call.verb !== 'create')
+      throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+    const parent = this.#deps.store.head<KubeObject>(keyFor(served, call.namespace, call.name));
+    if (!parent) throw notFound(served.info, call.name);
+    return answer(await action.run(this.#env(), { call, served, parent, body: draftOf(call.body) }), 201);
+  }
+
+  #env(): ActionEnv {
+    const { store, clock, catalog } = this.#deps;
+    return {
+      store,
+      nowMs: clock.now(),
+      served: (group, version, resource) => {
+        const served = catalog.find({ group, version, resource });
+        if (!served) throw resourceNotFound();
+        return served;
+      },
+      update: (served, call, plan) => this.#writer.update(served, call, plan),
+      delete: (served, call, options): Promise<DeletionResult> => this.#deleter.delete(served, call, options),
+    };
+  }
+}
+
+/** 404 for a resource that is not served. */
+export function resourceNotFound(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+function shown(served: ServedResource, entry: Entry<KubeObject>): CallResult {
+  return { type: 'object', object: fromStored(served, entry.object), bytes: served.conversion ? undefined : entry.bytes, code: 200 };
+}
+
+function written(result: { object: KubeObject; entry: Entry<KubeObject> | undefined; created: boolean }): CallResult {
+  // Bytes are of the stored version: usable when the object shown is the stored one itself.
+  const bytes = result.entry && result.entry.object === result.object ? result.entry.bytes : undefined;
+  return { type: 'object', object: result.object, bytes, code: result.created ? 201 : 200 };
+}
+
+function answer(object: KubeObject | Status, code: 200 | 201 = 200): CallResult {
+  // A Status has metadata and kind like any object; its list metadata is what differs.
+  return { type: 'object', object: object as KubeObject, bytes: undefined, code };
+}
+
+function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
+  const draft = call.verb === 'patch' ? patched(current, call, served.message) : draftOf(call.body);
+  checkName(draft, call);
+  return draft;
+}
+
+function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
+  const createInstead = (): KubeObject => {
+    const draft = draftOf(call.body);
+    checkName(draft, call);
+    if (draft.metadata.uid) throw uidOfNothing(served, call, draft.metadata.uid);
+    return draft;
+  };
+  return {
+    subresource: '',
+    transform: (current) => transformed(served, current, call),
+    prepare: (object, old, context) => {
+      if (served.info.hasStatus) copyField(object, old, 'status');
+      served.strategy.prepareForUpdate?.(object, old, context);
+    },
+    ...(call.verb === 'update' && served.flags.createOnUpdate && { createInstead }),
+  };
+}
+
+function uidOfNothing(served: ServedResource, call: ApiCall, uid: string): StatusError {
+  const what = `${groupResourceString(served.info)} "${call.name}"`;
+  const why = `Operation cannot be fulfilled on ${what}: StorageError: invalid object, Code: 4, Key: ${keyFor(served, call.namespace, call.name)}`;
+  return new StatusError(
+    409,
+    'Conflict',
+    `${why}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: `,
+  );
+}
+
+/** The generic view of /status: everything but status and parts of the metadata stays. */
+function statusView(served: ServedResource, subresource: string): Subresource | undefined {
+  if (subresource !== 'status' || !served.info.hasStatus) return undefined;
+  return {
+    type: 'object',
+    prepare: (object, old, context) => {
+      if (served.strategy.prepareForStatusUpdate) {
+        served.strategy.prepareForStatusUpdate(object, old, context);
+        return;
+      }
+      for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
+        if (field !== 'metadata' && field !== 'status' && field !== 'kind' && field !== 'apiVersion') copyField(object, old, field);
+      }
+      if (old.metadata.labels) object.metadata.labels = { ...old.metadata.labels };
+      else delete object.metadata.labels;
+    },
+  };
+}
+
+/** Sets a top-level field to what it was. */
+export function copyField(object: KubeObject, old: KubeObject, field: string): void {
+  const value = Reflect.get(old, field);
+  if (value === undefined) Reflect.deleteProperty(object, field);
+  else Reflect.set(object, field, value);
+}
+
+function checkName(draft: KubeObject, call: ApiCall): void {
+  const { name = '', namespace = '' } = draft.metadata ?? {};
+  if (name === '') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
+  if (name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
+  if (namespace !== '' && namespace !== call.namespace) {
+    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${call.namespace})`);
+  }
+}
+
+function deleteOptions(body: unknown): DeleteOptions {
+  // The codec has decoded it as DeleteOptions; in-process callers are typed.
+  return (body ?? {}) as DeleteOptions;
+}
+
+function deletedStatus(served: ServedResource, object: KubeObject): Status {
+  const { name = '', uid = '' } = object.metadata;
+  const { group, resource } = served.info;
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(group !== '' && { group }), kind: resource, uid },
+  };
+}
+
+/** Metadata of a list answer. */
+export function listMeta(page: ListPage | undefined, revision: number): KubeList['metadata'] {
+  return {
+    resourceVersion: String(page?.revision ?? revision),
+    ...(page?.continue !== undefined && { continue: page.continue }),
+    ...(page?.remaining !== undefined && { remainingItemCount: page.remaining }),
+  };
+}

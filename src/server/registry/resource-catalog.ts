@@ -1,0 +1,77 @@
+// Which resources are served right now: the built-in ones, and custom resources as they come and go.
+
+import { BUILTIN_RESOURCES, type GroupVersionResource, type ResourceInfo } from '../../api/resources.ts';
+import { builtinSchema } from '../../api/schema/schema.ts';
+import { conversionOf } from './conversions.ts';
+import { durabilityOf } from './durability-table.ts';
+import { gvrKey, type ServedResource } from './served-resource.ts';
+import { storagePrefix } from './storage-prefix.ts';
+import { strategyFlags } from './strategies/flag-table.ts';
+import { strategyTable } from './strategies/strategy-table.ts';
+import type { StrategyDeps } from './strategy.ts';
+
+/** The served resources by name. */
+export class ResourceCatalog {
+  readonly #served = new Map<string, ServedResource>();
+  readonly #listeners = new Set<() => void>();
+  #generation = 0;
+
+  constructor(deps: StrategyDeps) {
+    const strategies = strategyTable(deps);
+    const schema = builtinSchema();
+    for (const info of BUILTIN_RESOURCES) {
+      this.#served.set(gvrKey(info), {
+        info,
+        message: schema.kind(info.group, info.version, info.kind),
+        strategy: strategies.get(info.group === '' ? info.resource : `${info.resource}.${info.group}`) ?? {},
+        flags: strategyFlags(info),
+        prefix: storagePrefix(info),
+        durability: durabilityOf(info, ''),
+        statusDurability: durabilityOf(info, 'status'),
+        conversion: conversionOf(info),
+      });
+    }
+  }
+
+  /** Counts changes, for caches of what is derived (discovery, OpenAPI). */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The resource of that name, or undefined. */
+  find(gvr: GroupVersionResource): ServedResource | undefined {
+    return this.#served.get(gvrKey(gvr));
+  }
+
+  /** All resources in the order of the table, custom ones last. */
+  infos(): ResourceInfo[] {
+    return [...this.#served.values()].map((served) => served.info);
+  }
+
+  /** All resources with their storage. */
+  all(): Iterable<ServedResource> {
+    return this.#served.values();
+  }
+
+  /** Serves one more resource, or replaces it. */
+  add(served: ServedResource): void {
+    this.#served.set(gvrKey(served.info), served);
+    this.#changed();
+  }
+
+  /** Stops serving a resource. Its objects stay in the store. */
+  remove(gvr: GroupVersionResource): void {
+    if (this.#served.delete(gvrKey(gvr))) this.#changed();
+  }
+
+  /** Calls `listener` after each change. */
+  onChange(listener: () => void): { close(): void } {
+    this.#listeners.add(listener);
+    return { close: () => this.#listeners.delete(listener) };
+  }
+
+  #changed(): void {
+    this.#generation++;
+    for (const listener of this.#listeners) listener();
+  }
+}

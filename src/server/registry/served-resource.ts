@@ -1,0 +1,62 @@
+// A resource as the registry serves it: its description, where it is stored, how it is written.
+
+import type { KubeObject } from '../../api/object.ts';
+import {
+  type GroupVersionKind,
+  type GroupVersionResource,
+  groupResourceString,
+  groupVersionString,
+  type ResourceInfo,
+} from '../../api/resources.ts';
+import type { Message } from '../../api/schema/schema.ts';
+import type { Durability } from '../store/store.ts';
+import type { Strategy, StrategyFlags } from './strategy.ts';
+
+/** Turns objects between the stored version and the served one. Both take a frozen object and return a new one. */
+export interface Conversion {
+  fromStored(object: KubeObject): KubeObject;
+  toStored(object: KubeObject): KubeObject;
+}
+
+/** One resource of one version. */
+export interface ServedResource {
+  readonly info: ResourceInfo;
+  /** Its message in the schema; undefined for custom resources. */
+  readonly message: Message | undefined;
+  readonly strategy: Strategy;
+  readonly flags: StrategyFlags;
+  /** Keys of its objects begin with this; ends in `/`. */
+  readonly prefix: string;
+  readonly durability: Durability;
+  /** Durability of writes of /status. */
+  readonly statusDurability: Durability;
+  /** Set when objects are stored in another version than this one. */
+  readonly conversion: Conversion | undefined;
+}
+
+/** The key of an object: `/registry/pods/default/web`. `namespace` is `''` for cluster-scoped ones. */
+export function keyFor(served: ServedResource, namespace: string, name: string): string {
+  return namespace === '' ? served.prefix + name : `${served.prefix}${namespace}/${name}`;
+}
+
+/** The kind of a resource's objects. */
+export function kindOf(info: ResourceInfo): GroupVersionKind {
+  return { group: info.group, version: info.version, kind: info.kind };
+}
+
+/** Subject of `Invalid` errors, which name the kind. */
+export function kindSubject(info: ResourceInfo): { group: string; resource: string } {
+  return { group: info.group, resource: info.kind };
+}
+
+/** The bytes with which stored JSON of a resource begins, after the brace: `"kind":"Pod","apiVersion":"v1",`. */
+export function typePrefix(gvk: GroupVersionKind): string {
+  return `"kind":${JSON.stringify(gvk.kind)},"apiVersion":${JSON.stringify(groupVersionString(gvk))},`;
+}
+
+/** `group/version/resource`: a map key. */
+export function gvrKey(gvr: GroupVersionResource): string {
+  return `${gvr.group}/${gvr.version}/${gvr.resource}`;
+}
+
+export { groupResourceString };
