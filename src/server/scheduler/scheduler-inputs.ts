@@ -40,6 +40,8 @@ export interface SchedulerInputs {
 export interface InputSinks {
   readonly queue: SchedulingQueue;
   readonly nominator: Nominator;
+  /** Told of waiting pods with scheduling gates. */
+  readonly onGated: (pod: Pod) => void;
 }
 
 const isOurs = (pod: Pod): boolean => (pod.spec.schedulerName || SCHEDULER_NAME) === SCHEDULER_NAME;
@@ -102,6 +104,7 @@ class PodInput {
       this.#sinks.nominator.delete(info.uid);
       return;
     }
+    if ((pod.spec.schedulingGates ?? []).length > 0) this.#sinks.onGated(pod);
     this.#sinks.nominator.set(info, pod.status?.nominatedNodeName ?? '');
     // A pod of the same name made again is another pod.
     const sameUid = old?.metadata.uid === pod.metadata.uid;

@@ -79,7 +79,8 @@ export class Scheduler implements Component {
   }
 
   async start(): Promise<void> {
-    const inputs = watchInputs(this.#deps.informers, { queue: this.#queue, nominator: this.#nominator });
+    const onGated = (pod: Pod): void => this.#tellGated(pod);
+    const inputs = watchInputs(this.#deps.informers, { queue: this.#queue, nominator: this.#nominator, onGated });
     this.#inputs = inputs;
     this.#tasks.run('schedule', async (signal) => {
       await inputs.synced(signal);
@@ -209,6 +210,11 @@ export class Scheduler implements Component {
         await clearNomination(other.pod, deps);
       }
     });
+  }
+
+  #tellGated(pod: Pod): void {
+    const status = { reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' };
+    this.#tasks.run('report', (signal) => writeWaiting(pod, status, { ...this.#deps, signal }));
   }
 
   #fail(item: QueuedPod, inputs: SchedulerInputs, error: unknown): void {
