@@ -1,9 +1,10 @@
 // The environment of a container: Services first, then envFrom, then env in order, each seeing what came before.
 
-import type { ConfigMap, Container, EnvFromSource, EnvVar, Pod, Secret } from '../../api/types/core-v1.gen.ts';
+import type { ConfigMap, Container, EnvFromSource, EnvVar, Pod, ResourceFieldSelector, Secret } from '../../api/types/core-v1.gen.ts';
 import { kubeletError } from './errors.ts';
 import { expand } from './expansion.ts';
-import { fieldRefValue, resourceFieldValue } from './field-ref.ts';
+import { fieldRefValue } from './field-ref.ts';
+import { containerNamed, resourceFieldText } from './volumes/downward-api.ts';
 
 /** What values may come from. Reads return undefined for an object that does not exist. */
 export interface EnvSources {
@@ -48,12 +49,8 @@ async function variableValue(variable: EnvVar, context: Context, lookup: (name: 
   throw kubeletError('kubelet-config', `environment variable ${variable.name}: this kind of source is not supported`);
 }
 
-function resourceValue({ pod, container, sources }: Context, ref: { containerName?: string; resource: string; divisor?: string }): string {
-  const { containerName } = ref;
-  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
-  const of = containerName ? all.find((c) => c.name === containerName) : container;
-  if (!of) throw kubeletError('kubelet-config', `container ${containerName ?? ''} not found`);
-  return resourceFieldValue(of, ref, sources.allocatable);
+function resourceValue({ pod, container, sources }: Context, ref: ResourceFieldSelector): string {
+  return resourceFieldText(ref.containerName ? containerNamed(pod, ref.containerName) : container, ref, sources.allocatable);
 }
 
 interface KeyRef {
