@@ -2,6 +2,9 @@
 
 import type { Component } from '../../base/component.ts';
 import type { ControllerManagerDeps } from './controller.ts';
+import { endpointSliceController } from './endpoint-slice.ts';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
+import { endpointsController } from './endpoints.ts';
 import { namespaceController } from './namespace.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
@@ -14,4 +17,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'namespace-controller': namespaceController,
   'serviceaccount-controller': serviceAccountController,
   'root-ca-certificate-publisher-controller': rootCaController,
+  'endpointslice-controller': endpointSliceController,
+  'endpoints-controller': endpointsController,
+  'endpointslice-mirroring-controller': endpointSliceMirroringController,
 };
