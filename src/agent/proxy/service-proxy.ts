@@ -16,12 +16,9 @@ import type { HostPort } from '../../cni/bridge-plugin.ts';
 import { NftTable, removeNftTable } from './nft-table.ts';
 import { type BaseRules, buildRuleset, type Fragment, TABLE } from './ruleset.ts';
 import { hostPortFragment, serviceFragment } from './service-rules.ts';
+import { SLICES_BY_SERVICE, serviceKeysOf } from './service-slices.ts';
 import { dropFlows, staleFlows } from './stale-flows.ts';
 
-/** Label that names an EndpointSlice's Service. */
-export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
-/** Index of EndpointSlices by `namespace/name` of their Service; shared by all who ask for it. */
-export const SLICES_BY_SERVICE = 'service';
 /** How often to look whether the table is still there: a reload of the host's firewall may have flushed it. Upstream resyncs as often. */
 const CHECK_MS = 30_000;
 /** The only key of the loop: all changes are applied together. */
@@ -44,12 +41,6 @@ export interface ServiceProxyDeps {
   readonly exec: Exec;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-/** Keys `namespace/name` of the Service an EndpointSlice belongs to; none when it belongs to none. */
-export function serviceKeysOf(slice: EndpointSlice): string[] {
-  const name = slice.metadata.labels?.[SERVICE_NAME_LABEL];
-  return name ? [`${slice.metadata.namespace}/${name}`] : [];
 }
 
 /** The component. `start` returns at once; the table is loaded when Services and EndpointSlices have arrived. */
