@@ -105,7 +105,7 @@ export const FLAGS: readonly Flag[] = [
     type: 'string',
     default: '10.43.0.10',
     group: 'network',
-    commands: SERVER,
+    commands: [...SERVER, 'uninstall'],
     help: 'address of the cluster DNS, in the service network',
   },
   {
@@ -248,7 +248,14 @@ export const FLAGS: readonly Flag[] = [
     commands: [...BOTH, 'uninstall'],
     help: 'directory of links to the logs',
   },
-  { name: 'cgroup-root', type: 'string', default: '/', group: 'runtime', commands: BOTH, help: 'cgroup under which the pods are put' },
+  {
+    name: 'cgroup-root',
+    type: 'string',
+    default: '/',
+    group: 'runtime',
+    commands: [...BOTH, 'uninstall'],
+    help: 'cgroup under which the pods are put',
+  },
 
   {
     name: 'keep-data',
@@ -258,7 +265,6 @@ export const FLAGS: readonly Flag[] = [
     commands: ['uninstall'],
     help: 'keep the data directory and the configuration',
   },
-  { name: 'yes', short: 'y', type: 'boolean', default: false, group: 'uninstall', commands: ['uninstall'], help: 'do not ask' },
 ];
 
 /** Other spellings of flags, as k3s has them. */
