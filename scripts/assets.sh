@@ -15,4 +15,4 @@ command -v "$compiler" >/dev/null || { echo "assets: $compiler is missing: apt-g
 mkdir -p "$out"
 cp "node_modules/better-sqlite3/prebuilds/linux-$arch.node" "$out/better_sqlite3.node"
 CC=$compiler sh scripts/native/build-cni-client.sh "$out/cni-client"
-CC=$compiler KTS_ARCH=$arch sh scripts/images/build.sh "$out"
+CC=$compiler node scripts/images/build-assets.ts "$out" "$([ "$arch" = x64 ] && echo amd64 || echo arm64)"

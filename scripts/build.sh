@@ -26,7 +26,7 @@ cp "$node_binary" "$target.new"
 chmod 755 "$target.new"
 "$strip" "$target.new"
 node --optimize-for-size --no-warnings --experimental-sea-config dist/sea.json 2>/dev/null >/dev/null
-postject "$target.new" NODE_SEA_BLOB dist/kts.blob --sentinel-fuse NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2 >/dev/null
+postject "$target.new" NODE_SEA_BLOB dist/kts.blob --sentinel-fuse NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2 >dist/postject.log 2>&1 || { cat dist/postject.log >&2; exit 1; }
 mv "$target.new" "$target"
-rm -f dist/kts.blob
+rm -f dist/kts.blob dist/postject.log
 echo "built $target ($(du -m "$target" | cut -f1) MB)"

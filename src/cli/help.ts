@@ -6,6 +6,7 @@ import { type FlagCommand, flagsOf } from './flags.ts';
 export const COMMAND_HELP: Readonly<Record<string, string>> = {
   server: 'run a cluster: control plane and node in one process',
   agent: 'run a node and join it to a cluster',
+  demo: 'put a small web application into the cluster and print its address',
   uninstall: 'stop everything and remove every trace of kts from this machine',
   cni: 'CNI plugin (called by containerd)',
   version: 'print the version',

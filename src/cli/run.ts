@@ -21,6 +21,7 @@ const print = (text: string): number => {
 const COMMANDS: Readonly<Record<string, Command>> = {
   server: async (input) => (await import('./commands/server.ts')).serverCommand(input),
   agent: async (input) => (await import('./commands/agent.ts')).agentCommand(input),
+  demo: async (input) => (await import('./commands/demo.ts')).demoCommand(input),
   uninstall: async (input) => (await import('./commands/uninstall.ts')).uninstallCommand(input),
   cni: async (input) => (await import('./commands/cni.ts')).cniCommand(input),
   version: async () => print(`kts ${VERSION}`),
