@@ -4,7 +4,7 @@
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { containerHash } from './container-hash.ts';
 import { instancesOf, type ObservedContainer, type ObservedPod, type ObservedSandbox, readySandbox } from './observed-pod.ts';
-import { type ContainerKind, type PodContainer, podContainers } from './pod-containers.ts';
+import { type PodContainer, podContainers } from './pod-containers.ts';
 import type { ProbeState } from './ports.ts';
 import { restartDecision } from './restart-rules.ts';
 
@@ -12,7 +12,6 @@ import { restartDecision } from './restart-rules.ts';
 export type PodStep =
   | { readonly type: 'stop-sandboxes'; readonly reason: 'SandboxChanged' }
   | { readonly type: 'create-sandbox'; readonly attempt: number }
-  | { readonly type: 'remove-container'; readonly id: string }
   | { readonly type: 'kill-container'; readonly target: PodContainer; readonly instance: ObservedContainer; readonly message: string; readonly graceSeconds?: number }
   | { readonly type: 'start-container'; readonly target: PodContainer; readonly attempt: number; readonly sandboxId: string }
   | { readonly type: 'back-off'; readonly target: PodContainer; readonly instance: ObservedContainer; readonly delayMs: number };
@@ -158,9 +157,33 @@ function killStep(target: PodContainer, instance: ObservedContainer, facts: Plan
   return { type: 'kill-container', target, instance, message, ...(grace !== undefined && { graceSeconds: grace }) };
 }
 
-/** Groups of container kinds that end together when a pod ends: regular ones first, then sidecars one by one, last started first. */
-export function terminationOrder(pod: Pod): readonly (readonly { readonly name: string; readonly kind: ContainerKind }[])[] {
-  const all = podContainers(pod).map(({ container, kind }) => ({ name: container.name, kind }));
-  const main = all.filter((c) => c.kind !== 'sidecar');
-  return [main, ...all.filter((c) => c.kind === 'sidecar').reverse().map((c) => [c])];
+/** Whether nothing of the pod will run again: all regular containers ended for good, or an init container did without success. */
+export function isOver(pod: Pod, observed: ObservedPod): boolean {
+  const ended = (target: PodContainer): boolean => {
+    const newest = instancesOf(observed, target.container.name)[0];
+    return newest?.state === 'exited' && restartDecision(pod, target.container, target.kind, newest.exitCode) === 'stay';
+  };
+  const all = podContainers(pod);
+  const failedInit = all.some((c) => c.kind === 'init' && ended(c) && instancesOf(observed, c.container.name)[0]?.exitCode !== 0);
+  return failedInit || all.filter((c) => c.kind === 'regular').every(ended);
+}
+
+/** The containers of a pod in the groups in which they end: all but the sidecars at once, then the sidecars, last started first. */
+export function terminationOrder(pod: Pod): readonly (readonly PodContainer[])[] {
+  const all = podContainers(pod);
+  const sidecars = all.filter((c) => c.kind === 'sidecar').reverse();
+  return [all.filter((c) => c.kind !== 'sidecar'), ...sidecars.map((c) => [c])];
+}
+
+/** Instances and sandboxes that nobody needs any more: all but the newest two of each container, all sandboxes but the newest without containers. */
+export function garbageOf(observed: ObservedPod): { readonly containers: readonly string[]; readonly sandboxes: readonly string[] } {
+  const kept = new Map<string, number>();
+  const containers = observed.containers.filter((c) => {
+    const count = (kept.get(c.name) ?? 0) + 1;
+    kept.set(c.name, count);
+    return count > 2 && c.state === 'exited';
+  });
+  const used = new Set(observed.containers.filter((c) => !containers.includes(c)).map((c) => c.sandboxId));
+  const sandboxes = observed.sandboxes.slice(1).filter((s) => !s.ready && !used.has(s.id));
+  return { containers: containers.map((c) => c.id), sandboxes: sandboxes.map((s) => s.id) };
 }

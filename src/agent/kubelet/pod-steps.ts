@@ -48,10 +48,6 @@ type Runner<T extends PodStep['type']> = (step: Extract<PodStep, { type: T }>, s
 const RUNNERS: { readonly [T in PodStep['type']]: Runner<T> } = {
   'stop-sandboxes': stopSandboxes,
   'create-sandbox': createSandbox,
-  'remove-container': async ({ id }, _, { runtime }) => {
-    await runtime.removeContainer(id);
-    return DONE;
-  },
   'kill-container': killContainer,
   'start-container': startContainer,
   'back-off': backOff,

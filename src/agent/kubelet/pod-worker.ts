@@ -1,0 +1,334 @@
+// Brings one pod to what is desired: looks, plans, does the steps, reports; again whenever something changed. A pod's life here goes
+// one way: alive, ending (nothing starts any more), ended, removed.
+
+import type { Pod } from '../../api/types/core-v1.gen.ts';
+import type { Timer } from '../../base/clock.ts';
+import { KtsError, messageOf } from '../../base/errors.ts';
+import type { WaitingReason } from './container-status.ts';
+import { instancesOf, isAnythingRunning, type ObservedPod, readySandbox } from './observed-pod.ts';
+import { podContainers, podText } from './pod-containers.ts';
+import type { PodContext } from './pod-context.ts';
+import { garbageOf, isOver, planPod } from './pod-plan.ts';
+import { podStatus } from './pod-status.ts';
+import { restartKey, runStep, type StepResult } from './pod-steps.ts';
+import { removePod, terminatePod } from './pod-termination.ts';
+import type { MountedVolume, ProbeState, ProbeTarget } from './ports.ts';
+
+/** Why a kubelet ends a pod by itself; `graceSeconds` absent = the pod's own. */
+export interface PodEnd {
+  readonly reason: string;
+  readonly message: string;
+  readonly graceSeconds?: number;
+}
+
+type Stage = 'alive' | 'ending' | 'ended' | 'removed';
+
+/** Retries of a pod that cannot be brought on. */
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 10_000;
+/** Plans in one go: a pod's steps come in a handful of rounds; more is a loop that must not spin. */
+const MAX_ROUNDS = 64;
+
+/** The worker of one pod uid. */
+export class PodWorker {
+  readonly uid: string;
+  readonly #context: PodContext;
+  readonly #seenMs: number;
+  readonly #onRemoved: () => void;
+  #pod: Pod;
+  #stage: Stage = 'alive';
+  #deleted = false;
+  #end: PodEnd | undefined;
+  #admitted = false;
+  #waiting: ReadonlyMap<string, WaitingReason> = new Map();
+  #failures = 0;
+  #timer: Timer | undefined;
+  #dirty = false;
+  #running: Promise<void> | undefined;
+  #sync = new AbortController();
+  #stopped = false;
+
+  constructor(pod: Pod, context: PodContext, onRemoved: () => void) {
+    this.#pod = pod;
+    this.uid = pod.metadata.uid ?? '';
+    this.#context = context;
+    this.#seenMs = context.clock.now();
+    this.#onRemoved = onRemoved;
+  }
+
+  /** The pod with its newest status. */
+  get pod(): Pod {
+    const status = this.#context.statuses.get(this.uid);
+    return status ? { ...this.#pod, status } : this.#pod;
+  }
+
+  /** Whether it still counts against the node's resources. */
+  get isActive(): boolean {
+    return this.#stage === 'alive' || this.#stage === 'ending';
+  }
+
+  /** A new version of the pod. */
+  update(pod: Pod): void {
+    const before = this.#pod;
+    this.#pod = pod;
+    if (endsSooner(before, pod)) this.#sync.abort();
+    this.wake();
+  }
+
+  /** The API has the pod no more. */
+  remove(last: Pod): void {
+    this.#deleted = true;
+    if (endsSooner(this.#pod, last) || !this.#pod.metadata.deletionTimestamp) this.#sync.abort();
+    this.#pod = last;
+    this.wake();
+  }
+
+  /** Ends the pod for a reason of the node's (eviction). */
+  end(end: PodEnd): void {
+    this.#end ??= end;
+    this.#sync.abort();
+    this.wake();
+  }
+
+  /** Look again, soon. */
+  wake(): void {
+    this.#dirty = true;
+    this.#timer?.cancel();
+    if (this.#running || this.#stopped) return;
+    this.#running = this.#loop().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Stops working on the pod; it runs on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#sync.abort();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    await Promise.resolve(); // changes of one moment are one round
+    while (this.#dirty && !this.#stopped && this.#stage !== 'removed') {
+      this.#dirty = false;
+      const againMs = await this.#once();
+      if (againMs !== undefined && !this.#dirty && !this.#stopped) this.#timer = this.#context.clock.after(againMs, () => this.wake());
+    }
+  }
+
+  /** One round; never rejects. Returns when to come again. */
+  async #once(): Promise<number | undefined> {
+    this.#sync = new AbortController();
+    try {
+      const againMs = await this.#reconcile(this.#sync.signal);
+      this.#failures = 0;
+      return againMs;
+    } catch (error) {
+      if (this.#sync.signal.aborted) {
+        this.#dirty = true;
+        return undefined;
+      }
+      const delay = Math.min(RETRY_MIN_MS * 2 ** this.#failures++, RETRY_MAX_MS);
+      this.#context.log.warn('a pod cannot be brought on', { pod: podText(this.#pod), error: messageOf(error), retryMs: delay });
+      return delay;
+    }
+  }
+
+  async #reconcile(signal: AbortSignal): Promise<number | undefined> {
+    if (this.#stage === 'alive' && !this.#shouldEnd()) return this.#live(signal);
+    if (this.#stage === 'alive') this.#stage = 'ending';
+    if (this.#stage === 'ending') await this.#terminate(signal);
+    if (this.#deleted) await this.#remove();
+    else if (this.#pod.metadata.deletionTimestamp) await this.#acknowledge(signal);
+    return undefined;
+  }
+
+  #shouldEnd(): boolean {
+    const { phase } = this.#pod.status ?? {};
+    return this.#deleted || this.#end !== undefined || this.#pod.metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed';
+  }
+
+  async #live(signal: AbortSignal): Promise<number | undefined> {
+    const { view } = this.#context;
+    let observed = await view.observe(this.uid, signal);
+    if (!this.#admit(observed)) return this.#reconcile(signal);
+    let volumes: ReadonlyMap<string, MountedVolume> | undefined;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      this.#look(observed);
+      const left = this.#deadlineLeft();
+      if (left !== undefined && left <= 0) this.#end = DEADLINE;
+      if (this.#end || isOver(this.#pod, observed)) {
+        this.#stage = 'ending';
+        return this.#reconcile(signal);
+      }
+      const plan = planPod(this.#pod, observed, this.#facts(observed));
+      this.#report(observed);
+      if (plan.steps.length > 0) volumes ??= await this.#mount(signal);
+      const results = await this.#do(plan.steps, { observed, volumes: volumes ?? new Map(), signal });
+      observed = await view.observe(this.uid, signal);
+      if (results.progress) continue;
+      this.#report(observed);
+      await this.#collect(observed);
+      return earliest(plan.againInMs, results.retryMs, left);
+    }
+    return RETRY_MAX_MS;
+  }
+
+  /** Does the steps one after the other; what keeps containers waiting is remembered for the status. */
+  async #do(
+    steps: readonly Parameters<typeof runStep>[0][],
+    scene: { observed: ObservedPod; volumes: ReadonlyMap<string, MountedVolume>; signal: AbortSignal },
+  ): Promise<{ progress: boolean; retryMs: number | undefined }> {
+    const waiting = new Map<string, WaitingReason>();
+    let progress = false;
+    let retryMs: number | undefined;
+    for (const step of steps) {
+      const result: StepResult = await runStep(step, { pod: this.#pod, ...scene }, this.#context);
+      progress ||= result.progress;
+      retryMs = earliest(retryMs, result.retryMs);
+      if (result.waiting && 'target' in step) waiting.set(step.target.container.name, result.waiting);
+    }
+    this.#waiting = waiting;
+    // A container that failed waits for its time, also when another one went on.
+    return { progress: progress && retryMs === undefined, retryMs };
+  }
+
+  #admit(observed: ObservedPod): boolean {
+    if (this.#admitted || observed.sandboxes.length > 0) return true;
+    const refusal = this.#context.admit(this.#pod);
+    this.#admitted = true;
+    if (!refusal) return true;
+    this.#context.recorder.event(this.#pod, 'Warning', refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
+    this.#end = refusal;
+    return false;
+  }
+
+  async #mount(signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>> {
+    try {
+      return await this.#context.volumes.mount(this.#pod, signal);
+    } catch (error) {
+      if (!signal.aborted) {
+        const volume = error instanceof KtsError ? String(error.fields['volume'] ?? '') : '';
+        const message = `MountVolume.SetUp failed for volume "${volume}" : ${messageOf(error)}`;
+        this.#context.recorder.event(this.#pod, 'Warning', 'FailedMount', message);
+      }
+      throw error;
+    }
+  }
+
+  /** Tells the probes which containers run. */
+  #look(observed: ObservedPod): void {
+    const ip = this.#pod.spec.hostNetwork ? this.#context.hostIPs()[0] : readySandbox(observed)?.ips[0];
+    this.#context.probes.sync(this.#pod, ip ?? '', probeTargets(this.#pod, observed), { terminating: this.#stage !== 'alive' });
+  }
+
+  #facts(observed: ObservedPod) {
+    const { clock, restarts } = this.#context;
+    return {
+      nowMs: clock.now(),
+      backoffMs: (name: string, failedMs: number) => restarts.delay(restartKey(this.#pod, name), failedMs),
+      probe: (name: string) => this.#probe(observed, name),
+    };
+  }
+
+  #probe(observed: ObservedPod, name: string): ProbeState | undefined {
+    const target = probeTargets(this.#pod, observed).find((t) => t.containerName === name);
+    return target && this.#context.probes.state(this.#pod, target);
+  }
+
+  #report(observed: ObservedPod): void {
+    const { clock, statuses } = this.#context;
+    const known = statuses.get(this.uid);
+    // What was decided before and is not in the API yet counts: start time, phase, transition times.
+    const pod = known ? { ...this.#pod, status: { ...this.#pod.status, ...known, conditions: mergedConditions(this.#pod, known.conditions) } } : this.#pod;
+    const status = podStatus(pod, observed, {
+      nowMs: clock.now(),
+      startTimeMs: this.#seenMs,
+      hostIPs: this.#context.hostIPs(),
+      waiting: this.#waiting,
+      probe: (name) => (this.#stage === 'ended' ? undefined : this.#probe(observed, name)),
+      terminal: this.#stage !== 'alive',
+      ...(this.#end && this.#stage === 'ended' && { ended: this.#end }),
+    });
+    statuses.set(this.#pod, status);
+  }
+
+  #deadlineLeft(): number | undefined {
+    const seconds = this.#pod.spec.activeDeadlineSeconds;
+    if (seconds === undefined) return undefined;
+    const start = this.#pod.status?.startTime;
+    return (start ? Date.parse(start) : this.#seenMs) + seconds * 1000 - this.#context.clock.now();
+  }
+
+  async #collect(observed: ObservedPod): Promise<void> {
+    const { containers, sandboxes } = garbageOf(observed);
+    for (const id of containers) await this.#context.runtime.removeContainer(id);
+    for (const id of sandboxes) await this.#context.runtime.removePodSandbox(id);
+  }
+
+  #graceSeconds(): number {
+    const { metadata, spec } = this.#pod;
+    return this.#end?.graceSeconds ?? Math.max(1, metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30);
+  }
+
+  async #terminate(signal: AbortSignal): Promise<void> {
+    const context = this.#context;
+    let observed = await context.view.observe(this.uid, signal);
+    this.#look(observed);
+    this.#waiting = new Map();
+    if (!this.#deleted && isAnythingRunning(observed)) this.#report(observed);
+    if (this.#end && isAnythingRunning(observed) && this.#end === DEADLINE)
+      context.recorder.event(this.#pod, 'Normal', this.#end.reason, this.#end.message);
+    await terminatePod(this.#pod, observed, { graceSeconds: this.#graceSeconds(), signal, context });
+    observed = await context.view.observe(this.uid, signal);
+    if (isAnythingRunning(observed)) throw new KtsError('kubelet-ending', 'containers still run after they were stopped');
+    context.probes.remove(this.uid);
+    this.#stage = 'ended';
+    if (!this.#deleted) this.#report(observed);
+    await context.volumes.unmount(this.uid);
+    await context.cgroups.remove(this.uid);
+  }
+
+  /** All is gone: the API may forget the pod. */
+  async #acknowledge(signal: AbortSignal): Promise<void> {
+    await this.#context.statuses.delivered(this.uid, signal);
+    await this.#context.objects.deletePod(this.#pod);
+  }
+
+  async #remove(): Promise<void> {
+    await removePod(this.uid, this.#context);
+    this.#stage = 'removed';
+    this.#onRemoved();
+  }
+}
+
+const DEADLINE: PodEnd = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
+
+/** Whether the change cuts what is being done short: the deletion began, or its grace period was shortened. */
+function endsSooner(before: Pod, after: Pod): boolean {
+  if (!after.metadata.deletionTimestamp) return false;
+  if (!before.metadata.deletionTimestamp) return true;
+  return (after.metadata.deletionGracePeriodSeconds ?? 0) < (before.metadata.deletionGracePeriodSeconds ?? 0);
+}
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((t) => t !== undefined);
+  return known.length ? Math.max(0, Math.min(...known)) : undefined;
+}
+
+/** Running containers that probes are for. */
+function probeTargets(pod: Pod, observed: ObservedPod): readonly ProbeTarget[] {
+  return podContainers(pod).flatMap(({ container, kind }) => {
+    if (kind !== 'regular' && kind !== 'sidecar') return [];
+    const newest = instancesOf(observed, container.name)[0];
+    return newest?.state === 'running' ? [{ containerName: container.name, containerId: newest.id, startedAtMs: newest.startedAtMs }] : [];
+  });
+}
+
+/** The kubelet's own conditions as last decided, those of others as the API has them. */
+function mergedConditions(pod: Pod, own: readonly NonNullable<NonNullable<Pod['status']>['conditions']>[number][] = []) {
+  const api = pod.status?.conditions ?? [];
+  const mine = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+  return [...own.filter((c) => mine.has(c.type)), ...api.filter((c) => !mine.has(c.type))];
+}
