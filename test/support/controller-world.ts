@@ -37,7 +37,17 @@ export class ControllerWorld {
       },
     });
     const { client, informers, clock } = this;
-    this.deps = { client, informers, recorder, clock, log, resources: () => BUILTIN_RESOURCES, rootCa: 'CA' };
+    this.deps = {
+      client,
+      informers,
+      recorder,
+      clock,
+      log,
+      resources: () => BUILTIN_RESOURCES,
+      rootCa: 'CA',
+      clusterCidrs: ['10.42.0.0/16'],
+      signCertificate: () => 'PEM',
+    };
   }
 
   /** Starts the controller and lets it see what is there. */

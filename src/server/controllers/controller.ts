@@ -7,6 +7,7 @@ import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
 import type { InformerFactory } from '../../client/informer.ts';
 import type { EventRecorder } from '../../client/recorder.ts';
+import type { SigningRequest } from '../pki/csr-signers.ts';
 
 /** The world of a controller: it reaches the cluster through `client` and `informers` only. */
 export interface ControllerDeps {
@@ -24,4 +25,8 @@ export interface ControllerManagerDeps extends ControllerDeps {
   readonly resources: () => readonly ResourceInfo[];
   /** PEM of the authority that signed the API server's certificate, as pods get it in the ConfigMap kube-root-ca.crt. */
   readonly rootCa: string;
+  /** The pod networks of the cluster, one per address family, e.g. `['10.42.0.0/16']`. */
+  readonly clusterCidrs: readonly string[];
+  /** Signs a checked certificate request; returns PEM. `nowMs` in milliseconds since 1970. */
+  readonly signCertificate: (request: SigningRequest, nowMs: number) => string;
 }

@@ -1,13 +1,23 @@
 // The controllers of the control plane by name: what the wiring starts. Names are those of kube-controller-manager where it has them.
 
 import type { Component } from '../../base/component.ts';
+import { certificateApproverController } from './certificate-approver.ts';
+import { certificateCleanerController, certificateSignerController } from './certificate-signer.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerManagerDeps } from './controller.ts';
+import { deploymentController } from './deployment.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints.ts';
+import { eventTtlController } from './event-ttl.ts';
 import { namespaceController } from './namespace.ts';
+import { nodeIpamController } from './node-ipam.ts';
+import { nodeLifecycleController } from './node-lifecycle.ts';
+import { podGcController } from './pod-gc.ts';
+import { replicaSetController } from './replica-set.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
+import { taintEvictionController } from './taint-eviction.ts';
 
 /** Makes a controller; nothing happens before its `start`. */
 export type MakeController = (deps: ControllerManagerDeps) => Component;
@@ -17,7 +27,18 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'namespace-controller': namespaceController,
   'serviceaccount-controller': serviceAccountController,
   'root-ca-certificate-publisher-controller': rootCaController,
+  'clusterrole-aggregation-controller': clusterRoleAggregationController,
+  'certificatesigningrequest-approving-controller': certificateApproverController,
+  'certificatesigningrequest-signing-controller': certificateSignerController,
+  'certificatesigningrequest-cleaner-controller': certificateCleanerController,
+  'node-ipam-controller': nodeIpamController,
+  'node-lifecycle-controller': nodeLifecycleController,
+  'taint-eviction-controller': taintEvictionController,
+  'replicaset-controller': replicaSetController,
+  'deployment-controller': deploymentController,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
   'endpointslice-mirroring-controller': endpointSliceMirroringController,
+  'pod-garbage-collector-controller': podGcController,
+  'event-ttl-controller': eventTtlController,
 };
