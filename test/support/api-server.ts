@@ -1,11 +1,12 @@
 // A real API server on a real TLS port over a store in memory, for integration tests: users are named by a bearer token.
 
 import { unauthorized } from '../../src/api/status-error.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { rfc3339, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/log.ts';
 import type { UserInfo } from '../../src/client/api-backend.ts';
 import type { Authenticator, Authorizer } from '../../src/server/auth/auth.ts';
 import { ApiServer, type ApiServerDeps } from '../../src/server/http/api-server.ts';
+import type { SignToken } from '../../src/server/registry/subresources/token.ts';
 import { MemoryStore } from '../../src/server/store/memory-store.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { SERVER_CERT, SERVER_KEY, TEST_CA } from './test-certificates.ts';
@@ -30,6 +31,12 @@ const simpleRules: Authorizer = {
   },
 };
 
+const signToken: SignToken = async (claims) => ({
+  token: `token-of-${claims.serviceAccount.name}`,
+  expirationTimestamp: rfc3339(systemClock.now() + claims.expirationSeconds * 1000),
+  audiences: claims.audiences.length > 0 ? claims.audiences : ['https://kubernetes.default.svc.cluster.local'],
+});
+
 /** A running server. */
 export interface TestServer {
   readonly server: ApiServer;
@@ -50,9 +57,9 @@ export async function startTestServer(deps: Partial<ApiServerDeps> & { log?: Log
       port: 0,
       tls: { cert: SERVER_CERT, key: SERVER_KEY, clientCa: TEST_CA },
       serviceCidrs: ['10.43.0.0/16'],
-      advertiseAddress: '127.0.0.1',
+      advertiseAddress: '198.51.100.1',
     },
-    { store, clock: systemClock, log, authenticator: tokenNames, authorizer: simpleRules, admission: [], ...deps },
+    { store, clock: systemClock, log, authenticator: tokenNames, authorizer: simpleRules, admission: [], signToken, ...deps },
   );
   await server.start();
   const stop = async (): Promise<void> => {

@@ -11,7 +11,8 @@ import type { Authenticator, Authorizer } from '../auth/auth.ts';
 import { Pipeline } from '../registry/pipeline.ts';
 import { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { subresourceTable } from '../registry/subresources/subresource-table.ts';
-import { META_VALIDATOR, type Validator } from '../registry/validation.ts';
+import type { SignToken } from '../registry/subresources/token.ts';
+import { BUILTIN_VALIDATOR, type Validator } from '../registry/validation.ts';
 import { type ReviewDeps, virtualResources } from '../registry/virtual-resources.ts';
 import type { Store } from '../store/store.ts';
 import { InFlight, type InFlightLimits } from './in-flight.ts';
@@ -48,7 +49,10 @@ export interface ApiServerDeps extends ReviewDeps {
   readonly authorizer: Authorizer;
   /** In order. */
   readonly admission: readonly AdmissionPlugin[];
+  /** Default: the rules of api/validation. */
   readonly validator?: Validator;
+  /** Signs the tokens that serviceaccounts/token gives out. */
+  readonly signToken: SignToken;
   /** Routes beside the standard ones: /cacerts, /openid/v1/jwks … */
   readonly extraRoutes?: readonly Route[];
   /** Run after the standard ones, before the server is ready. */
@@ -84,7 +88,7 @@ export class ApiServer implements Component {
       clock,
       catalog: this.catalog,
       admission: deps.admission,
-      validator: deps.validator ?? META_VALIDATOR,
+      validator: deps.validator ?? BUILTIN_VALIDATOR,
       subresources: subresourceTable(deps),
       virtual: virtualResources(deps),
     });

@@ -3,7 +3,7 @@
 import { decodeObject, type FieldValidation } from '../../api/codec/decode.ts';
 import { cannotBeHandled } from '../../api/codec/errors.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
-import { decodeEnvelope } from '../../api/codec/protobuf.ts';
+import { decodeEnvelope, decodeMessage } from '../../api/codec/protobuf.ts';
 import { isObject } from '../../api/copy.ts';
 import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
@@ -100,9 +100,9 @@ function wrongKind(value: Record<string, unknown>, kind: GroupVersionKind): Stat
 function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
   if (!shape.message) throw new StatusError(415, 'UnsupportedMediaType', 'custom resources are not served as protobuf');
   try {
-    const object = decodeEnvelope(bytes);
-    checkTypeMeta(object, shape.kind);
-    return object;
+    const { kind, apiVersion, raw } = decodeEnvelope(bytes);
+    checkTypeMeta({ kind, apiVersion }, shape.kind);
+    return { kind: shape.kind.kind, apiVersion: groupVersionString(shape.kind), ...decodeMessage<object>(raw, shape.message) };
   } catch (error) {
     throw decodeFault(shape.kind, error);
   }

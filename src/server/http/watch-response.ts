@@ -2,7 +2,7 @@
 // A client that does not read is cut off: it comes back and lists again.
 
 import { encodeObject } from '../../api/codec/encode.ts';
-import { encodeEnvelope } from '../../api/codec/protobuf.ts';
+import { encodeEnvelope, encodeWatchEvent } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { StatusError } from '../../api/status-error.ts';
@@ -135,23 +135,10 @@ export class WatchResponse implements WatchSink {
   }
 }
 
-/** A meta/v1 WatchEvent (type = 1, object.raw = 2.1) after its length in four bytes, big-endian. */
+/** One event of a protobuf stream: its length in four bytes, big-endian, then the WatchEvent. */
 export function protobufFrame(type: string, object: Uint8Array): Buffer {
-  const raw = Buffer.concat([Buffer.from([0x0a]), varint(object.byteLength), object]);
-  const name = Buffer.from(type);
-  const event = Buffer.concat([Buffer.from([0x0a]), varint(name.byteLength), name, Buffer.from([0x12]), varint(raw.byteLength), raw]);
+  const event = encodeWatchEvent(type, object);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(event.byteLength);
   return Buffer.concat([length, event]);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
 }

@@ -107,6 +107,7 @@ export class ObjectWriter {
     const base = object.metadata.name ? '' : (object.metadata.generateName ?? '');
     for (let attempt = 1; ; attempt++) {
       if (base !== '') object.metadata.name = generatedName(base, randomInt);
+      if (object.metadata.name) served.strategy.named?.(object);
       const release = served.strategy.reserve?.(object, undefined, way.context);
       try {
         const name = object.metadata.name ?? '';
@@ -200,20 +201,18 @@ export class ObjectWriter {
     write: { object: KubeObject; current: KubeObject; head: Entry<KubeObject>; plan: UpdatePlan; dryRun: boolean },
   ): Promise<WriteResult> {
     const { object, current, head, plan, dryRun } = write;
+    const stored = toStored(served, object);
+    if (isSame(stored, head.object)) return { object: current, entry: dryRun ? undefined : await this.durable(head), created: false };
     object.metadata.resourceVersion = current.metadata.resourceVersion ?? '';
-    if (deepEqual(object, current)) return { object: current, entry: dryRun ? undefined : await this.durable(head), created: false };
     if (dryRun) return { object, entry: undefined, created: false };
     const durability: Durability = plan.subresource === 'status' ? served.statusDurability : served.durability;
     const { store } = this.#deps;
     if (isDeletionDone(object, served.strategy.holdOnDelete?.(object) ?? false)) {
       const entry = await store.delete<KubeObject>(head.key, { revision: head.revision, durability });
-      return {
-        object: { ...object, metadata: { ...object.metadata, resourceVersion: String(entry.revision) } },
-        entry: undefined,
-        created: false,
-      };
+      const metadata = { ...object.metadata, resourceVersion: String(entry.revision) };
+      return { object: { ...object, metadata }, entry: undefined, created: false };
     }
-    const entry = await store.update(head.key, toStored(served, object), { revision: head.revision, durability });
+    const entry = await store.update(head.key, stored, { revision: head.revision, durability });
     return { object: fromStored(served, entry.object), entry, created: false };
   }
 
@@ -258,6 +257,12 @@ export function toStored(served: ServedResource, object: KubeObject): KubeObject
 function messageOfStored(stored: KubeObject): Message | undefined {
   const gv = parseGroupVersion(stored.apiVersion ?? '');
   return gv && builtinSchema().kind(gv.group, gv.version, stored.kind ?? '');
+}
+
+/** Whether an object without a version is what is stored already. */
+function isSame(stored: KubeObject, head: KubeObject): boolean {
+  const { resourceVersion: _, ...metadata } = head.metadata;
+  return deepEqual(stored, { ...head, metadata });
 }
 
 function prepareNew(served: ServedResource, object: KubeObject, context: WriteContext): void {

@@ -1,17 +1,16 @@
 // Applies a patch to an object and decodes the result, so that a patch is held to the same rules as a body.
 
 import { decodeObject } from '../../api/codec/decode.ts';
-import { deepCopy } from '../../api/copy.ts';
+import { cannotBeHandled } from '../../api/codec/errors.ts';
+import { deepCopy, isObject } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.ts';
 import type { Message } from '../../api/schema/schema.ts';
-import { StatusError } from '../../api/status-error.ts';
+import type { GroupVersionKind } from '../../api/resources.ts';
+import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType } from '../../client/api-backend.ts';
-
-/** Most operations of a JSON patch, as upstream. */
-const MAX_OPERATIONS = 10_000;
 
 /** 415 in the words that tell kubectl that this server does not have server-side apply. */
 export function unsupportedPatch(types: readonly string[]): StatusError {
@@ -26,22 +25,29 @@ export const PATCH_TYPES: readonly PatchMediaType[] = [
   'application/strategic-merge-patch+json',
 ];
 
-/** The patched object as a new draft. @throws StatusError */
-export function patched(current: KubeObject, call: ApiCall, message: Message | undefined): KubeObject {
-  const result = applyPatch(deepCopy(current), call, message);
-  const decoded = message ? decodeObject(result, message, { validation: validationOf(call) }) : { object: result, warnings: [] };
-  for (const warning of decoded.warnings) call.warn?.(warning);
-  // Decoding has checked it against the kind's schema.
-  return decoded.object as KubeObject;
+/** The patched object as a new draft. `kind` is that of the object patched. @throws StatusError */
+export function patched(current: KubeObject, call: ApiCall, way: { message: Message | undefined; kind: GroupVersionKind }): KubeObject {
+  const { message } = way;
+  const result = applyPatch(current, call, message);
+  if (!message) return draftObject(deepCopy(result));
+  try {
+    const { object, warnings } = decodeObject<KubeObject>(result, message, { validation: validationOf(call) });
+    for (const warning of warnings) call.warn?.(warning);
+    return object;
+  } catch (error) {
+    throw error instanceof StatusError ? error : cannotBeHandled(way.kind, error);
+  }
+}
+
+function draftObject(value: unknown): KubeObject {
+  if (!isObject(value)) throw badRequest('the patch makes something else of the object');
+  // Custom resources have no schema here: any object with metadata.
+  return value as unknown as KubeObject;
 }
 
 function applyPatch(current: KubeObject, call: ApiCall, message: Message | undefined): unknown {
   switch (call.patchType) {
     case 'application/json-patch+json':
-      if (Array.isArray(call.body) && call.body.length > MAX_OPERATIONS) {
-        const why = `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${call.body.length}`;
-        throw new StatusError(413, 'RequestEntityTooLarge', why);
-      }
       return applyJsonPatch(current, call.body);
     case 'application/merge-patch+json':
       return applyMergePatch(current, call.body);

@@ -17,7 +17,7 @@ import { ObjectWatch, type WatchSink } from './object-watch.ts';
 import { draftOf, fromStored, ObjectWriter, type UpdatePlan } from './object-writer.ts';
 import { patched } from './patch-body.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
-import { keyFor, type ServedResource } from './served-resource.ts';
+import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
 import type { ActionEnv, MappedView, Subresource } from './subresource.ts';
 import type { Validator } from './validation.ts';
 import type { VirtualResource } from './virtual-resource.ts';
@@ -46,6 +46,9 @@ export interface PipelineDeps {
   /** Resources that are not stored, by `resource.group`. */
   readonly virtual: ReadonlyMap<string, VirtualResource>;
 }
+
+/** The kind of the one mapped view there is. */
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** The pipeline. Without state of its own beside its parts. */
 export class Pipeline implements ApiBackend {
@@ -182,7 +185,7 @@ export class Pipeline implements ApiBackend {
       subresource: call.subresource,
       transform: (current) => {
         const shownNow = view.read(current);
-        const wished = call.verb === 'patch' ? patched(shownNow, call, view.message) : draftOf(call.body);
+        const wished = call.verb === 'patch' ? patched(shownNow, call, { message: view.message, kind: SCALE }) : draftOf(call.body);
         const draft = draftOf(current);
         const { uid, resourceVersion } = wished.metadata ?? {};
         draft.metadata.resourceVersion = resourceVersion ?? '';
@@ -240,7 +243,7 @@ function answer(object: KubeObject | Status, code: 200 | 201 = 200): CallResult 
 }
 
 function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
-  const draft = call.verb === 'patch' ? patched(current, call, served.message) : draftOf(call.body);
+  const draft = call.verb === 'patch' ? patched(current, call, { message: served.message, kind: kindOf(served.info) }) : draftOf(call.body);
   checkName(draft, call);
   return draft;
 }

@@ -36,6 +36,8 @@ export type Release = () => void;
 export interface Strategy<T extends KubeObject = KubeObject> {
   /** Resets what a client may not set on create, and fills what the server decides. @throws StatusError */
   prepareForCreate?(object: T, context: WriteContext): void;
+  /** Fills what depends on the name of a new object; called again with each name that is tried for generateName. */
+  named?(object: T): void;
   /** The same for an update of the main resource. @throws StatusError */
   prepareForUpdate?(object: T, old: T, context: WriteContext): void;
   /** Replaces the generic rule of /status (everything but status stays as it is). @throws StatusError */

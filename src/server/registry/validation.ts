@@ -1,11 +1,12 @@
-// How the registry has objects validated: by functions that are passed in, with metadata only as the least.
+// How the registry has objects validated: metadata by the rules of every object, the rest by those of its kind.
 
 import type { KubeObject } from '../../api/object.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import { groupResourceString } from '../../api/resources.ts';
 import { type FieldError, invalid } from '../../api/status-error.ts';
 import { nameCheck, validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.ts';
-import { kindSubject, type ServedResource } from './served-resource.ts';
+import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
+import { kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 
 /** Validates objects of any kind; empty = no fault. */
 export interface Validator {
@@ -16,12 +17,13 @@ export interface Validator {
 
 const metaRules = (info: ResourceInfo) => ({ namespaced: info.namespaced, name: nameCheck(groupResourceString(info)) });
 
-/** Validates metadata and nothing else. */
-export const META_VALIDATOR: Validator = {
-  validateCreate: (info, object) => validateObjectMeta(object.metadata, metaRules(info)),
-  validateUpdate: (info, object, old) => [
+/** Validates metadata by the rules of every object, and the rest by those of the kind. */
+export const BUILTIN_VALIDATOR: Validator = {
+  validateCreate: (info, object) => [...validateObjectMeta(object.metadata, metaRules(info)), ...validateCreate(kindOf(info), object)],
+  validateUpdate: (info, object, old, subresource) => [
     ...validateObjectMeta(object.metadata, metaRules(info)),
     ...validateObjectMetaUpdate(object.metadata, old.metadata),
+    ...validateUpdate(kindOf(info), object, old, subresource),
   ],
 };
 

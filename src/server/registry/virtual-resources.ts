@@ -1,11 +1,35 @@
 // The resources that are not stored, by `resource.group`.
 
+import type { Authenticator, Authorizer } from '../auth/auth.ts';
+import { accessReviews, type RulesFor } from './reviews/access-reviews.ts';
+import { identityReviews } from './reviews/identity-reviews.ts';
+import { bindByName } from './subresources/binding.ts';
 import type { VirtualResource } from './virtual-resource.ts';
 
 /** What reviews need of the server. */
-export type ReviewDeps = object;
+export interface ReviewDeps {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  /** The rules of a user in a namespace, for `kubectl auth can-i --list`. Absent: the answer says it is incomplete. */
+  readonly rulesFor?: RulesFor;
+  /** Audiences of the API server's own tokens. */
+  readonly audiences?: readonly string[];
+}
+
+const healthy = (name: string, message: string) => ({
+  kind: 'ComponentStatus',
+  apiVersion: 'v1',
+  metadata: { name },
+  conditions: [{ type: 'Healthy', status: 'True', message }],
+});
 
 /** The table. */
-export function virtualResources(_deps: ReviewDeps): ReadonlyMap<string, VirtualResource> {
-  return new Map<string, VirtualResource>();
+export function virtualResources(deps: ReviewDeps): ReadonlyMap<string, VirtualResource> {
+  return new Map<string, VirtualResource>([
+    ['bindings', { create: bindByName }],
+    // One process: who can answer is healthy.
+    ['componentstatuses', { list: () => [healthy('scheduler', 'ok'), healthy('controller-manager', 'ok'), healthy('etcd-0', 'ok')] }],
+    ...identityReviews(deps),
+    ...accessReviews(deps),
+  ]);
 }

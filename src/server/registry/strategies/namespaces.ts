@@ -11,8 +11,10 @@ export const namespaceStrategy: Strategy<core.Namespace> = {
     namespace.status = { phase: 'Active' };
     const finalizers = namespace.spec?.finalizers ?? [];
     namespace.spec = { ...namespace.spec, finalizers: finalizers.includes(KUBERNETES) ? finalizers : [...finalizers, KUBERNETES] };
+  },
+  named(namespace) {
     const { name = '', labels } = namespace.metadata;
-    if (name !== '') namespace.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
+    namespace.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
   },
   prepareForUpdate(namespace, old) {
     // Finalizers change through /finalize only.

@@ -2,12 +2,26 @@
 
 import type { Strategy, StrategyDeps } from '../strategy.ts';
 import { namespaceStrategy } from './namespaces.ts';
+import {
+  certificateRequestStrategy,
+  jobStrategy,
+  nodeStrategy,
+  persistentVolumeClaimStrategy,
+  persistentVolumeStrategy,
+} from './plain-strategies.ts';
 import { podStrategy } from './pods.ts';
+import { serviceStrategy } from './services.ts';
 
 /** Strategies by `resource.group`. */
-export function strategyTable(_deps: StrategyDeps): ReadonlyMap<string, Strategy> {
+export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy> {
   return new Map<string, Strategy>([
+    ['certificatesigningrequests.certificates.k8s.io', certificateRequestStrategy],
+    ['jobs.batch', jobStrategy],
     ['namespaces', namespaceStrategy],
+    ['nodes', nodeStrategy],
+    ['persistentvolumeclaims', persistentVolumeClaimStrategy],
+    ['persistentvolumes', persistentVolumeStrategy],
     ['pods', podStrategy],
+    ['services', serviceStrategy(deps)],
   ]);
 }

@@ -1,0 +1,83 @@
+// Strategies of a few lines each: resources whose status does not simply start empty, or that the server completes.
+
+import type { KubeObject } from '../../../api/object.ts';
+import type * as batch from '../../../api/types/batch-v1.gen.ts';
+import type * as certificates from '../../../api/types/certificates-v1.gen.ts';
+import type * as core from '../../../api/types/core-v1.gen.ts';
+import type { Strategy } from '../strategy.ts';
+import { stampedConditions } from '../subresources/csr-approval.ts';
+
+/** A status write leaves the spec as it is; labels and annotations may change with it. */
+function keepSpec(object: KubeObject, old: KubeObject): void {
+  const spec = Reflect.get(old, 'spec');
+  if (spec === undefined) Reflect.deleteProperty(object, 'spec');
+  else Reflect.set(object, 'spec', spec);
+}
+
+/** Nodes register with their status. */
+export const nodeStrategy: Strategy<core.Node> = { prepareForCreate() {}, prepareForStatusUpdate: keepSpec };
+
+/** A volume is pending until a controller has looked at it. */
+export const persistentVolumeStrategy: Strategy<core.PersistentVolume> = {
+  prepareForCreate(volume) {
+    volume.status = { phase: 'Pending' };
+  },
+  prepareForStatusUpdate: keepSpec,
+};
+
+/** The same for a claim. */
+export const persistentVolumeClaimStrategy: Strategy<core.PersistentVolumeClaim> = {
+  prepareForCreate(claim) {
+    claim.status = { phase: 'Pending' };
+  },
+};
+
+/** Who asks for a certificate is written into the request; approval has a sub-resource of its own. */
+export const certificateRequestStrategy: Strategy<certificates.CertificateSigningRequest> = {
+  prepareForCreate(request, { user }) {
+    const { uid: _u, extra: _e, ...spec } = request.spec;
+    const extra = Object.fromEntries(Object.entries(user.extra ?? {}).map(([key, values]) => [key, [...values]]));
+    request.spec = {
+      ...spec,
+      username: user.name,
+      groups: [...user.groups],
+      ...(user.uid && { uid: user.uid }),
+      ...(Object.keys(extra).length > 0 && { extra }),
+    };
+    request.status = {};
+  },
+  prepareForUpdate(request, old) {
+    request.spec = old.spec;
+  },
+  prepareForStatusUpdate(request, old, context) {
+    request.spec = old.spec;
+    const isVerdict = (type: string): boolean => type === 'Approved' || type === 'Denied';
+    const verdicts = (old.status?.conditions ?? []).filter((condition) => isVerdict(condition.type));
+    const others = (request.status?.conditions ?? []).filter((condition) => !isVerdict(condition.type));
+    const conditions = stampedConditions([...verdicts, ...others], old.status?.conditions ?? [], context.nowMs);
+    request.status = { ...request.status, ...(conditions.length > 0 && { conditions }) };
+  },
+};
+
+/** A Job finds its pods by its own uid, unless its owner chose a selector. */
+export const jobStrategy: Strategy<batch.Job> = {
+  prepareForCreate(job) {
+    delete job.status;
+  },
+  named(job) {
+    if (job.spec.manualSelector === true) return;
+    const { uid = '', name = '' } = job.metadata;
+    const labels = {
+      'controller-uid': uid,
+      'batch.kubernetes.io/controller-uid': uid,
+      'job-name': name,
+      'batch.kubernetes.io/job-name': name,
+    };
+    const { template } = job.spec;
+    template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } };
+    job.spec.selector = {
+      ...job.spec.selector,
+      matchLabels: { ...job.spec.selector?.matchLabels, 'batch.kubernetes.io/controller-uid': uid },
+    };
+  },
+};

@@ -1,0 +1,73 @@
+// pods/binding: the scheduler's word on which node a pod runs.
+
+import type { KubeObject } from '../../../api/object.ts';
+import { badRequest, conflict } from '../../../api/status-error.ts';
+import type * as core from '../../../api/types/core-v1.gen.ts';
+import { rfc3339 } from '../../../base/clock.ts';
+import type { ApiCall } from '../../../client/api-backend.ts';
+import { draftOf } from '../object-writer.ts';
+import { keyFor } from '../served-resource.ts';
+import type { Action, ActionEnv } from '../subresource.ts';
+import { successStatus } from './success-status.ts';
+
+const PODS = { group: '', resource: 'pods' };
+
+function checkBindable(pod: core.Pod, binding: core.Binding): void {
+  const name = pod.metadata.name ?? '';
+  const { kind, name: node } = binding.target ?? {};
+  if (kind !== undefined && kind !== '' && kind !== 'Node' && kind !== 'Minion') {
+    throw badRequest(`Binding "${name}" is invalid: target.kind: Unsupported value: "${kind}": supported values: "Node", "<empty>"`);
+  }
+  if (!node) throw badRequest(`Binding "${name}" is invalid: target.name: Required value`);
+  if (pod.metadata.deletionTimestamp) throw conflict(PODS, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+  if (pod.spec.nodeName) throw conflict(PODS, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+  if ((pod.spec.schedulingGates?.length ?? 0) > 0) throw conflict(PODS, name, `pod ${name} has non-empty .spec.schedulingGates`);
+}
+
+function bind(pod: core.Pod, binding: core.Binding, nowMs: number): void {
+  checkBindable(pod, binding);
+  pod.spec.nodeName = binding.target.name ?? '';
+  const { annotations, labels } = binding.metadata;
+  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+  const others = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
+  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: rfc3339(nowMs) };
+  pod.status = { ...pod.status, conditions: [...others, scheduled] };
+}
+
+/** Binds the pod that `call` names. @throws StatusError Conflict when it is bound or going */
+export async function bindPod(env: ActionEnv, call: ApiCall, body: KubeObject): Promise<KubeObject> {
+  const binding = body as core.Binding; // decoded as a Binding
+  const served = env.served('', 'v1', 'pods');
+  const { uid, resourceVersion } = body.metadata;
+  await env.update(served, call, {
+    subresource: 'binding',
+    transform: (current) => {
+      const pod = draftOf(current) as core.Pod; // what is stored under the prefix of pods
+      pod.metadata.resourceVersion = resourceVersion ?? '';
+      if (uid) pod.metadata.uid = uid;
+      bind(pod, binding, env.nowMs);
+      return pod;
+    },
+    prepare: () => {},
+  });
+  return successStatus();
+}
+
+/** The sub-resource. */
+export const bindingAction: Action = {
+  type: 'action',
+  async run(env, { call, body }) {
+    const name = body.metadata.name;
+    if (name && name !== call.name) throw badRequest('name in URL does not match name in Binding object');
+    return await bindPod(env, call, body);
+  },
+};
+
+/** A create of `bindings` names the pod in its metadata. */
+export async function bindByName(body: KubeObject, call: ApiCall, env: ActionEnv): Promise<KubeObject> {
+  const name = body.metadata.name ?? '';
+  const served = env.served('', 'v1', 'pods');
+  if (!env.store.head(keyFor(served, call.namespace, name))) throw badRequest(`pods "${name}" not found`);
+  return await bindPod(env, { ...call, resource: { group: '', version: 'v1', resource: 'pods' }, subresource: 'binding', name }, body);
+}
