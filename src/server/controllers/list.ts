@@ -10,6 +10,7 @@ import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints.ts';
 import { eventTtlController } from './event-ttl.ts';
+import { garbageCollector } from './garbage-collector.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
@@ -36,6 +37,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'taint-eviction-controller': taintEvictionController,
   'replicaset-controller': replicaSetController,
   'deployment-controller': deploymentController,
+  'garbage-collector-controller': garbageCollector,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
   'endpointslice-mirroring-controller': endpointSliceMirroringController,
