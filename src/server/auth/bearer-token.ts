@@ -1,0 +1,23 @@
+// Where a request carries a token.
+
+import type { Credentials } from './auth.ts';
+
+/** A WebSocket subprotocol of browsers, which cannot set the header: kubernetes.io documentation of the API's WebSocket handshake. */
+const PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
+
+/** The bearer token, from the Authorization header or the WebSocket subprotocols. */
+export function bearerToken({ authorization, webSocketProtocols }: Credentials): string | undefined {
+  const [scheme = '', token = ''] = (authorization ?? '').trim().split(' ');
+  if (scheme.toLowerCase() === 'bearer' && token !== '') return token;
+  const protocol = webSocketProtocols.find((name) => name.startsWith(PROTOCOL));
+  return protocol === undefined ? undefined : Buffer.from(protocol.slice(PROTOCOL.length), 'base64url').toString();
+}
+
+/** User and password of HTTP basic authentication (RFC 7617). */
+export function basicCredentials({ authorization }: Credentials): { user: string; password: string } | undefined {
+  const match = /^basic ([A-Za-z0-9+/=]+)$/i.exec((authorization ?? '').trim());
+  if (!match) return undefined;
+  const text = Buffer.from(match[1] ?? '', 'base64').toString();
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
