@@ -277,15 +277,18 @@ export class PodWorker {
     let observed = await context.view.observe(this.uid, signal);
     this.#look(observed);
     this.#waiting = new Map();
-    if (!this.#deleted && isAnythingRunning(observed)) this.#report(observed);
-    if (this.#end && isAnythingRunning(observed) && this.#end === DEADLINE)
-      context.recorder.event(this.#pod, 'Normal', this.#end.reason, this.#end.message);
+    const running = isAnythingRunning(observed);
+    // What the API already has of a pod that ended is the better record: its files may be gone.
+    const isSettled = this.#deleted || (!running && ['Succeeded', 'Failed'].includes(this.#pod.status?.phase ?? ''));
+    if (running && !isSettled) this.#report(observed);
+    if (running && this.#end === DEADLINE)
+      context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
     await terminatePod(this.#pod, observed, { graceSeconds: this.#graceSeconds(), signal, context });
     observed = await context.view.observe(this.uid, signal);
     if (isAnythingRunning(observed)) throw new KtsError('kubelet-ending', 'containers still run after they were stopped');
     context.probes.remove(this.uid);
     this.#stage = 'ended';
-    if (!this.#deleted) this.#report(observed);
+    if (!isSettled) this.#report(observed);
     await context.volumes.unmount(this.uid);
     await context.cgroups.remove(this.uid);
   }
