@@ -1,0 +1,36 @@
+// One cluster, used the way a person uses it from the first command to the last. The suites run in order and share it.
+
+import { after, before, describe } from 'node:test';
+import { badInput } from './suites/bad-input.ts';
+import { course } from './suites/course.ts';
+import { firstSteps } from './suites/first-steps.ts';
+import { healing } from './suites/healing.ts';
+import { pods } from './suites/pods.ts';
+import { restart } from './suites/restart.ts';
+import { secondNode } from './suites/second-node.ts';
+import { streaming } from './suites/streaming.ts';
+import { TestCluster } from './support/cluster.ts';
+
+describe('a cluster', () => {
+  let cluster: TestCluster | undefined;
+  const of = (): TestCluster => {
+    if (!cluster) throw new RangeError('the cluster did not start');
+    return cluster;
+  };
+
+  before(async () => {
+    cluster = await TestCluster.create('kts-e2e');
+    await cluster.server.startServer();
+  });
+
+  after(() => cluster?.remove());
+
+  firstSteps(of);
+  course(of);
+  pods(of);
+  streaming(of);
+  healing(of);
+  badInput(of);
+  restart(of);
+  secondNode(of); // Last: it leaves a second node behind.
+});

@@ -1,0 +1,45 @@
+// kts ends, gently or not, and starts again: pods go on, and nothing restarts.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { TestCluster } from '../support/cluster.ts';
+import { request, service, shellPod, WAIT, webDeployment } from '../support/manifests.ts';
+
+const IDS =
+  '{range .items[*]}{.metadata.name} {.status.containerStatuses[*].containerID} {.status.containerStatuses[*].restartCount}{"\\n"}{end}';
+
+/** The suite. */
+export function restart(of: () => TestCluster): void {
+  describe('a restart of kts', () => {
+    const containers = (): Promise<string> => of().kubectl.run(['get', 'pods', '-o', `jsonpath=${IDS}`]);
+
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      test(`after ${signal} the same containers run, nothing restarts, everything goes on`, async () => {
+        const { kubectl, server } = of();
+        await kubectl.apply(webDeployment('stays', 2), service('stays'), shellPod('asks', WAIT, { spec: { nodeName: 'node1' } }));
+        await kubectl.run(['rollout', 'status', 'deployment/stays', '--timeout=60s']);
+        await kubectl.ready('asks');
+        await kubectl.run(['create', 'configmap', `before-${signal.toLowerCase()}`]);
+        const before = await containers();
+        const took = await server.stop(signal);
+        if (signal === 'SIGTERM') assert.ok(took < 5000, `it took ${took} ms to end`);
+        await server.startServer(signal === 'SIGTERM' ? ['--node-label=changed=yes', '--tls-san=kts.example'] : []);
+        await kubectl.ready('asks');
+        assert.equal(await containers(), before);
+        assert.equal((await kubectl.try(['get', 'configmap', `before-${signal.toLowerCase()}`])).code, 0);
+        assert.match(await kubectl.run(['exec', 'asks', '--', 'sh', '-c', request('stays', 80)]), /stays-/);
+        await kubectl.run(['scale', 'deployment/stays', '--replicas=3']);
+        await kubectl.until('deployment stays', '{.status.readyReplicas}', (ready) => ready === '3');
+        await kubectl.run(['delete', 'deployment/stays', 'service/stays', 'pod/asks']);
+      });
+    }
+
+    test('a changed configuration has taken effect', async () => {
+      const { server } = of();
+      const probe = `openssl s_client -connect 127.0.0.1:6443 </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName`;
+      const { execFileSync } = await import('node:child_process');
+      const text = execFileSync('nsenter', [`--net=/run/netns/${server.machine.netns}`, 'sh', '-c', probe], { encoding: 'utf8' });
+      assert.match(text, /DNS:kts\.example/);
+    });
+  });
+}
