@@ -3,8 +3,7 @@
 
 import type { ClientHttp2Session } from 'node:http2';
 import type { GRPCAction } from '../../../api/types/core-v1.gen.ts';
-import { hasCode } from '../../../base/errors.ts';
-import { hostPort, networkFailure } from './network-failure.ts';
+import { hostPort, networkFailure, probeUserAgent } from './network-failure.ts';
 import type { Attempt } from './probe-rules.ts';
 
 const STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
@@ -53,7 +52,9 @@ function failureText(
 ): string {
   if (at.timedOut && at.connected) return `timeout: health rpc did not complete within ${at.timeoutSeconds}s`;
   if (at.timedOut) return `timeout: failed to connect service "${at.address}" within ${at.timeoutSeconds}s: context deadline exceeded`;
-  return `error: failed to connect service at "${at.address}": ${networkFailure(hasCode(error, 'ERR_HTTP2_ERROR') && error instanceof Error ? (error.cause ?? error) : error, at.address)}`;
+  // A stream that never began carries the failure of its connection as cause.
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return `error: failed to connect service at "${at.address}": ${networkFailure(cause, at.address)}`;
 }
 
 async function check(address: string, service: string, signal: AbortSignal, onConnect: () => void): Promise<Answer> {
@@ -78,7 +79,7 @@ function call(session: ClientHttp2Session, message: Buffer): Promise<Answer> {
       ':method': 'POST',
       ':path': '/grpc.health.v1.Health/Check',
       'content-type': 'application/grpc',
-      'user-agent': 'kube-probe/1.36',
+      'user-agent': probeUserAgent(),
       te: 'trailers',
     });
     let headers: Readonly<Record<string, unknown>> = {};

@@ -2,14 +2,13 @@
 
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
 import type { Container, HTTPGetAction } from '../../../api/types/core-v1.gen.ts';
-import { hostPort, networkFailure } from './network-failure.ts';
+import { hostPort, networkFailure, probeUserAgent } from './network-failure.ts';
 import { type Attempt, portNumber } from './probe-rules.ts';
 
 /** Most bytes of a body that are read, as upstream. */
 const MAX_BODY_BYTES = 10 * 1024;
 /** Most redirects that are followed, as Go's client. */
 const MAX_REDIRECTS = 10;
-const USER_AGENT = 'kube-probe/1.36';
 
 /** One request. */
 interface Answer {
@@ -44,7 +43,7 @@ function judgeAnswer({ status, body }: Answer): Attempt {
 }
 
 function headersOf(action: HTTPGetAction): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = { 'user-agent': USER_AGENT, accept: '*/*' };
+  const headers: Record<string, string | string[]> = { 'user-agent': probeUserAgent(), accept: '*/*' };
   const given = new Set<string>();
   for (const { name, value } of action.httpHeaders ?? []) {
     const key = name.toLowerCase();
@@ -60,7 +59,7 @@ async function follow(start: URL, headers: Record<string, string | string[]>, si
   let url = start;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const answer = await get(url, headers, signal);
-    const next = [301, 302, 303, 307, 308].includes(answer.status) && answer.location ? URL.parse(answer.location, url) : null;
+    const next = [301, 302, 303, 307, 308].includes(answer.status) && answer.location ? URL.parse(answer.location, url.href) : null;
     if (next?.hostname !== url.hostname) return answer;
     url = next;
   }

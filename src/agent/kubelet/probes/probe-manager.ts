@@ -34,13 +34,13 @@ interface PodProbes {
 /** The probe manager of a node. */
 export class NodeProbeManager implements ProbeManager {
   readonly #deps: NodeProbeManagerDeps;
-  readonly #startedAt: number;
+  readonly #startedAtMs: number;
   readonly #pods = new Map<string, PodProbes>();
   readonly #listeners = new Set<(podUid: string) => void>();
 
   constructor(deps: NodeProbeManagerDeps) {
     this.#deps = deps;
-    this.#startedAt = deps.clock.monotonic();
+    this.#startedAtMs = deps.clock.now();
   }
 
   sync(pod: Pod, podIp: string, targets: readonly ProbeTarget[], options?: { readonly terminating: boolean }): void {
@@ -114,7 +114,7 @@ export class NodeProbeManager implements ProbeManager {
         probe,
         startedAtMs: target.startedAtMs,
         first: firstProgress(kind, seenStatus(state.pod, target.containerName, target.containerId)),
-        delayMs: this.#spread(probeNumbers(probe).period * 1000),
+        delayMs: this.#spread(target, probeNumbers(probe).period * 1000),
       },
       {
         clock,
@@ -135,10 +135,9 @@ export class NodeProbeManager implements ProbeManager {
     probes.workers.set(kind, worker);
   }
 
-  /** All pods are met at once when kts starts: their probes should not all run at once for ever. */
-  #spread(periodMs: number): number {
-    const young = this.#deps.clock.monotonic() - this.#startedAt < periodMs;
-    return young ? (this.#deps.random ?? Math.random)() * periodMs : 0;
+  /** Containers that ran before kts are met all at once: their probes should not all run at once for ever. */
+  #spread(target: ProbeTarget, periodMs: number): number {
+    return target.startedAtMs < this.#startedAtMs ? (this.#deps.random ?? Math.random)() * periodMs : 0;
   }
 }
 

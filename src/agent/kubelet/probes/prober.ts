@@ -3,6 +3,7 @@
 import type { Container, ExecAction, Probe } from '../../../api/types/core-v1.gen.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { hasCode, messageOf } from '../../../base/errors.ts';
+import { expand } from '../expansion.ts';
 import type { PodDirectory } from '../pod-directory.ts';
 import { probeGrpc } from './grpc-probe.ts';
 import { probeHttp } from './http-probe.ts';
@@ -53,7 +54,7 @@ async function once(probe: Probe, place: ProbePlace, deps: ProberDeps): Promise<
 }
 
 async function probeExec(action: ExecAction, place: ProbePlace, timeout: number, deps: ProberDeps): Promise<Attempt> {
-  const command = (action.command ?? []).map((text) => expand(text, place.container));
+  const command = (action.command ?? []).map((text) => expand(text, (name) => literal(place.container, name)));
   try {
     const { exitCode, stdout, stderr } = await deps.runtime.execSync(place.containerId, command, timeout * 1000);
     const output = Buffer.concat([stdout, stderr]).toString('utf8', 0, MAX_OUTPUT_BYTES);
@@ -66,10 +67,7 @@ async function probeExec(action: ExecAction, place: ProbePlace, timeout: number,
   }
 }
 
-/** `$(NAME)` by the container's literal environment, `$$` as one dollar; unknown names stay as they are. */
-function expand(text: string, container: Container): string {
-  return text.replace(/\$(\$|\(([^)]*)\))/g, (all, after: string, name: string | undefined) => {
-    if (after === '$') return '$';
-    return container.env?.find((variable) => variable.name === name && !variable.valueFrom)?.value ?? all;
-  });
+/** The value of a variable that the container's specification gives literally: nothing else is known to probes, as upstream. */
+function literal(container: Container, name: string): string | undefined {
+  return container.env?.find((variable) => variable.name === name && !variable.valueFrom)?.value;
 }
