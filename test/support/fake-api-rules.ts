@@ -92,7 +92,9 @@ export function prepareUpdate(info: ResourceInfo, subresource: string, change: {
   const kept = { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation };
   const metadata = Object.fromEntries(Object.entries({ ...wanted.metadata, ...kept }).filter(([, value]) => value !== undefined));
   const body =
-    subresource === 'status' ? { ...before, status: asked['status'] } : { ...asked, ...(info.hasStatus && { status: before['status'] }) };
+    subresource === 'status' || subresource === 'approval'
+      ? { ...before, status: asked['status'] }
+      : { ...asked, ...(info.hasStatus && { status: before['status'] }) };
   if (subresource === 'finalize') Object.assign(body, { status: before['status'], spec: asked['spec'] });
   else if (info.kind === 'Namespace') Object.assign(body, { spec: before['spec'] });
   const out = JSON.parse(JSON.stringify({ ...body, metadata })) as Json & KubeObject;
