@@ -1,0 +1,124 @@
+// What both OpenAPI documents are built from, and the names by which operations refer to definitions.
+
+import type { GroupVersion, GroupVersionKind, ResourceInfo } from '../resources.ts';
+import type { Schema } from '../schema/schema.ts';
+import { type DefinitionOptions, type Descriptions, definitions, type JsonObject, reference } from './definitions.ts';
+import { type Body, type Operation, operationsOf } from './operations.ts';
+
+/** The schema of a custom resource's kind: an OpenAPI v3 schema as in its definition, and the name it gets in the document. */
+export interface CustomKind {
+  /** e.g. `io.example.stable.v1.CronTab` */
+  readonly name: string;
+  readonly schema: JsonObject;
+}
+
+/** What a document is built from. */
+export interface OpenApiInput {
+  /** The resources it describes. */
+  readonly resources: readonly ResourceInfo[];
+  /** All group versions that are served. */
+  readonly groupVersions: readonly GroupVersion[];
+  readonly schema: Schema;
+  /** e.g. `v1.36.0` */
+  readonly version: string;
+  readonly descriptions?: Descriptions;
+  /** The kinds that are not built in. */
+  readonly customKind?: (gvk: GroupVersionKind) => CustomKind | undefined;
+}
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const SHARED = ['Status', 'Patch', 'DeleteOptions', 'WatchEvent'];
+
+/** Operations and definitions of a document in one dialect. */
+export interface DocumentParts {
+  readonly operations: readonly Operation[];
+  readonly definitions: JsonObject;
+  /** The schema an operation refers to. */
+  readonly schemaOf: (body: Body) => JsonObject;
+}
+
+/** Collects the operations of the resources and every definition they need. */
+export function documentParts(input: OpenApiInput, dialect: 'v2' | 'v3'): DocumentParts {
+  const operations = input.resources.flatMap(operationsOf);
+  const builtin = new Set(SHARED.map((name) => `${META}.${name}`));
+  const custom: JsonObject = {};
+  const schemaOf = (body: Body): JsonObject => {
+    if (body === 'string') return { type: 'string' };
+    if (typeof body === 'string') return reference(`${META}.${body}`, dialect);
+    return reference(definitionName(input, body) ?? '', dialect);
+  };
+  for (const { gvk, response } of operations) {
+    for (const kind of [gvk, response]) {
+      if (typeof kind === 'string') continue;
+      const message = input.schema.kind(kind.group, kind.version, kind.kind) ?? hiddenMessage(input.schema, kind);
+      if (message) builtin.add(message.fullName);
+      else addCustom(custom, input, kind, dialect);
+    }
+  }
+  if (Object.keys(custom).length > 0) for (const name of ['ObjectMeta', 'ListMeta']) builtin.add(`${META}.${name}`);
+  const options: DefinitionOptions = { ...input, dialect };
+  return { operations, schemaOf, definitions: { ...definitions(builtin, options), ...custom } };
+}
+
+/** Options kinds of connect sub-resources are not among the kinds of the table. */
+function hiddenMessage(schema: Schema, { group, version, kind }: GroupVersionKind): { fullName: string } | undefined {
+  return group === '' && version === 'v1' ? schema.message(`io.k8s.api.core.v1.${kind}`) : undefined;
+}
+
+function definitionName(input: OpenApiInput, gvk: GroupVersionKind): string | undefined {
+  const message = input.schema.kind(gvk.group, gvk.version, gvk.kind);
+  return message?.fullName ?? customName(input, gvk);
+}
+
+function customName(input: OpenApiInput, gvk: GroupVersionKind): string | undefined {
+  const own = input.customKind?.(gvk)?.name;
+  if (own !== undefined || !gvk.kind.endsWith('List')) return own;
+  const item = input.customKind?.({ ...gvk, kind: itemKind(input, gvk) })?.name;
+  return item === undefined ? undefined : `${item}List`;
+}
+
+function itemKind(input: OpenApiInput, { group, version, kind }: GroupVersionKind): string {
+  return input.resources.find((r) => r.group === group && r.version === version && r.listKind === kind)?.kind ?? kind;
+}
+
+function addCustom(out: JsonObject, input: OpenApiInput, gvk: GroupVersionKind, dialect: 'v2' | 'v3'): void {
+  const name = customName(input, gvk);
+  if (name === undefined) return;
+  const kinds = [{ group: gvk.group, kind: gvk.kind, version: gvk.version }];
+  const own = input.customKind?.(gvk);
+  const schema = own ? (dialect === 'v3' ? own.schema : plainSchema(own.schema)) : listSchema(input, gvk, dialect);
+  const properties = schema['properties'];
+  out[name] = {
+    ...schema,
+    type: 'object',
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      ...(typeof properties === 'object' && properties),
+      metadata: reference(`${META}.${own ? 'ObjectMeta' : 'ListMeta'}`, dialect),
+    },
+    'x-kubernetes-group-version-kind': kinds,
+  };
+}
+
+function listSchema(input: OpenApiInput, gvk: GroupVersionKind, dialect: 'v2' | 'v3'): JsonObject {
+  const item = customName(input, { ...gvk, kind: itemKind(input, gvk) }) ?? '';
+  return { required: ['items'], properties: { items: { type: 'array', items: reference(item, dialect) } } };
+}
+
+/** What version 2 cannot say: such a schema would make old clients fail, so it says less. */
+const NOT_IN_V2 = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'default']);
+
+/** A v3 schema without what version 2 does not know. */
+export function plainSchema(schema: JsonObject): JsonObject {
+  const out: JsonObject = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (NOT_IN_V2.has(key) || (schema['nullable'] === true && key === 'type')) continue;
+    if (key === 'properties' && typeof value === 'object' && value !== null) {
+      out[key] = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plainSchema(item)]));
+    } else if ((key === 'items' || key === 'additionalProperties') && typeof value === 'object' && value !== null) {
+      out[key] = plainSchema(value as JsonObject); // a schema, by the key
+    } else out[key] = value;
+  }
+  return out;
+}
