@@ -1,12 +1,11 @@
 // A real API server on a real TLS port over a store in memory, for integration tests: users are named by a bearer token.
 
 import { unauthorized } from '../../src/api/status-error.ts';
-import { rfc3339, systemClock } from '../../src/base/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/log.ts';
 import type { UserInfo } from '../../src/client/api-backend.ts';
 import type { Authenticator, Authorizer } from '../../src/server/auth/auth.ts';
 import { ApiServer, type ApiServerDeps } from '../../src/server/http/api-server.ts';
-import type { SignToken } from '../../src/server/registry/subresources/token.ts';
 import { MemoryStore } from '../../src/server/store/memory-store.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { SERVER_CERT, SERVER_KEY, TEST_CA } from './test-certificates.ts';
@@ -31,11 +30,13 @@ const simpleRules: Authorizer = {
   },
 };
 
-const signToken: SignToken = async (claims) => ({
-  token: `token-of-${claims.serviceAccount.name}`,
-  expirationTimestamp: rfc3339(systemClock.now() + claims.expirationSeconds * 1000),
-  audiences: claims.audiences.length > 0 ? claims.audiences : ['https://kubernetes.default.svc.cluster.local'],
-});
+const tokens: ApiServerDeps['tokens'] = {
+  issue: (subject, { lifeSeconds }) => ({
+    token: `token-of-${subject.serviceAccount.name}`,
+    expires: systemClock.now() + lifeSeconds * 1000,
+  }),
+  review: () => ({ fault: 'invalid bearer token' }),
+};
 
 /** A running server. */
 export interface TestServer {
@@ -59,7 +60,19 @@ export async function startTestServer(deps: Partial<ApiServerDeps> & { log?: Log
       serviceCidrs: ['10.43.0.0/16'],
       advertiseAddress: '198.51.100.1',
     },
-    { store, clock: systemClock, log, authenticator: tokenNames, authorizer: simpleRules, admission: [], signToken, ...deps },
+    {
+      store,
+      clock: systemClock,
+      log,
+      authenticator: tokenNames,
+      authorizer: simpleRules,
+      admission: [],
+      tokens,
+      audiences: ['api'],
+      rulesFor: () => ({ rules: [], faults: [] }),
+      kubelet: { tls: () => ({ ca: TEST_CA }) },
+      ...deps,
+    },
   );
   await server.start();
   const stop = async (): Promise<void> => {

@@ -1,26 +1,31 @@
 // The API server as one part: registry, filters, routes and the TLS port, put together and given a life.
 
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { type Component, TaskGroup } from '../../base/component.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ApiBackend } from '../../client/api-backend.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Authenticator, Authorizer } from '../auth/auth.ts';
+import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { Pipeline } from '../registry/pipeline.ts';
 import { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { subresourceTable } from '../registry/subresources/subresource-table.ts';
-import type { SignToken } from '../registry/subresources/token.ts';
+import type { TokenDeps } from '../registry/subresources/token.ts';
 import { BUILTIN_VALIDATOR, type Validator } from '../registry/validation.ts';
 import { type ReviewDeps, virtualResources } from '../registry/virtual-resources.ts';
 import type { Store } from '../store/store.ts';
+import { Exchange } from './exchange.ts';
+import type { HealthCheck } from './health.ts';
 import { InFlight, type InFlightLimits } from './in-flight.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
 import { BOOTSTRAP_HOOKS, type BootstrapHook } from './post-start-hooks.ts';
+import { type MetricsSource, metricsRoute, RequestMetrics } from './request-metrics.ts';
 import { type RequestServerDeps, serveRequest } from './request-server.ts';
 import { type Route, RouteTable } from './routes.ts';
 import { standardRoutes } from './standard-routes.ts';
+import { connectHandlers } from './streaming/connect-handlers.ts';
+import type { KubeletAccess } from './streaming/kubelet-access.ts';
+import { UpgradeResponse } from './upgrade-response.ts';
 
 /** Options of the API server. */
 export interface ApiServerOptions {
@@ -41,20 +46,25 @@ export interface ApiServerOptions {
 }
 
 /** What the API server is made of. */
-export interface ApiServerDeps extends ReviewDeps {
+export interface ApiServerDeps extends ReviewDeps, TokenDeps {
+  readonly tokens: Pick<ServiceAccountTokens, 'issue' | 'review'>;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  /** How kubelets are reached. */
+  readonly kubelet: KubeletAccess;
   /** In order. */
   readonly admission: readonly AdmissionPlugin[];
   /** Default: the rules of api/validation. */
   readonly validator?: Validator;
-  /** Signs the tokens that serviceaccounts/token gives out. */
-  readonly signToken: SignToken;
   /** Routes beside the standard ones: /cacerts, /openid/v1/jwks … */
   readonly extraRoutes?: readonly Route[];
+  /** Checks of other parts, e.g. of the store. */
+  readonly checks?: readonly HealthCheck[];
+  /** Metrics of other parts. */
+  readonly metrics?: readonly MetricsSource[];
   /** Run after the standard ones, before the server is ready. */
   readonly bootstrap?: readonly BootstrapHook[];
 }
@@ -72,6 +82,7 @@ export class ApiServer implements Component {
   readonly #tasks: TaskGroup;
   readonly #finishedHooks = new Set<string>();
   #port = 0;
+  #stopping = false;
 
   constructor(options: ApiServerOptions, deps: ApiServerDeps) {
     const { store, clock } = deps;
@@ -95,40 +106,63 @@ export class ApiServer implements Component {
     this.backend = pipeline;
     const serverDeps = this.#requestDeps(pipeline);
     this.#listener = new Listener(options.tls, {
-      request: (request, response) => this.#tasks.run('request', () => serveRequest(request, response, serverDeps)),
-      upgrade: (request, socket, head) => this.#onUpgrade(request, socket, head),
+      request: (request, response) => this.#serve(new Exchange(request, response), serverDeps),
+      upgrade: (event) => this.#serve(new Exchange(event.request, new UpgradeResponse(event.socket), event), serverDeps),
     });
   }
 
   #requestDeps(pipeline: Pipeline): RequestServerDeps {
-    const { clock, log, authenticator, authorizer, extraRoutes = [] } = this.#deps;
-    const routes: Route[] = [...standardRoutes({ catalog: this.catalog, hooks: () => this.#hookStates() }), ...extraRoutes];
+    const { store, clock, log, authenticator, authorizer, kubelet, extraRoutes = [] } = this.#deps;
+    const inFlight = new InFlight(this.#options.inFlight);
+    const metrics = new RequestMetrics(() => ({ readonly: inFlight.running('readonly'), mutating: inFlight.running('mutating') }));
+    const routes: RouteTable = new RouteTable([
+      ...standardRoutes({
+        source: this.catalog,
+        checks: () => this.#checks(),
+        table: () => routes,
+        serverAddress: () => `${this.#options.advertiseAddress}:${this.#port}`,
+      }),
+      metricsRoute(metrics, this.#deps.metrics ?? []),
+      ...extraRoutes,
+    ]);
     return {
       clock,
       log,
       authenticator,
       authorizer,
-      inFlight: new InFlight(this.#options.inFlight),
+      inFlight,
       anonymous: this.#options.anonymous ?? true,
       pipeline,
       catalog: this.catalog,
-      connect: new Map(),
+      connect: connectHandlers({ store, kubelet }),
       nowMs: () => clock.now(),
-      routes: new RouteTable(routes),
-      observe: () => {},
+      routes,
+      observe: (exchange, ms) => metrics.observe(exchange, ms, this.catalog.find(exchange.info) !== undefined),
     };
   }
 
-  #onUpgrade(_request: IncomingMessage, socket: Duplex, _head: Buffer): void {
-    socket.destroy();
+  #serve(exchange: Exchange, deps: RequestServerDeps): void {
+    this.#tasks.run('request', () => serveRequest(exchange, deps));
   }
 
   #hooks(): readonly BootstrapHook[] {
     return [...BOOTSTRAP_HOOKS, ...(this.#deps.bootstrap ?? [])];
   }
 
-  #hookStates(): { name: string; done: boolean }[] {
-    return this.#hooks().map(({ name }) => ({ name, done: this.#finishedHooks.has(name) }));
+  #checks(): HealthCheck[] {
+    const all = ['healthz', 'livez', 'readyz'] as const;
+    return [
+      { name: 'ping', endpoints: all, check: () => undefined },
+      ...this.#hooks().map(
+        ({ name }): HealthCheck => ({
+          name: `poststarthook/${name}`,
+          endpoints: all,
+          check: () => (this.#finishedHooks.has(name) ? undefined : 'not finished'),
+        }),
+      ),
+      ...(this.#deps.checks ?? []),
+      { name: 'shutdown', endpoints: ['readyz'], check: () => (this.#stopping ? 'process is shutting down' : undefined) },
+    ];
   }
 
   /** The port in use, after `start`. */
@@ -153,6 +187,7 @@ export class ApiServer implements Component {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     await this.#listener.close();
     await this.#tasks.stop();
   }

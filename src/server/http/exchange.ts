@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { StatusError } from '../../api/status-error.ts';
+import type { UpgradeEvent } from '../../base/websocket.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
 import { ANONYMOUS } from '../auth/auth.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
@@ -44,6 +45,8 @@ export class Exchange {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly info: RequestInfo;
+  /** The bare connection of a request to switch protocols. Who takes it answers on it. */
+  readonly upgrade: UpgradeEvent | undefined;
   /** Set by the authentication filter. */
   user: UserInfo = ANONYMOUS;
   readonly #abort = new AbortController();
@@ -52,8 +55,9 @@ export class Exchange {
   #closers: (() => void)[] = [];
   #closed = false;
 
-  constructor(request: HttpRequest, response: HttpResponse) {
+  constructor(request: HttpRequest, response: HttpResponse, upgrade?: UpgradeEvent) {
     this.request = request;
+    this.upgrade = upgrade;
     this.response = response;
     this.method = request.method ?? 'GET';
     const url = request.url ?? '/';

@@ -5,6 +5,7 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KtsError } from '../../base/errors.ts';
+import type { UpgradeEvent } from '../../base/websocket.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
 
 /** Streams of one HTTP/2 connection: kubectl and controllers hold one watch per resource over one connection. */
@@ -37,7 +38,8 @@ export interface ListenOptions {
 /** Who handles what comes in. */
 export interface ListenerHandlers {
   request(request: HttpRequest, response: HttpResponse): void;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A request over HTTP/1.1 to switch protocols. */
+  upgrade(event: UpgradeEvent): void;
 }
 
 const secureOptions = (tls: TlsMaterial) => ({ cert: tls.cert, key: tls.key, ca: tls.clientCa, minVersion: 'TLSv1.2' as const });
@@ -60,7 +62,7 @@ export class Listener {
     } as Parameters<typeof createSecureServer>[0]);
     // Both answers have the members of HttpResponse; their listener overloads differ.
     this.#server.on('request', (request, response) => handlers.request(request, response as unknown as HttpResponse));
-    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => handlers.upgrade(request, socket, head));
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => handlers.upgrade({ request, socket, head }));
     this.#server.on('session', (session) => {
       session.setTimeout(IDLE_MS, () => session.close());
       session.on('error', ignoreBrokenConnection);

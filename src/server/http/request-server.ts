@@ -5,7 +5,7 @@ import { internalError, StatusError } from '../../api/status-error.ts';
 import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { resourceNotFound } from '../registry/pipeline.ts';
-import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { FILTERS, type FilterDeps } from './filters.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { handleResource, type ResourceHandlerDeps } from './resource-handler.ts';
@@ -23,11 +23,10 @@ export interface RequestServerDeps extends FilterDeps, ResourceHandlerDeps {
 }
 
 /** Serves one request to its end. Never rejects. */
-export async function serveRequest(request: HttpRequest, response: HttpResponse, deps: RequestServerDeps): Promise<void> {
-  const exchange = new Exchange(request, response);
+export async function serveRequest(exchange: Exchange, deps: RequestServerDeps): Promise<void> {
   const started = deps.clock.monotonic();
   exchange.onClose(() => deps.observe(exchange, deps.clock.monotonic() - started));
-  request.on('error', ignoreClientError);
+  exchange.request.on('error', ignoreClientError);
   try {
     await untilAborted(exchange, handle(exchange, deps));
   } catch (error) {

@@ -1,30 +1,46 @@
-// The paths every API server has beside resources: health, version, discovery, OpenAPI, metrics.
+// The paths every API server has beside resources: health, version, metrics, the list of paths, discovery and OpenAPI.
 
-import { VERSION } from '../../base/version.ts';
-import type { ResourceCatalog } from '../registry/resource-catalog.ts';
-import type { Route } from './routes.ts';
+import { BUILD_DATE, GIT_COMMIT, VERSION } from '../../base/version.ts';
+import { type DiscoveryOptions, type DiscoverySource, discoveryRoutes } from './discovery-routes.ts';
+import { type HealthCheck, healthRoutes } from './health.ts';
+import type { Route, RouteTable } from './routes.ts';
 
 /** What the routes show. */
-export interface StandardRouteDeps {
-  readonly catalog: ResourceCatalog;
-  readonly hooks: () => readonly { name: string; done: boolean }[];
+export interface StandardRouteDeps extends DiscoveryOptions {
+  readonly source: DiscoverySource;
+  readonly checks: () => readonly HealthCheck[];
+  /** The table these routes are part of. */
+  readonly table: () => RouteTable;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** /version, as `kubectl version` shows it. */
+function versionInfo(): object {
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(VERSION) ?? [];
+  return {
+    major,
+    minor,
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Number(minor) - 1),
+    gitVersion: VERSION,
+    gitCommit: GIT_COMMIT,
+    gitTreeState: 'clean',
+    buildDate: BUILD_DATE,
+    goVersion: `node ${process.version}`,
+    compiler: 'node',
+    platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+  };
 }
 
 /** The routes. */
 export function standardRoutes(deps: StandardRouteDeps): Route[] {
-  const text = { 'content-type': 'text/plain; charset=utf-8' };
-  const health: Route['handle'] = (exchange) => {
-    const ok = deps.hooks().every((hook) => hook.done);
-    exchange.send(ok ? 200 : 500, text, ok ? 'ok' : 'not ready');
-  };
   return [
-    { path: '/healthz', handle: health },
-    { path: '/livez', handle: health },
-    { path: '/readyz', handle: health },
-    {
-      path: '/version',
-      handle: (exchange) =>
-        exchange.send(200, { 'content-type': 'application/json' }, JSON.stringify({ major: '1', minor: '36', gitVersion: VERSION })),
-    },
+    { path: '/', listed: false, handle: (exchange) => exchange.send(200, JSON_TYPE, JSON.stringify({ paths: deps.table().paths() })) },
+    { path: '/version', handle: (exchange) => exchange.send(200, JSON_TYPE, JSON.stringify(versionInfo())) },
+    ...healthRoutes(deps.checks),
+    ...discoveryRoutes(deps.source, deps),
   ];
 }

@@ -7,8 +7,8 @@ import type { KubeObject } from '../../api/object.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.ts';
-import type { Message } from '../../api/schema/schema.ts';
 import type { GroupVersionKind } from '../../api/resources.ts';
+import type { Message } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType } from '../../client/api-backend.ts';
 

@@ -1,20 +1,12 @@
 // The resources that are not stored, by `resource.group`.
 
-import type { Authenticator, Authorizer } from '../auth/auth.ts';
-import { accessReviews, type RulesFor } from './reviews/access-reviews.ts';
-import { identityReviews } from './reviews/identity-reviews.ts';
+import { type AccessDeps, accessReviews } from './reviews/access-reviews.ts';
+import { type IdentityDeps, identityReviews } from './reviews/identity-reviews.ts';
 import { bindByName } from './subresources/binding.ts';
 import type { VirtualResource } from './virtual-resource.ts';
 
 /** What reviews need of the server. */
-export interface ReviewDeps {
-  readonly authenticator: Authenticator;
-  readonly authorizer: Authorizer;
-  /** The rules of a user in a namespace, for `kubectl auth can-i --list`. Absent: the answer says it is incomplete. */
-  readonly rulesFor?: RulesFor;
-  /** Audiences of the API server's own tokens. */
-  readonly audiences?: readonly string[];
-}
+export interface ReviewDeps extends IdentityDeps, AccessDeps {}
 
 const healthy = (name: string, message: string) => ({
   kind: 'ComponentStatus',

@@ -3,20 +3,17 @@
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest, type FieldError, invalid } from '../../../api/status-error.ts';
 import type * as authorization from '../../../api/types/authorization-v1.gen.ts';
+import type { PolicyRule } from '../../../api/types/rbac-v1.gen.ts';
 import type { UserInfo } from '../../../client/api-backend.ts';
 import type { AccessAttributes, Authorizer } from '../../auth/auth.ts';
 import type { VirtualResource } from '../virtual-resource.ts';
 
-/** The rules of a user. `incomplete` with the reason when not all could be found. */
-export interface UserRules {
-  readonly resourceRules: readonly authorization.ResourceRule[];
-  readonly nonResourceRules: readonly authorization.NonResourceRule[];
-  readonly incomplete: boolean;
-  readonly evaluationError?: string;
+/** What these reviews need. */
+export interface AccessDeps {
+  readonly authorizer: Authorizer;
+  /** The rules of a user in a namespace, for `kubectl auth can-i --list`; `faults` = why some are missing. */
+  readonly rulesFor: (user: UserInfo, namespace: string) => { readonly rules: readonly PolicyRule[]; readonly faults: readonly string[] };
 }
-
-/** Finds the rules of a user in a namespace. */
-export type RulesFor = (user: UserInfo, namespace: string) => UserRules;
 
 interface ReviewSpec {
   readonly resourceAttributes?: authorization.ResourceAttributes;
@@ -81,7 +78,7 @@ function subjectOf(kind: string, spec: authorization.SubjectAccessReviewSpec): U
 }
 
 /** The resources. */
-export function accessReviews(deps: { readonly authorizer: Authorizer; readonly rulesFor?: RulesFor }): [string, VirtualResource][] {
+export function accessReviews(deps: AccessDeps): [string, VirtualResource][] {
   const subjectReview = (kind: string): VirtualResource => ({
     create(body, call) {
       const { spec } = body as unknown as authorization.SubjectAccessReview; // decoded as such a review
@@ -110,10 +107,20 @@ export function accessReviews(deps: { readonly authorizer: Authorizer; readonly 
   ];
 }
 
-function rulesReview(body: KubeObject, user: UserInfo, rulesFor: RulesFor | undefined): KubeObject {
+function rulesReview(body: KubeObject, user: UserInfo, rulesFor: AccessDeps['rulesFor']): KubeObject {
   const { spec } = body as unknown as authorization.SelfSubjectRulesReview; // decoded as such a review
   const namespace = spec?.namespace ?? '';
   if (namespace === '') throw badRequest('no namespace on request');
-  const status = rulesFor?.(user, namespace) ?? { resourceRules: [], nonResourceRules: [], incomplete: true };
+  const { rules, faults } = rulesFor(user, namespace);
+  const resourceRules = rules.filter((rule) => rule.resources?.length).map(({ nonResourceURLs: _, ...rule }) => rule);
+  const nonResourceRules = rules
+    .filter((rule) => rule.nonResourceURLs?.length)
+    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
+  const status = {
+    resourceRules,
+    nonResourceRules,
+    incomplete: faults.length > 0,
+    ...(faults.length > 0 && { evaluationError: faults.join(', ') }),
+  };
   return { ...body, status } as KubeObject;
 }

@@ -5,6 +5,7 @@ import { badRequest, StatusError } from '../../../api/status-error.ts';
 import type * as authentication from '../../../api/types/authentication-v1.gen.ts';
 import type { UserInfo } from '../../../client/api-backend.ts';
 import type { Authenticator } from '../../auth/auth.ts';
+import type { ServiceAccountTokens } from '../../auth/service-account-tokens.ts';
 import type { VirtualResource } from '../virtual-resource.ts';
 
 /** The user in API form. */
@@ -18,33 +19,32 @@ export function userOf(user: UserInfo): authentication.UserInfo {
   };
 }
 
-async function reviewToken(
-  deps: { readonly authenticator: Authenticator; readonly audiences?: readonly string[] },
-  spec: authentication.TokenReviewSpec,
-): Promise<authentication.TokenReviewStatus> {
-  const own = deps.audiences ?? [];
-  const asked = spec.audiences ?? [];
-  const audiences = asked.length === 0 ? own : own.filter((audience) => asked.includes(audience));
-  if (asked.length > 0 && own.length > 0 && audiences.length === 0) return { authenticated: false };
+/** What these reviews need. */
+export interface IdentityDeps {
+  readonly authenticator: Authenticator;
+  readonly tokens: Pick<ServiceAccountTokens, 'review'>;
+}
+
+async function reviewToken(deps: IdentityDeps, spec: authentication.TokenReviewSpec): Promise<authentication.TokenReviewStatus> {
+  const { token = '', audiences } = spec;
+  const result = deps.tokens.review(token, audiences?.length ? audiences : undefined);
+  if ('user' in result) return { authenticated: true, user: userOf(result.user), audiences: [...result.audiences] };
   try {
+    // Not a service account's: another kind of token may be meant.
     const user = await deps.authenticator.authenticate({
-      authorization: `Bearer ${spec.token ?? ''}`,
+      authorization: `Bearer ${token}`,
       webSocketProtocols: [],
       clientCertificate: undefined,
     });
-    if (!user) return { authenticated: false };
-    return { authenticated: true, user: userOf(user), ...(audiences.length > 0 && { audiences: [...audiences] }) };
+    if (user && !audiences?.length) return { authenticated: true, user: userOf(user) };
   } catch (error) {
-    if (error instanceof StatusError) return { authenticated: false, error: error.message };
-    throw error;
+    if (!(error instanceof StatusError)) throw error;
   }
+  return { authenticated: false, user: {}, error: result.fault };
 }
 
 /** The resources. */
-export function identityReviews(deps: {
-  readonly authenticator: Authenticator;
-  readonly audiences?: readonly string[];
-}): [string, VirtualResource][] {
+export function identityReviews(deps: IdentityDeps): [string, VirtualResource][] {
   return [
     [
       'tokenreviews.authentication.k8s.io',

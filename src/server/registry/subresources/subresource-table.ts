@@ -7,10 +7,10 @@ import { evictionAction } from './eviction.ts';
 import { finalizeView } from './namespace-finalize.ts';
 import { ephemeralContainersView, resizeView } from './pod-views.ts';
 import { scaleView } from './scale.ts';
-import { type SignToken, tokenAction } from './token.ts';
+import { type TokenDeps, tokenAction } from './token.ts';
 
 /** The sub-resources of the built-in resources. */
-export function subresourceTable(deps: { readonly signToken: SignToken }): ReadonlyMap<string, Subresource> {
+export function subresourceTable(deps: TokenDeps): ReadonlyMap<string, Subresource> {
   return new Map<string, Subresource>([
     ['certificatesigningrequests.certificates.k8s.io/approval', approvalView],
     ['deployments.apps/scale', scaleView('selector')],
@@ -21,7 +21,7 @@ export function subresourceTable(deps: { readonly signToken: SignToken }): Reado
     ['pods/resize', resizeView],
     ['replicasets.apps/scale', scaleView('selector')],
     ['replicationcontrollers/scale', scaleView('labels')],
-    ['serviceaccounts/token', tokenAction(deps.signToken)],
+    ['serviceaccounts/token', tokenAction(deps)],
     ['statefulsets.apps/scale', scaleView('selector')],
   ]);
 }

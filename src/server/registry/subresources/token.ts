@@ -4,43 +4,29 @@ import type { KubeObject } from '../../../api/object.ts';
 import { conflict, type FieldError, invalid, notFound } from '../../../api/status-error.ts';
 import type * as authentication from '../../../api/types/authentication-v1.gen.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
+import { rfc3339 } from '../../../base/clock.ts';
+import type { TokenSubject } from '../../auth/service-account-claims.ts';
 import { keyFor } from '../served-resource.ts';
 import type { Action, ActionEnv } from '../subresource.ts';
 
-/** What a token says. */
-export interface TokenClaims {
-  readonly namespace: string;
-  readonly serviceAccount: { readonly name: string; readonly uid: string };
-  /** Empty = the API server's own. */
-  readonly audiences: readonly string[];
-  readonly expirationSeconds: number;
-  /** The token dies with this object. */
-  readonly boundTo?: { readonly kind: 'Pod' | 'Secret' | 'Node'; readonly name: string; readonly uid: string };
-  /** The node of the pod it is bound to. */
-  readonly node?: { readonly name: string; readonly uid: string };
+/** Issues tokens: the part of auth/service-account-tokens.ts used here. */
+export interface TokenIssuer {
+  issue(subject: TokenSubject, request: { audiences?: readonly string[]; lifeSeconds: number }): { token: string; expires: number };
 }
 
-/** A signed token. */
-export interface SignedToken {
-  readonly token: string;
-  /** RFC 3339. */
-  readonly expirationTimestamp: string;
-  /** The audiences it holds. */
+/** What the sub-resource needs. */
+export interface TokenDeps {
+  readonly tokens: TokenIssuer;
+  /** The API's own audiences: those of a token that asks for none. */
   readonly audiences: readonly string[];
 }
-
-/** Signs tokens of service accounts. */
-export type SignToken = (claims: TokenClaims) => Promise<SignedToken>;
 
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 const DEFAULT_SECONDS = 3600;
 
-const BOUND: Readonly<Record<string, { resource: string; kind: 'Pod' | 'Secret' | 'Node' }>> = {
-  Pod: { resource: 'pods', kind: 'Pod' },
-  Secret: { resource: 'secrets', kind: 'Secret' },
-  Node: { resource: 'nodes', kind: 'Node' },
-};
+/** What tokens can be bound to, by kind. */
+const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 
 function validate(spec: authentication.TokenRequestSpec): FieldError[] {
   const seconds = spec.expirationSeconds ?? DEFAULT_SECONDS;
@@ -67,7 +53,7 @@ function boundObject(env: ActionEnv, namespace: string, ref: authentication.Boun
       },
     ]);
   }
-  const served = env.served('', 'v1', known.resource);
+  const served = env.served('', 'v1', known);
   const entry = env.store.head<KubeObject>(keyFor(served, served.info.namespaced ? namespace : '', name));
   if (!entry) throw notFound(served.info, name);
   const { uid } = entry.object.metadata;
@@ -88,7 +74,7 @@ function nodeOf(env: ActionEnv, object: KubeObject): { name: string; uid: string
 }
 
 /** The sub-resource. */
-export function tokenAction(sign: SignToken): Action {
+export function tokenAction(deps: TokenDeps): Action {
   return {
     type: 'action',
     async run(env, { call, parent, body }) {
@@ -96,28 +82,27 @@ export function tokenAction(sign: SignToken): Action {
       const spec = request.spec ?? { audiences: [] };
       const faults = validate(spec);
       if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', resource: 'TokenRequest' }, '', faults);
-      const ref = spec.boundObjectRef;
-      const bound = ref ? boundObject(env, call.namespace, ref) : undefined;
-      const kind = BOUND[ref?.kind ?? '']?.kind;
-      const node = bound && kind === 'Pod' ? nodeOf(env, bound) : undefined;
       const { name = '', uid = '' } = parent.object.metadata;
       const expirationSeconds = spec.expirationSeconds ?? DEFAULT_SECONDS;
-      const signed = await sign({
-        namespace: call.namespace,
-        serviceAccount: { name, uid },
-        audiences: spec.audiences ?? [],
-        expirationSeconds,
-        ...(bound && kind && { boundTo: { kind, name: bound.metadata.name ?? '', uid: bound.metadata.uid ?? '' } }),
-        ...(node && { node }),
-      });
-      const status = { token: signed.token, expirationTimestamp: signed.expirationTimestamp };
+      const audiences = spec.audiences?.length ? spec.audiences : [...deps.audiences];
+      const subject = { namespace: call.namespace, serviceAccount: { name, uid }, ...boundPart(env, call.namespace, spec.boundObjectRef) };
+      const { token, expires } = deps.tokens.issue(subject, { audiences, lifeSeconds: expirationSeconds });
       return {
         kind: 'TokenRequest',
         apiVersion: 'authentication.k8s.io/v1',
         metadata: { name, namespace: call.namespace },
-        spec: { ...spec, audiences: [...signed.audiences], expirationSeconds },
-        status,
+        spec: { ...spec, audiences, expirationSeconds },
+        status: { token, expirationTimestamp: rfc3339(expires) },
       } as KubeObject;
     },
   };
+}
+
+/** The object a token is bound to, as part of its subject. */
+function boundPart(env: ActionEnv, namespace: string, ref: authentication.BoundObjectReference | undefined): Partial<TokenSubject> {
+  if (!ref) return {};
+  const object = boundObject(env, namespace, ref);
+  const bound = { name: object.metadata.name ?? '', uid: object.metadata.uid ?? '' };
+  const node = ref.kind === 'Pod' ? nodeOf(env, object) : undefined;
+  return { [(ref.kind ?? '').toLowerCase()]: bound, ...(node && { node }) };
 }

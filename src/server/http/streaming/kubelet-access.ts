@@ -1,0 +1,28 @@
+// How the API server reaches kubelets: the address of a node, and the key material to speak with it.
+
+import { serviceUnavailable } from '../../../api/status-error.ts';
+import type * as core from '../../../api/types/core-v1.gen.ts';
+import type { UpgradeTls } from '../../../base/spdy/upgrade.ts';
+
+/** What is injected. */
+export interface KubeletAccess {
+  /** TLS of a connection to the kubelet of that node: the API server's client certificate and the CA of serving certificates. */
+  tls(node: core.Node): UpgradeTls;
+  /** Another way to a node than its address (a tunnel): the base URL, e.g. `https://127.0.0.1:40001`; undefined = the address. */
+  url?(node: core.Node): string | undefined;
+}
+
+/** Types of node addresses in the order in which they are tried. */
+const ADDRESS_TYPES = ['InternalIP', 'ExternalIP', 'InternalDNS', 'Hostname', 'ExternalDNS'];
+const KUBELET_PORT = 10_250;
+
+/** The base URL of a node's kubelet. @throws StatusError ServiceUnavailable when the node has no address */
+export function kubeletUrl(node: core.Node, access: KubeletAccess): string {
+  const other = access.url?.(node);
+  if (other !== undefined) return other;
+  const addresses = node.status?.addresses ?? [];
+  const found = ADDRESS_TYPES.map((type) => addresses.find((item) => item.type === type)).find((item) => item !== undefined);
+  if (!found) throw serviceUnavailable(`no preferred addresses found; known addresses: []`);
+  const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT;
+  return `https://${found.address.includes(':') ? `[${found.address}]` : found.address}:${port}`;
+}
