@@ -54,8 +54,14 @@ function line(what: string, count: number, ms: number): void {
   console.log(`${what.padEnd(44)} ${String(rate).padStart(7)} pods/s   budget ${BUDGET}${rate < BUDGET ? '   MISSED' : ''}`);
 }
 
-function benchCycle(kind: string, shape: PodShape): void {
-  const view = state(nodes());
+/** Pods of five workloads that are on the nodes already. */
+const crowd = (perNode: number): Pod[] =>
+  Array.from({ length: NODE_COUNT * perNode }, (_, i) =>
+    pod(`x${i}`, { nodeName: `n${i % NODE_COUNT}`, labels: { app: ['web', 'a', 'b', 'c', 'd'][i % 5] ?? '' }, requests }),
+  );
+
+function benchCycle(kind: string, shape: PodShape, placed: readonly Pod[] = []): void {
+  const view = state(nodes(), placed);
   // Anti-affinity per node fills the cluster after one pod per node.
   const pods = Array.from({ length: Math.min(POD_COUNT, NODE_COUNT * 0.9) }, (_, i) => pod(`p${i}`, shape));
   const start = performance.now();
@@ -98,4 +104,5 @@ async function benchWhole(): Promise<void> {
 
 console.log(`scheduler: ${NODE_COUNT} nodes`);
 for (const [kind, shape] of Object.entries(KINDS)) benchCycle(kind, shape);
+benchCycle('of a Service, 50 pods a node', { requests, labels: { app: 'web' } }, crowd(50));
 await benchWhole();

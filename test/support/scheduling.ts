@@ -1,6 +1,5 @@
 // Nodes, pods and cluster states for tests of the scheduler, written shortly.
 
-import { labelSelectorMatcher } from '../../src/api/labels.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../../src/api/types/core-v1.gen.ts';
 import type { StorageClass } from '../../src/api/types/storage-v1.gen.ts';
 import { ClusterState } from '../../src/server/scheduler/cluster-state.ts';
@@ -66,7 +65,7 @@ export function state(nodes: readonly Node[], placed: readonly Pod[] = [], stora
       storageClass: (name) => storage.classes?.find((c) => c.metadata.name === name),
     },
     namespaceLabels: (namespace) => ({ 'kubernetes.io/metadata.name': namespace }),
-    defaultSelector: (info) => (info.labels['app'] ? labelSelectorMatcher({ matchLabels: { app: info.labels['app'] } }) : undefined),
+    defaultSelector: (info) => (info.labels['app'] ? { matchLabels: { app: info.labels['app'] } } : undefined),
   });
   for (const n of nodes) out.setNode(n);
   for (const p of placed) out.setPod(podInfo(p));

@@ -1,12 +1,13 @@
 // The cluster as the scheduler knows it: nodes with the sums of their pods, kept up to date by changes, plus pods it has just
 // placed whose binding is not seen yet (assumed). Cycles run synchronously, so they read this state itself, no copy.
 
-import type { LabelMatcher } from '../../api/labels.ts';
 import type { Node } from '../../api/types/core-v1.gen.ts';
+import type { LabelSelector } from '../../api/types/meta-v1.gen.ts';
 import type { Labels } from './affinity-term.ts';
 import { NodeInfo } from './node-info.ts';
 import type { ClusterView, VolumeLookup } from './plugin.ts';
 import { normalizedImageName } from './plugins/image-locality.ts';
+import { type PodCounter, PodCounters } from './pod-counter.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** A bound pod that no informer has shown by then is forgotten, so that a lost event cannot hold room for ever. */
@@ -16,7 +17,7 @@ const ASSUMED_TTL_MS = 900_000;
 export interface ClusterLookups {
   readonly volumes: VolumeLookup;
   namespaceLabels(namespace: string): Labels | undefined;
-  defaultSelector(pod: PodInfo): LabelMatcher | undefined;
+  defaultSelector(pod: PodInfo): LabelSelector | undefined;
 }
 
 interface Assumed {
@@ -50,6 +51,7 @@ export class ClusterState implements ClusterView {
   readonly #imageNodes = new Map<string, number>();
   readonly #withAffinity = new Set<NodeInfo>();
   readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
+  readonly #counters = new PodCounters();
   #order: NodeInfo[] | undefined;
 
   constructor(lookups: ClusterLookups) {
@@ -73,8 +75,11 @@ export class ClusterState implements ClusterView {
     return this.#imageNodes.get(normalizedImageName(image)) ?? 0;
   }
   namespaceLabels = (namespace: string): Labels | undefined => this.#lookups.namespaceLabels(namespace);
-  defaultSelector(pod: PodInfo): LabelMatcher | undefined {
+  defaultSelector(pod: PodInfo): LabelSelector | undefined {
     return this.#lookups.defaultSelector(pod);
+  }
+  counter(namespace: string, selector: LabelSelector | undefined): PodCounter {
+    return this.#counters.get(namespace, selector);
   }
   get volumes(): VolumeLookup {
     return this.#lookups.volumes;

@@ -1,6 +1,5 @@
 // Which pods belong together for the default spread: those that the same Services and the same workload select.
 
-import { type LabelMatcher, labelSelectorMatcher } from '../../api/labels.ts';
 import type { Service } from '../../api/types/core-v1.gen.ts';
 import type { LabelSelector, OwnerReference } from '../../api/types/meta-v1.gen.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -16,7 +15,7 @@ export function defaultSelector(
   pod: PodInfo,
   services: readonly Service[],
   ownerSelector: (namespace: string, owner: OwnerReference) => LabelSelector | undefined,
-): LabelMatcher | undefined {
+): LabelSelector | undefined {
   const matchLabels: Record<string, string> = {};
   for (const service of services) {
     const selector = service.spec?.selector ?? {};
@@ -29,5 +28,5 @@ export function defaultSelector(
     matchExpressions: owned?.matchExpressions ?? [],
   };
   const isEmpty = Object.keys(joined.matchLabels ?? {}).length === 0 && joined.matchExpressions?.length === 0;
-  return isEmpty ? undefined : labelSelectorMatcher(joined);
+  return isEmpty ? undefined : joined;
 }

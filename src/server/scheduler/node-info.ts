@@ -18,6 +18,7 @@ export class NodeInfo {
   readonly #requested: Resources;
   readonly #scored: { milliCpu: number; memory: number };
   readonly ports: HostPorts;
+  #podsVersion = 0;
 
   constructor(node: Node, sums?: NodeInfo) {
     this.name = node.metadata.name ?? '';
@@ -51,6 +52,10 @@ export class NodeInfo {
   }
   get podsWithRequiredAntiAffinity(): ReadonlyMap<string, PodInfo> {
     return this.#withRequiredAntiAffinity;
+  }
+  /** Changes whenever the pods do. */
+  get podsVersion(): number {
+    return this.#podsVersion;
   }
   /** Sum of the requests of all pods. */
   get requested(): Readonly<Resources> {
@@ -99,6 +104,7 @@ export class NodeInfo {
   }
 
   #count(pod: PodInfo, sign: 1 | -1): void {
+    this.#podsVersion++;
     addResources(this.#requested, pod.requests, sign);
     this.#scored.milliCpu += sign * pod.scoredRequests.milliCpu;
     this.#scored.memory += sign * pod.scoredRequests.memory;

@@ -1,11 +1,12 @@
 // Contracts of scheduling plugins. A plugin is asked once per pod to prepare; what it returns is asked once per node.
 // Everything here is synchronous and pure over the cluster state of the moment.
 
-import type { LabelMatcher } from '../../api/labels.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
+import type { LabelSelector } from '../../api/types/meta-v1.gen.ts';
 import type { StorageClass } from '../../api/types/storage-v1.gen.ts';
 import type { Labels } from './affinity-term.ts';
 import type { NodeInfo } from './node-info.ts';
+import type { PodCounter } from './pod-counter.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** What volumes exist. */
@@ -27,8 +28,10 @@ export interface ClusterView {
   /** How many nodes have an image of that name. */
   imageNodes(image: string): number;
   namespaceLabels(namespace: string): Labels | undefined;
-  /** Matches the pods that the Services and workloads of this pod select; undefined when there are none. */
-  defaultSelector(pod: PodInfo): LabelMatcher | undefined;
+  /** Selects the pods that the Services and the workload of this pod select; undefined when there are none. */
+  defaultSelector(pod: PodInfo): LabelSelector | undefined;
+  /** Counts the pods of a namespace that match a selector. */
+  counter(namespace: string, selector: LabelSelector | undefined): PodCounter;
   readonly volumes: VolumeLookup;
 }
 

@@ -1,11 +1,13 @@
 // Topology spread constraints, compiled. Rules: core/v1 TopologySpreadConstraint, Kubernetes documentation
 // "Pod Topology Spread Constraints".
 
-import { type LabelMatcher, labelSelectorMatcher } from '../../api/labels.ts';
 import type { TopologySpreadConstraint } from '../../api/types/core-v1.gen.ts';
+import type { LabelSelector } from '../../api/types/meta-v1.gen.ts';
 import { withLabelKeys } from './affinity-term.ts';
 import type { NodeInfo } from './node-info.ts';
 import { type NodePredicate, requiredNodeAffinity } from './node-selector.ts';
+import type { ClusterView } from './plugin.ts';
+import type { PodCounter } from './pod-counter.ts';
 import type { PodInfo } from './pod-info.ts';
 import { findUntolerated, HARD_EFFECTS } from './taints.ts';
 
@@ -14,7 +16,8 @@ export interface SpreadConstraint {
   readonly topologyKey: string;
   readonly maxSkew: number;
   readonly minDomains: number;
-  readonly selector: LabelMatcher;
+  /** Counts the pods that the constraint selects. */
+  readonly counter: PodCounter;
   /** 1 when the pod matches its own constraint. */
   readonly self: 0 | 1;
   /** Whether the pods of the node count: node affinity and taints as the policies say. */
@@ -34,39 +37,36 @@ function policyOf(constraint: TopologySpreadConstraint, pod: PodInfo, affinity: 
 }
 
 /** The pod's constraints of one kind: `DoNotSchedule` or `ScheduleAnyway`. */
-export function spreadConstraints(pod: PodInfo, whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway'): SpreadConstraint[] {
+export function spreadConstraints(
+  pod: PodInfo,
+  whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway',
+  view: Pick<ClusterView, 'counter'>,
+): SpreadConstraint[] {
   const wanted = pod.pod.spec.topologySpreadConstraints?.filter((c) => c.whenUnsatisfiable === whenUnsatisfiable) ?? [];
   if (wanted.length === 0) return [];
   const affinity = requiredNodeAffinity(pod.pod);
   return wanted.map((constraint) => {
-    const selector = labelSelectorMatcher(withLabelKeys(constraint.labelSelector, pod.labels, { match: constraint.matchLabelKeys }));
+    const selector = withLabelKeys(constraint.labelSelector, pod.labels, { match: constraint.matchLabelKeys });
+    const counter = view.counter(pod.namespace, selector);
     return {
       topologyKey: constraint.topologyKey,
       maxSkew: constraint.maxSkew,
       minDomains: constraint.minDomains ?? 1,
-      selector,
-      self: selector.matches(pod.labels) ? 1 : 0,
+      counter,
+      self: counter.matches(pod) ? 1 : 0,
       includes: policyOf(constraint, pod, affinity),
     };
   });
 }
 
 /** What applies (softly) to pods of Services and workloads that state no constraints: spread over nodes and zones. */
-export function defaultSpreadConstraints(pod: PodInfo, selector: LabelMatcher): SpreadConstraint[] {
+export function defaultSpreadConstraints(pod: PodInfo, selector: LabelSelector, view: Pick<ClusterView, 'counter'>): SpreadConstraint[] {
   const affinity = requiredNodeAffinity(pod.pod);
-  const common = { minDomains: 1, selector, self: selector.matches(pod.labels) ? 1 : 0 } as const;
+  const counter = view.counter(pod.namespace, selector);
+  const common = { minDomains: 1, counter, self: counter.matches(pod) ? 1 : 0 } as const;
   const includes = (node: NodeInfo): boolean => !affinity || affinity(node.node);
   return [
     { ...common, topologyKey: HOSTNAME_LABEL, maxSkew: 3, includes },
     { ...common, topologyKey: ZONE_LABEL, maxSkew: 5, includes },
   ];
-}
-
-/** How many pods of the namespace on the node match and are not on their way out. */
-export function countMatching(node: NodeInfo, selector: LabelMatcher, namespace: string): number {
-  let count = 0;
-  for (const pod of node.pods.values()) {
-    if (pod.namespace === namespace && !pod.terminating && selector.matches(pod.labels)) count++;
-  }
-  return count;
 }

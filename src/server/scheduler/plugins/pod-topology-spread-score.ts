@@ -3,7 +3,7 @@
 import type { NodeInfo } from '../node-info.ts';
 import { type ClusterView, MAX_SCORE, type ScorePlugin } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { countMatching, defaultSpreadConstraints, HOSTNAME_LABEL, type SpreadConstraint, spreadConstraints } from '../spread-constraint.ts';
+import { defaultSpreadConstraints, HOSTNAME_LABEL, type SpreadConstraint, spreadConstraints } from '../spread-constraint.ts';
 
 /** A constraint with the numbers that scores need. */
 interface Weighted {
@@ -25,30 +25,26 @@ function domainsOf(constraint: SpreadConstraint, nodes: readonly NodeInfo[]): We
   return { constraint, weight: Math.log(counts.size + 2), counts };
 }
 
-function countDomains(
-  weighted: readonly Weighted[],
-  view: ClusterView,
-  counted: { namespace: string; counts(node: NodeInfo): boolean },
-): void {
+function countDomains(weighted: readonly Weighted[], view: ClusterView, isCounted: (node: NodeInfo) => boolean): void {
   const byDomain = weighted.filter((w) => w.counts && w.counts.size > 0);
   if (byDomain.length === 0) return;
   for (const node of view.nodes) {
-    if (!counted.counts(node)) continue;
+    if (!isCounted(node)) continue;
     for (const { constraint, counts } of byDomain) {
       const value = node.node.metadata.labels?.[constraint.topologyKey];
       const before = value === undefined ? undefined : counts?.get(value);
       if (value === undefined || before === undefined || !constraint.includes(node)) continue;
-      counts?.set(value, before + countMatching(node, constraint.selector, counted.namespace));
+      counts?.set(value, before + constraint.counter.on(node));
     }
   }
 }
 
-function scoreOf(node: NodeInfo, weighted: readonly Weighted[], pod: PodInfo): number {
+function scoreOf(node: NodeInfo, weighted: readonly Weighted[]): number {
   let sum = 0;
   for (const { constraint, weight, counts } of weighted) {
     const value = node.node.metadata.labels?.[constraint.topologyKey];
     if (value === undefined) continue;
-    const matching = counts ? (counts.get(value) ?? 0) : countMatching(node, constraint.selector, pod.namespace);
+    const matching = counts ? (counts.get(value) ?? 0) : constraint.counter.on(node);
     sum += matching * weight + (constraint.maxSkew - 1);
   }
   return Math.round(sum);
@@ -68,9 +64,9 @@ function invert(scores: number[]): void {
 }
 
 function constraintsOf(pod: PodInfo, view: ClusterView): SpreadConstraint[] {
-  if ((pod.pod.spec.topologySpreadConstraints ?? []).length > 0) return spreadConstraints(pod, 'ScheduleAnyway');
+  if ((pod.pod.spec.topologySpreadConstraints ?? []).length > 0) return spreadConstraints(pod, 'ScheduleAnyway', view);
   const selector = view.defaultSelector(pod);
-  return selector ? defaultSpreadConstraints(pod, selector) : [];
+  return selector ? defaultSpreadConstraints(pod, selector, view) : [];
 }
 
 /** Prefers nodes in domains with fewer matching pods. */
@@ -85,7 +81,7 @@ export const podTopologySpreadScore: ScorePlugin = {
       !needsAllLabels || constraints.every((c) => node.node.metadata.labels?.[c.topologyKey] !== undefined);
     const counted = nodes.filter(counts);
     const weighted = constraints.map((constraint) => domainsOf(constraint, counted));
-    countDomains(weighted, view, { namespace: pod.namespace, counts });
-    return { score: (node) => (counts(node) ? scoreOf(node, weighted, pod) : IGNORED), normalize: invert };
+    countDomains(weighted, view, counts);
+    return { score: (node) => (counts(node) ? scoreOf(node, weighted) : IGNORED), normalize: invert };
   },
 };

@@ -3,7 +3,7 @@
 import type { NodeInfo } from '../node-info.ts';
 import type { ClusterView, FilterPlugin, PodFilter, Rejection } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { countMatching, type SpreadConstraint, spreadConstraints } from '../spread-constraint.ts';
+import { type SpreadConstraint, spreadConstraints } from '../spread-constraint.ts';
 
 const NAME = 'PodTopologySpread';
 const REASON = "node(s) didn't match pod topology spread constraints";
@@ -47,11 +47,9 @@ class Domains {
 }
 
 class SpreadFilter implements PodFilter {
-  readonly #pod: PodInfo;
   readonly #domains: readonly Domains[];
 
-  constructor(pod: PodInfo, domains: readonly Domains[]) {
-    this.#pod = pod;
+  constructor(domains: readonly Domains[]) {
     this.#domains = domains;
   }
 
@@ -59,7 +57,7 @@ class SpreadFilter implements PodFilter {
     for (const node of view.nodes) {
       for (const domain of this.#domains) {
         const value = this.#valueFor(domain, node);
-        if (value !== undefined) domain.add(value, countMatching(node, domain.constraint.selector, this.#pod.namespace));
+        if (value !== undefined) domain.add(value, domain.constraint.counter.on(node));
       }
     }
   }
@@ -74,18 +72,14 @@ class SpreadFilter implements PodFilter {
   }
 
   moved(other: PodInfo, node: NodeInfo, sign: 1 | -1): void {
-    if (other.namespace !== this.#pod.namespace || other.terminating) return;
     for (const domain of this.#domains) {
       const value = this.#valueFor(domain, node);
-      if (value !== undefined && domain.constraint.selector.matches(other.labels)) domain.add(value, sign);
+      if (value !== undefined && domain.constraint.counter.matches(other)) domain.add(value, sign);
     }
   }
 
   fork(): PodFilter {
-    return new SpreadFilter(
-      this.#pod,
-      this.#domains.map((domain) => domain.clone()),
-    );
+    return new SpreadFilter(this.#domains.map((domain) => domain.clone()));
   }
 
   /** The node's domain, if the node counts for it: it has the labels of all constraints and the policies include it. */
@@ -100,12 +94,9 @@ class SpreadFilter implements PodFilter {
 export const podTopologySpread: FilterPlugin = {
   name: NAME,
   prepare(pod, view) {
-    const constraints = spreadConstraints(pod, 'DoNotSchedule');
+    const constraints = spreadConstraints(pod, 'DoNotSchedule', view);
     if (constraints.length === 0) return undefined;
-    const filter = new SpreadFilter(
-      pod,
-      constraints.map((constraint) => new Domains(constraint)),
-    );
+    const filter = new SpreadFilter(constraints.map((constraint) => new Domains(constraint)));
     filter.count(view);
     return filter;
   },
