@@ -3,7 +3,6 @@
 
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { SecureContext } from 'node:tls';
 import { SpdyConnection } from './connection.ts';
 import { SpdyError, UpgradeRefusedError } from './errors.ts';
@@ -75,10 +74,17 @@ export async function requestUpgrade(request: UpgradeRequest): Promise<Upgraded>
   }
 }
 
-function requestOptions(request: UpgradeRequest): RequestOptions {
-  // An agent would keep the socket; this one leaves HTTP for good.
+function requestOptions(request: UpgradeRequest): RequestOptions & { allowHalfOpen: boolean } {
+  // An agent would keep the socket; this one leaves HTTP for good. An end in one direction must not end the other.
   const { ca, ...tls } = request.tls ?? {};
-  return { agent: false, method: request.method ?? 'POST', headers: request.headers, ...tls, ...(ca && { ca: [ca].flat() }) };
+  return {
+    agent: false,
+    allowHalfOpen: true,
+    method: request.method ?? 'POST',
+    headers: request.headers,
+    ...tls,
+    ...(ca && { ca: [ca].flat() }),
+  };
 }
 
 async function readRefusal(response: IncomingMessage): Promise<UpgradeRefusedError> {
@@ -113,9 +119,24 @@ export function switchingProtocols(headers: IncomingMessage['headers']): string 
  * (half-close). Never rejects: a broken connection is how streaming ends.
  */
 export async function joinStreams(left: Duplex, right: Duplex): Promise<void> {
-  await Promise.allSettled([pipeline(left, right), pipeline(right, left)]);
-  left.destroy();
-  right.destroy();
+  await Promise.all([carry(left, right), carry(right, left)]);
+}
+
+/** Resolves when `from` is closed. One that closes before both its directions have ended takes the other with it. */
+function carry(from: Duplex, to: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    from.on('error', () => {
+      // 'close' follows.
+    });
+    from.once('close', () => {
+      if (!from.readableEnded || !from.writableFinished) to.destroy();
+      resolve();
+    });
+    if (from.destroyed) {
+      to.destroy();
+      resolve();
+    } else from.pipe(to);
+  });
 }
 
 /** Versions of the remote command protocol that kts's client speaks; containerd knows v4 and older over SPDY. */

@@ -78,7 +78,13 @@ export class KubeletServer implements Component {
     this.#deps = deps;
     this.#routes = routes(options, deps);
     this.#tasks = new TaskGroup(deps.log);
-    this.#server = createServer({ ...tlsOptions(options.tls), requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
+    this.#server = createServer({
+      ...tlsOptions(options.tls),
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      allowHalfOpen: true,
+    });
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on('request', (request, response) => this.#tasks.run('request', (signal) => this.#serve(request, response, signal)));
     this.#server.on('upgrade', (request, socket, head) => {
