@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { servedGroupVersions } from '../../../src/api/discovery.ts';
 import type { OpenApiInput } from '../../../src/api/openapi/document.ts';
 import { openApiV2 } from '../../../src/api/openapi/v2.ts';
+import { openApiV2Protobuf } from '../../../src/api/openapi/v2-protobuf.ts';
 import { openApiHash, openApiV3, openApiV3Index, openApiV3Path } from '../../../src/api/openapi/v3.ts';
 import { BUILTIN_RESOURCES, type GroupVersion, parseResourceTable, type ResourceInfo } from '../../../src/api/resources.ts';
 import { builtinSchema } from '../../../src/api/schema/schema.ts';
@@ -134,4 +135,30 @@ test('openApiV3Index points to documents by hash', () => {
   assert.deepEqual(openApiV3Index(new Map([[openApiV3Path(APPS), hash]])), {
     paths: { 'apis/apps/v1': { serverRelativeURL: `/openapi/v3/apis/apps/v1?hash=${hash}` } },
   });
+});
+
+test('openApiV2Protobuf writes the document as gnostic reads it', () => {
+  const document = {
+    swagger: '2.0',
+    info: { title: 'K', version: 'v' },
+    paths: {
+      '/a': {
+        get: {
+          operationId: 'x',
+          parameters: [{ name: 'q', in: 'query', type: 'string', uniqueItems: true }],
+          'x-kubernetes-action': 'list',
+        },
+      },
+    },
+    definitions: {
+      D: { type: 'object', required: ['s'], properties: { s: { $ref: '#/definitions/D' } }, additionalProperties: { type: 'string' } },
+    },
+  };
+  // Bytes that gnostic's own openapiv2 messages read back as this document.
+  const expected =
+    '0a03322e30' +
+    '12060a014b120176' +
+    '424c124a0a022f61124412422a0178421b0a1912171a15220171120571756572793206737472696e67a001016a200a13782d6b756265726e657465732d616374696f6e12091207226c697374220a' +
+    '4a410a3f0a0144123ab201080a066f626a6563749a010173ca01180a160a017312110a0f232f646566696e6974696f6e732f44aa010d0a0bb201080a06737472696e67';
+  assert.equal(Buffer.from(openApiV2Protobuf(document)).toString('hex'), expected);
 });
