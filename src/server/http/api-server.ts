@@ -6,6 +6,7 @@ import type { Logger } from '../../base/log.ts';
 import type { ApiBackend } from '../../client/api-backend.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Authenticator, Authorizer } from '../auth/auth.ts';
+import { rbacBootstrapHook } from '../auth/rbac-bootstrap.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { Pipeline } from '../registry/pipeline.ts';
 import { ResourceCatalog } from '../registry/resource-catalog.ts';
@@ -146,7 +147,7 @@ export class ApiServer implements Component {
   }
 
   #hooks(): readonly BootstrapHook[] {
-    return [...BOOTSTRAP_HOOKS, ...(this.#deps.bootstrap ?? [])];
+    return [...BOOTSTRAP_HOOKS, rbacBootstrapHook, ...(this.#deps.bootstrap ?? [])];
   }
 
   #checks(): HealthCheck[] {

@@ -25,7 +25,8 @@ export interface BootstrapHook {
   run(context: HookContext): Promise<void>;
 }
 
-const loopbackCall = (verb: Verb, resource: GroupVersionResource, place: { namespace?: string; name?: string }): ApiCall => ({
+/** A call of the server itself. */
+export const loopbackCall = (verb: Verb, resource: GroupVersionResource, place: { namespace?: string; name?: string }): ApiCall => ({
   verb,
   resource,
   subresource: '',
@@ -105,5 +106,19 @@ const kubernetesServiceHook: BootstrapHook = {
   },
 };
 
+const serviceCidrHook: BootstrapHook = {
+  name: 'start-kubernetes-service-cidr-controller',
+  async run({ backend, options }) {
+    const resource = { group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs' };
+    const object = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { name: 'kubernetes' },
+      spec: { cidrs: [...options.serviceCidrs] },
+    };
+    await ensure(backend, resource, object);
+  },
+};
+
 /** The order: namespaces first, everything namespaced needs them. */
-export const BOOTSTRAP_HOOKS: readonly BootstrapHook[] = [systemNamespaces, priorityClasses, kubernetesServiceHook];
+export const BOOTSTRAP_HOOKS: readonly BootstrapHook[] = [systemNamespaces, priorityClasses, serviceCidrHook, kubernetesServiceHook];

@@ -115,6 +115,7 @@ function checkFamilies(name: string, spec: core.ServiceSpec, way: { asked: reado
     const why = 'this cluster is not configured for dual-stack services';
     throw serviceInvalid(name, wrong('spec.ipFamilyPolicy', spec.ipFamilyPolicy, why));
   }
-  const missing = asked.findIndex((family) => !cluster.some((own) => own === family));
+  const own: readonly string[] = cluster;
+  const missing = asked.findIndex((family) => !own.includes(family));
   if (missing >= 0) throw serviceInvalid(name, wrong(`spec.ipFamilies[${missing}]`, asked[missing], 'not configured on this cluster'));
 }
