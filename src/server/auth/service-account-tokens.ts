@@ -56,6 +56,11 @@ export class ServiceAccountTokens implements Authenticator {
     this.#sign = jwtSigner(options.key);
   }
 
+  /** The audiences that the API accepts. */
+  get audiences(): readonly string[] {
+    return this.#options.audiences;
+  }
+
   /** A token, and when it expires as TokenRequest reports it (ms). No audiences = the API's. */
   issue(subject: TokenSubject, request: { audiences?: readonly string[]; lifeSeconds: number }): { token: string; expires: number } {
     const now = this.#now();

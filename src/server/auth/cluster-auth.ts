@@ -1,0 +1,80 @@
+// Authentication and authorization of a cluster, put together: which authenticators and authorizers there are, and in which order.
+
+import type { Clock } from '../../base/clock.ts';
+import type { Component } from '../../base/component.ts';
+import type { InformerFactory } from '../../client/informer.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { JoinSecrets } from '../pki/join-token.ts';
+import type { Authenticator, Authorizer } from './auth.ts';
+import { authenticatorUnion } from './authenticator-union.ts';
+import { authorizerUnion, mastersAuthorizer, pathAuthorizer } from './authorizer-union.ts';
+import { bootstrapPolicy } from './bootstrap-policy.ts';
+import { ClientCertificateAuthenticator } from './client-certificate-authenticator.ts';
+import { InformedAuth } from './informed-auth.ts';
+import { joinAuthenticator } from './join-authenticator.ts';
+import { NodeAuthorizer } from './node-authorizer.ts';
+import { RbacAuthorizer } from './rbac-authorizer.ts';
+import { rbacGrantAdmission } from './rbac-grant-admission.ts';
+import { ServiceAccountTokens } from './service-account-tokens.ts';
+
+/** What a cluster authenticates by. */
+export interface ClusterAuthOptions {
+  /** PEM of the authority of client certificates. */
+  readonly clientCa: string;
+  readonly joinSecrets: JoinSecrets;
+  readonly tokens: {
+    /** e.g. `https://kubernetes.default.svc.cluster.local`. */
+    readonly issuer: string;
+    readonly audiences: readonly string[];
+    /** Signing key, PEM. */
+    readonly key: string;
+    readonly olderKeys?: readonly string[];
+  };
+  /** Asked after certificates and service accounts, before the join tokens. */
+  readonly authenticators?: readonly Authenticator[];
+}
+
+/** The parts that the API server and the wiring take. */
+export interface ClusterAuth {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  /** Rules of a user in a namespace, and the bound roles that are missing. */
+  readonly rulesFor: RbacAuthorizer['rulesFor'];
+  /** Signs and reviews tokens; also builds the JWKS and the discovery document. */
+  readonly tokens: ServiceAccountTokens;
+  /** Keeps RBAC writes from granting more than the writer holds; last of the built-in plugins. */
+  readonly grantAdmission: AdmissionPlugin;
+  /** To be started as soon as the API answers in process; until then only system:masters gets in. */
+  readonly caches: Component;
+}
+
+/** Paths that anybody may read: upstream's --authorization-always-allow-paths. */
+const OPEN_PATHS = ['/healthz', '/readyz', '/livez'];
+
+/** Puts it together. `informers` is asked for when `caches` starts. */
+export function clusterAuth(options: ClusterAuthOptions, deps: { informers: () => InformerFactory; clock: Clock }): ClusterAuth {
+  const caches = new InformedAuth(deps);
+  const tokens = new ServiceAccountTokens(options.tokens, { objects: caches.tokenObjects, clock: deps.clock });
+  const rbac = new RbacAuthorizer(caches.rbac);
+  const nodeRules = bootstrapPolicy().clusterRoles.find((role) => role.metadata.name === 'system:node')?.rules ?? [];
+  const authorizer = authorizerUnion([
+    mastersAuthorizer, // Before all else: the way in when roles are broken.
+    pathAuthorizer(OPEN_PATHS),
+    new NodeAuthorizer({ rules: nodeRules }, caches.nodeObjects),
+    rbac,
+  ]);
+  const authenticator = authenticatorUnion([
+    new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
+    tokens,
+    ...(options.authenticators ?? []),
+    joinAuthenticator(options.joinSecrets), // Last: it takes any text for a password.
+  ]);
+  return {
+    authenticator,
+    authorizer,
+    rulesFor: (user, namespace) => rbac.rulesFor(user, namespace),
+    tokens,
+    grantAdmission: rbacGrantAdmission({ authorizer, rbac, index: caches.rbac }),
+    caches,
+  };
+}
