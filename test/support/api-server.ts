@@ -69,7 +69,7 @@ export async function startTestServer(deps: Partial<ApiServerDeps> & { log?: Log
       admission: [],
       tokens,
       audiences: ['api'],
-      rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
+      rulesFor: () => ({ rules: [], faults: [] }),
       kubelet: { tls: () => ({ ca: TEST_CA }) },
       ...deps,
     },

@@ -3,16 +3,16 @@
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest, type FieldError, invalid } from '../../../api/status-error.ts';
 import type * as authorization from '../../../api/types/authorization-v1.gen.ts';
+import type { PolicyRule } from '../../../api/types/rbac-v1.gen.ts';
 import type { UserInfo } from '../../../client/api-backend.ts';
 import type { AccessAttributes, Authorizer } from '../../auth/auth.ts';
-import type { UserRulesReview } from '../../auth/user-rules.ts';
 import type { VirtualResource } from '../virtual-resource.ts';
 
 /** What these reviews need. */
 export interface AccessDeps {
   readonly authorizer: Authorizer;
   /** The rules of a user in a namespace, for `kubectl auth can-i --list`. */
-  readonly rulesFor: (user: UserInfo, namespace: string) => UserRulesReview;
+  readonly rulesFor: (user: UserInfo, namespace: string) => { readonly rules: readonly PolicyRule[]; readonly faults: readonly string[] };
 }
 
 interface ReviewSpec {
@@ -111,5 +111,12 @@ function rulesReview(body: KubeObject, user: UserInfo, rulesFor: AccessDeps['rul
   const { spec } = body as unknown as authorization.SelfSubjectRulesReview; // decoded as such a review
   const namespace = spec?.namespace ?? '';
   if (namespace === '') throw badRequest('no namespace on request');
-  return { ...body, status: rulesFor(user, namespace) } as KubeObject;
+  const { rules, faults } = rulesFor(user, namespace);
+  const resourceRules = rules.filter((rule) => rule.resources?.length).map(({ nonResourceURLs: _, ...rule }) => rule);
+  const nonResourceRules = rules
+    .filter((rule) => rule.nonResourceURLs?.length)
+    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
+  const evaluationError = faults.join(', ');
+  const status = { resourceRules, nonResourceRules, incomplete: faults.length > 0, ...(evaluationError !== '' && { evaluationError }) };
+  return { ...body, status } as KubeObject;
 }
