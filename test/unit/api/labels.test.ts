@@ -76,3 +76,21 @@ test('formatRequirements round-trips', () => {
   const text = '!d,a=1,b!=2,c in (x,y),e>3,f';
   assert.equal(formatRequirements(parseLabelSelector(text).requirements), 'a=1,b!=2,c in (x,y),!d,e>3,f');
 });
+
+/** Selector, and what upstream says of it. */
+const TEXTS: [string, string][] = [
+  ['a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
+  [',a', "found ',', expected: !, identifier, or 'end of string'"],
+  ['a,', "found '', expected: identifier after ','"],
+  ['a in b', "unable to parse requirement: found 'b' expected: '('"],
+  ['a in (b', "unable to parse requirement: found '', expected: ',' or ')'"],
+  ['=b', "found '=', expected: !, identifier, or 'end of string'"],
+  ['a=b=c', "found '=', expected: ',' or 'end of string'"],
+  ['a>x', `unable to parse requirement: values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`],
+  ['!', "unable to parse requirement: found '', expected: identifier"],
+  ['/a', 'unable to parse requirement: <nil>: Invalid value: "/a": prefix part must be non-empty'],
+];
+
+test('parseLabelSelector says what is wrong in the words of upstream', () => {
+  for (const [selector, message] of TEXTS) assert.throws(() => parseLabelSelector(selector), { message }, selector);
+});
