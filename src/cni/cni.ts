@@ -118,13 +118,15 @@ const isPort = (value: unknown): value is number => Number.isInteger(value) && N
 function parsePortMappings(runtimeConfig: unknown): PortMapping[] {
   const mappings: PortMapping[] = [];
   for (const item of listOf(recordOf(runtimeConfig)['portMappings']).map(recordOf)) {
-    const { hostPort, containerPort } = item;
+    // containerd writes `HostPort` where the convention has `hostPort`: member names are told apart without their case, as in Go.
+    const field = new Map(Object.entries(item).map(([name, value]) => [name.toLowerCase(), value]));
+    const [hostPort, containerPort] = [field.get('hostport'), field.get('containerport')];
     if (!hostPort) continue; // Port 0 asks for nothing.
-    const protocol = stringOf(item['protocol'], 'tcp').toLowerCase();
+    const protocol = stringOf(field.get('protocol'), 'tcp').toLowerCase();
     if (!isPort(hostPort) || !isPort(containerPort) || (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp')) {
       throw cniError('cni-invalid-config', `port mapping ${JSON.stringify(item)} is not valid`);
     }
-    mappings.push({ hostPort, containerPort, protocol, hostIp: stringOf(item['hostIP'], '') });
+    mappings.push({ hostPort, containerPort, protocol, hostIp: stringOf(field.get('hostip'), '') });
   }
   return mappings;
 }

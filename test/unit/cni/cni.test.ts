@@ -28,6 +28,13 @@ suite('parseCniRequest', () => {
     });
   });
 
+  test('reads port mappings as containerd spells them', () => {
+    const runtimeConfig = { portMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'udp', HostIP: '' }] };
+    assert.deepEqual(parseCniRequest(ENV, JSON.stringify({ ...CONF, runtimeConfig })).portMappings, [
+      { hostPort: 8080, containerPort: 80, protocol: 'udp', hostIp: '' },
+    ]);
+  });
+
   test('allows a DEL without a namespace', () => {
     const { CNI_NETNS: _, ...env } = { ...ENV, CNI_COMMAND: 'DEL' };
     assert.equal(parseCniRequest(env, JSON.stringify(CONF)).netns, '');
