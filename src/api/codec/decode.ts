@@ -19,6 +19,13 @@ export interface Decoded<T> {
   readonly warnings: readonly string[];
 }
 
+/** How to read. */
+export interface DecodeOptions {
+  readonly validation: FieldValidation;
+  /** The JSON text that a value was parsed from, where the caller has parsed it already: duplicate keys are looked for there. */
+  readonly text?: string;
+}
+
 /**
  * Reads `input` as a message. A string is JSON text (only there duplicate keys can be seen), anything else a JSON value, which
  * is not changed and shares nothing with the result. `T` is the generated type of `message`.
@@ -27,14 +34,15 @@ export interface Decoded<T> {
 export function decodeObject<T = Record<string, unknown>>(
   input: unknown,
   message: Message,
-  options: { readonly validation: FieldValidation } = { validation: 'Ignore' },
+  options: DecodeOptions = { validation: 'Ignore' },
 ): Decoded<T> {
   const strict = options.validation !== 'Ignore';
   const value = typeof input === 'string' ? parseJson(input) : input;
   const decoder = new Decoder();
   const object = decoder.root(value, message);
   const findings = strict ? decoder.unknown.map((path) => `unknown field "${path}"`) : [];
-  if (strict && typeof input === 'string') findings.push(...duplicates(input, decoder.unknown));
+  const text = typeof input === 'string' ? input : options.text;
+  if (strict && text !== undefined) findings.push(...duplicates(text, decoder.unknown));
   if (options.validation === 'Strict' && findings.length > 0) {
     throw new DecodeError('strict', `strict decoding error: ${findings.join(', ')}`);
   }

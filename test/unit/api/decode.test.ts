@@ -140,6 +140,7 @@ test('decodeObject warns of or refuses unknown and duplicate fields, and drops t
   for (const [text, expected] of STRICT) {
     assert.deepEqual(decodeObject(text, POD, { validation: 'Warn' }).warnings, expected, text);
     assert.deepEqual(decodeObject(text, POD).warnings, []);
+    assert.deepEqual(decodeObject(JSON.parse(text), POD, { validation: 'Warn', text }).warnings, expected, text);
     const strict = (): unknown => decodeObject(text, POD, { validation: 'Strict' });
     if (expected.length === 0) strict();
     else assert.throws(strict, { message: `strict decoding error: ${expected.join(', ')}`, code: 'strict' });
