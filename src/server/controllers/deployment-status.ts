@@ -167,7 +167,7 @@ const baseNumbers = (s: DeploymentStatus): Record<string, number> => ({
   readyReplicas: s.readyReplicas ?? 0,
   availableReplicas: s.availableReplicas ?? 0,
   unavailableReplicas: s.unavailableReplicas ?? 0,
-  terminatingReplicas: s.terminatingReplicas ?? -1,
+  terminatingReplicas: s.terminatingReplicas ?? 0,
   collisionCount: s.collisionCount ?? 0,
 });
 

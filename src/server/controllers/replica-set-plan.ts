@@ -105,7 +105,7 @@ const countsOf = (s: ReplicaSetStatus): number[] => [
   s.fullyLabeledReplicas ?? 0,
   s.readyReplicas ?? 0,
   s.availableReplicas ?? 0,
-  s.terminatingReplicas ?? -1,
+  s.terminatingReplicas ?? 0,
   s.observedGeneration ?? 0,
 ];
 

@@ -92,6 +92,8 @@ class PodInput {
     this.#sinks.queue.remove(info.key);
     this.#sinks.nominator.delete(info.uid);
     this.#state.setPod(info);
+    // Most changes are of status and nobody waits: then nothing need be worked out.
+    if (this.#sinks.queue.counts.unschedulable === 0) return;
     if (wasPlaced && old) this.#event({ kind: 'pod-updated', pod: info, old: podInfo(old) });
     else this.#event({ kind: 'pod-added', pod: info });
   }

@@ -144,7 +144,9 @@ export class Scheduler implements Component {
     inputs.state.assume(info, node);
     const nomination = this.#nominator.nodeOf(info.uid);
     this.#nominator.delete(info.uid);
-    this.#bindings++;
+    // Waiting for volumes may take minutes and must not keep other pods from being placed.
+    const slots = claimNames(info.pod).length === 0 ? 1 : 0;
+    this.#bindings += slots;
     this.#tasks.run('bind', async (signal) => {
       try {
         await this.#bindVolumes(info, node, inputs, signal);
@@ -156,7 +158,7 @@ export class Scheduler implements Component {
         if (nomination !== undefined) this.#nominator.set(info, nomination);
         if (!signal.aborted) this.#fail(item, inputs, error);
       } finally {
-        this.#bindings--;
+        this.#bindings -= slots;
         this.#wake();
       }
     });
