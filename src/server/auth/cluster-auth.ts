@@ -2,7 +2,6 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
-import type { UserInfo } from '../../client/api-backend.ts';
 import type { InformerFactory } from '../../client/informer.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { JoinSecrets } from '../pki/join-token.ts';
@@ -17,7 +16,6 @@ import { NodeAuthorizer } from './node-authorizer.ts';
 import { RbacAuthorizer } from './rbac-authorizer.ts';
 import { rbacGrantAdmission } from './rbac-grant-admission.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
-import { type UserRulesReview, userRules } from './user-rules.ts';
 
 /** What a cluster authenticates by. */
 export interface ClusterAuthOptions {
@@ -40,8 +38,8 @@ export interface ClusterAuthOptions {
 export interface ClusterAuth {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  /** The rules of a user in a namespace, for SelfSubjectRulesReview. */
-  readonly rulesFor: (user: UserInfo, namespace: string) => UserRulesReview;
+  /** Rules of a user in a namespace, and the bound roles that are missing. */
+  readonly rulesFor: RbacAuthorizer['rulesFor'];
   /** Signs and reviews tokens; also builds the JWKS and the discovery document. */
   readonly tokens: ServiceAccountTokens;
   /** Keeps RBAC writes from granting more than the writer holds; last of the built-in plugins. */
@@ -74,7 +72,7 @@ export function clusterAuth(options: ClusterAuthOptions, deps: { informers: () =
   return {
     authenticator,
     authorizer,
-    rulesFor: userRules(rbac),
+    rulesFor: (user, namespace) => rbac.rulesFor(user, namespace),
     tokens,
     grantAdmission: rbacGrantAdmission({ authorizer, rbac, index: caches.rbac }),
     caches,
