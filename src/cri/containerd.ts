@@ -146,9 +146,11 @@ export class Containerd implements Component {
 
   /** Ends containerd itself, after `stop`. Containers go on in their shims, but nobody takes their output. */
   async terminate(): Promise<void> {
-    await this.stop();
+    await this.#tasks.stop();
+    this.#channel?.close();
     if (this.#running) await this.#end(this.#running);
     rmSync(this.#pidPath, { force: true });
+    await this.stop();
   }
 
   get #configPath(): string {
@@ -273,12 +275,11 @@ export class Containerd implements Component {
 
   async #end(running: Running): Promise<void> {
     const { children, clock } = this.#deps;
-    const end = clock.monotonic() + STOP_MS;
     children.signal(running.pid, 'SIGTERM');
-    while (this.#alive(running)) {
-      if (clock.monotonic() > end) children.signal(running.pid, 'SIGKILL');
-      await clock.sleep(PROBE_EVERY_MS);
-    }
+    const killer = clock.after(STOP_MS, () => children.signal(running.pid, 'SIGKILL'));
+    if (running.child) await running.child.exited;
+    else while (this.#alive(running)) await clock.sleep(PROBE_EVERY_MS);
+    killer.cancel();
   }
 }
 

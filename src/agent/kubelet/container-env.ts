@@ -39,7 +39,11 @@ interface Context {
   readonly sources: EnvSources;
 }
 
-async function variableValue(variable: EnvVar, context: Context, lookup: (name: string) => string | undefined): Promise<string | undefined> {
+async function variableValue(
+  variable: EnvVar,
+  context: Context,
+  lookup: (name: string) => string | undefined,
+): Promise<string | undefined> {
   const { valueFrom } = variable;
   if (!valueFrom) return expand(variable.value ?? '', lookup);
   if (valueFrom.fieldRef) return fieldRefValue(context.pod, valueFrom.fieldRef.fieldPath);

@@ -1,7 +1,7 @@
 // The status of one container as the API shows it, from what the runtime has of it. Pure.
 
-import { rfc3339 } from '../../base/clock.ts';
 import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '../../api/types/core-v1.gen.ts';
+import { rfc3339 } from '../../base/clock.ts';
 import { instancesOf, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { ProbeState } from './ports.ts';
@@ -60,7 +60,11 @@ interface Life {
   readonly previous: ContainerStatus | undefined;
 }
 
-function statesOf(pod: Pod, target: PodContainer, { newest, before, facts, previous }: Life): { state: ContainerState; last: ContainerState } {
+function statesOf(
+  pod: Pod,
+  target: PodContainer,
+  { newest, before, facts, previous }: Life,
+): { state: ContainerState; last: ContainerState } {
   const last: ContainerState = before?.state === 'exited' ? { terminated: terminated(before) } : lastKnown(newest, previous);
   const waiting = facts.waiting.get(newest.name);
   if (newest.state === 'running') return { state: { running: { startedAt: rfc3339(newest.startedAtMs) } }, last };

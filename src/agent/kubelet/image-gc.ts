@@ -34,7 +34,11 @@ const MIN_AGE_MS = 120_000;
 const EVERY_MS = 300_000;
 
 /** The ids to remove, least recently used first, until the disk is below the low threshold. Pure. */
-export function planImageGc(images: readonly KnownImage[], disk: DiskFacts, options: ImageGcOptions & { readonly nowMs: number }): readonly string[] {
+export function planImageGc(
+  images: readonly KnownImage[],
+  disk: DiskFacts,
+  options: ImageGcOptions & { readonly nowMs: number },
+): readonly string[] {
   const used = disk.bytes - disk.availableBytes;
   if (disk.bytes === 0 || (used * 100) / disk.bytes < (options.highPercent ?? HIGH_PERCENT)) return [];
   let excess = used - (disk.bytes * (options.lowPercent ?? LOW_PERCENT)) / 100;

@@ -96,7 +96,11 @@ export class ImagePuller {
         const found = await this.#pullWithAuths(full, await request.secrets(), signal);
         const took = formatGoDuration(clock.monotonic() - began);
         const total = formatGoDuration(clock.monotonic() - asked);
-        say('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${total} including waiting). Image size: ${found.size} bytes.`);
+        say(
+          'Normal',
+          'Pulled',
+          `Successfully pulled image "${image}" in ${took} (${total} including waiting). Image size: ${found.size} bytes.`,
+        );
         this.#failures.delete(key);
         return found;
       }, signal);

@@ -17,7 +17,7 @@ import { cgroupLayout } from '../../cri/cgroup-layout.ts';
 import type { Containerd } from '../../cri/containerd.ts';
 import type { ImageService, RuntimeService } from '../../cri/runtime.ts';
 import { Backoffs } from './crash-backoff.ts';
-import { type ImageArchives } from './image-archives.ts';
+import type { ImageArchives } from './image-archives.ts';
 import { ImageGc, type ImageGcOptions } from './image-gc.ts';
 import { ImagePuller } from './image-puller.ts';
 import { type KubeletDirs, KubeletPaths } from './kubelet-paths.ts';
@@ -225,7 +225,8 @@ export class Kubelet implements Component, PodDirectory {
       const { status } = await this.#deps.runtime.status({ timeoutMs: 10_000 });
       const bad = status?.conditions.find((c) => !c.status);
       if (!bad) return undefined;
-      const what = bad.type === 'NetworkReady' ? 'container runtime network not ready' : 'container runtime status check may not have completed yet';
+      const what =
+        bad.type === 'NetworkReady' ? 'container runtime network not ready' : 'container runtime status check may not have completed yet';
       return `${what}: ${bad.type}=false reason:${bad.reason} message:${bad.message}`;
     } catch (error) {
       return `container runtime is down: ${messageOf(error)}`;
@@ -281,14 +282,20 @@ export class Kubelet implements Component, PodDirectory {
   }
 
   pod(namespace: string, name: string, uid = ''): Pod | undefined {
-    return this.pods().find((p) => p.metadata.namespace === namespace && p.metadata.name === name && (uid === '' || p.metadata.uid === uid));
+    return this.pods().find(
+      (p) => p.metadata.namespace === namespace && p.metadata.name === name && (uid === '' || p.metadata.uid === uid),
+    );
   }
 
   containers(podUid: string): readonly ContainerInstance[] {
     return this.#view.last(podUid)?.containers ?? [];
   }
 
-  container(podUid: string, name: string, { previous }: { readonly previous: boolean } = { previous: false }): ContainerInstance | undefined {
+  container(
+    podUid: string,
+    name: string,
+    { previous }: { readonly previous: boolean } = { previous: false },
+  ): ContainerInstance | undefined {
     return this.containers(podUid).filter((c) => c.name === name)[previous ? 1 : 0];
   }
 

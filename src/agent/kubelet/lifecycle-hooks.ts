@@ -24,9 +24,15 @@ export interface HookTarget {
 const MAX_ANSWER = 10 << 10;
 
 /** Runs the handler to its end or until the signal aborts. @throws KtsError `kubelet-hook` when it fails. */
-export async function runHook(handler: LifecycleHandler, target: HookTarget, deps: HookDeps & { readonly signal: AbortSignal }): Promise<void> {
+export async function runHook(
+  handler: LifecycleHandler,
+  target: HookTarget,
+  deps: HookDeps & { readonly signal: AbortSignal },
+): Promise<void> {
   if (handler.exec) {
-    const { exitCode, stdout, stderr } = await deps.runtime.execSync(target.containerId, handler.exec.command ?? [], 0, { signal: deps.signal });
+    const { exitCode, stdout, stderr } = await deps.runtime.execSync(target.containerId, handler.exec.command ?? [], 0, {
+      signal: deps.signal,
+    });
     if (exitCode === 0) return;
     const said = Buffer.concat([stdout, stderr]).toString('utf8').slice(0, 1024);
     throw kubeletError('kubelet-hook', `command '${(handler.exec.command ?? []).join(' ')}' exited with ${exitCode}: ${said}`);
@@ -51,7 +57,11 @@ function httpHook(action: HTTPGetAction, { container, podIp }: HookTarget, signa
     host: action.host || podIp,
     port: portNumber(container, action.port),
     path: path.startsWith('/') ? path : `/${path}`,
-    headers: { 'user-agent': 'kube-lifecycle/1.36', accept: '*/*', ...Object.fromEntries((action.httpHeaders ?? []).map((h) => [h.name, h.value])) },
+    headers: {
+      'user-agent': 'kube-lifecycle/1.36',
+      accept: '*/*',
+      ...Object.fromEntries((action.httpHeaders ?? []).map((h) => [h.name, h.value])),
+    },
     signal,
     rejectUnauthorized: false, // as documented: the certificate of a hook is not checked
     agent: false as const,

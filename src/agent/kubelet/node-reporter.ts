@@ -150,7 +150,8 @@ export class NodeReporter implements Component {
     const [images, notReady] = await Promise.all([this.#deps.images.listImages().catch(() => []), this.#deps.notReady()]);
     const status = nodeStatus({ settings: this.#options, facts: this.#facts, images, notReady, nowMs: clock.now(), old });
     if (!isNews(old, status) && clock.monotonic() - this.#sentMs < SEND_AT_LEAST_MS) return;
-    const body = { status: { ...status, addresses: addressPatch(old, status) } };
+    const { addresses: _, ...rest } = status;
+    const body = { status: { ...rest, ...addressPatch(old, status) } };
     const name = { namespace: '', name: this.#options.nodeName };
     try {
       this.#node = await client.patch(NODES, name, { type: 'strategic', body }, { subresource: 'status' });
@@ -209,7 +210,10 @@ export class NodeReporter implements Component {
     const renewTime = rfc3339Micro(clock.now());
     this.#lease ??= await this.#readLease(signal);
     if (this.#lease) {
-      const next: Lease = { ...this.#lease, spec: { ...this.#lease.spec, renewTime, holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS } };
+      const next: Lease = {
+        ...this.#lease,
+        spec: { ...this.#lease.spec, renewTime, holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS },
+      };
       this.#lease = await client.update(LEASES, next, { signal });
       return;
     }
@@ -253,8 +257,7 @@ function mergedConditions(old: NodeStatus, status: NodeStatus) {
   return [...own, ...(old.conditions ?? []).filter((c) => !own.some((o) => o.type === c.type))];
 }
 
-/** Addresses merge by type; those of a type that is gone are deleted, and the list is replaced as a whole. */
-function addressPatch(old: NodeStatus, status: NodeStatus): unknown[] {
-  const same = deepEqual(old.addresses, status.addresses);
-  return same ? [] : [...(status.addresses ?? []), { $patch: 'replace' }];
+/** Addresses merge by type: when they differ the list is replaced as a whole. */
+function addressPatch(old: NodeStatus, status: NodeStatus): { addresses?: unknown[] } {
+  return deepEqual(old.addresses, status.addresses) ? {} : { addresses: [...(status.addresses ?? []), { $patch: 'replace' }] };
 }

@@ -64,8 +64,14 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
 }
 
 /** Capacity, and what of it pods may use. */
-export function resources(settings: Pick<NodeSettings, 'maxPods'>, facts: NodeFacts): Required<Pick<NodeStatus, 'capacity' | 'allocatable'>> {
-  const huge = [...facts.hugepages].map(([size, bytes]): [string, string] => [`hugepages-${size}`, bytes === 0 ? '0' : `${bytes / 1024}Ki`]);
+export function resources(
+  settings: Pick<NodeSettings, 'maxPods'>,
+  facts: NodeFacts,
+): Required<Pick<NodeStatus, 'capacity' | 'allocatable'>> {
+  const huge = [...facts.hugepages].map(([size, bytes]): [string, string] => [
+    `hugepages-${size}`,
+    bytes === 0 ? '0' : `${bytes / 1024}Ki`,
+  ]);
   const hugeBytes = [...facts.hugepages.values()].reduce((a, b) => a + b, 0);
   const common = { cpu: String(facts.cpus), ...Object.fromEntries(huge), pods: String(settings.maxPods) };
   const kib = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`;
@@ -100,7 +106,12 @@ function conditions({ facts, notReady, nowMs, old }: NodeStatusInput): NodeCondi
       ['KubeletHasInsufficientMemory', 'KubeletHasSufficientMemory'],
       ['kubelet has insufficient memory available', 'kubelet has sufficient memory available'],
     ],
-    ['DiskPressure', diskIsFull, ['KubeletHasDiskPressure', 'KubeletHasNoDiskPressure'], ['kubelet has disk pressure', 'kubelet has no disk pressure']],
+    [
+      'DiskPressure',
+      diskIsFull,
+      ['KubeletHasDiskPressure', 'KubeletHasNoDiskPressure'],
+      ['kubelet has disk pressure', 'kubelet has no disk pressure'],
+    ],
     [
       'PIDPressure',
       facts.pids > facts.maxPids * 0.95,
@@ -123,7 +134,7 @@ function condition(row: Pick<NodeCondition, 'type' | 'status' | 'reason' | 'mess
   const before = old.conditions?.find((c) => c.type === row.type);
   const now = rfc3339(nowMs);
   const since = before?.status === row.status ? before.lastTransitionTime : undefined;
-  return { type: row.type, status: row.status, lastHeartbeatTime: now, lastTransitionTime: since ?? now, ...row };
+  return { ...row, lastHeartbeatTime: now, lastTransitionTime: since ?? now };
 }
 
 function images(all: readonly Image[]): ContainerImage[] {

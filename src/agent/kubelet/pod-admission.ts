@@ -1,7 +1,7 @@
 // Whether a pod that was bound to this node may run here: the checks of the scheduler once more, since others may bind too. Pure.
 
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types/core-v1.gen.ts';
 import { parseQuantity, Quantity } from '../../api/quantity.ts';
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types/core-v1.gen.ts';
 import { podRequests } from './pod-resources.ts';
 
 /** A refusal: the status reason and message of the pod, which fails. */
@@ -27,8 +27,18 @@ const SAFE_SYSCTLS = new Set([
 ]);
 
 /** Decides for `pod`; `others` are the active pods of the node without it, `node` its object. */
-export function admitPod(pod: Pod, others: readonly Pod[], node: Node, options: { readonly allowedSysctls?: readonly string[] } = {}): Refusal | undefined {
-  return refuseSysctls(pod, options.allowedSysctls ?? []) ?? refuseAffinity(pod, node) ?? refusePorts(pod, others) ?? refuseResources(pod, others, node);
+export function admitPod(
+  pod: Pod,
+  others: readonly Pod[],
+  node: Node,
+  options: { readonly allowedSysctls?: readonly string[] } = {},
+): Refusal | undefined {
+  return (
+    refuseSysctls(pod, options.allowedSysctls ?? []) ??
+    refuseAffinity(pod, node) ??
+    refusePorts(pod, others) ??
+    refuseResources(pod, others, node)
+  );
 }
 
 function refuseSysctls(pod: Pod, allowed: readonly string[]): Refusal | undefined {
@@ -69,7 +79,9 @@ function requirementFits({ operator, values = [] }: NodeSelectorRequirement, val
 function hostPorts(pod: Pod): string[] {
   const sidecars = (pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always');
   return [...pod.spec.containers, ...sidecars].flatMap((c) =>
-    (c.ports ?? []).flatMap(({ hostPort, protocol = 'TCP', hostIP = '0.0.0.0' }) => (hostPort ? [`${protocol}/${hostPort}/${hostIP || '0.0.0.0'}`] : [])),
+    (c.ports ?? []).flatMap(({ hostPort, protocol = 'TCP', hostIP = '0.0.0.0' }) =>
+      hostPort ? [`${protocol}/${hostPort}/${hostIP || '0.0.0.0'}`] : [],
+    ),
   );
 }
 

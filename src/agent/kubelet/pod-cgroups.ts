@@ -90,7 +90,7 @@ export class PodCgroups {
 
   async #startSlice(name: string, resources: PodCgroupResources): Promise<void> {
     const properties = sliceProperties(resources, this.#options.pidsLimit);
-    const flat = properties.flatMap(([key, type, value]) => [key, type, value]);
+    const flat = properties.flat();
     const args = [name, 'fail', String(properties.length), ...flat, '0'];
     const result = await this.#exec.run('busctl', ['call', '--system', ...SYSTEMD, 'StartTransientUnit', 'ssa(sv)a(sa(sv))', ...args]);
     if (result.code === 0 || /already (exists|loaded)/.test(result.stderr)) return;
@@ -157,7 +157,8 @@ async function enableControllers(mountpoint: string, cgroup: string): Promise<vo
     const path = join(mountpoint, level);
     await mkdir(path, { recursive: true, mode: 0o755 });
     const there = (await readFile(join(path, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/);
-    for (const controller of CONTROLLERS.filter((c) => there.includes(c))) await writeExisting(join(path, 'cgroup.subtree_control'), `+${controller}`);
+    for (const controller of CONTROLLERS.filter((c) => there.includes(c)))
+      await writeExisting(join(path, 'cgroup.subtree_control'), `+${controller}`);
   }
 }
 

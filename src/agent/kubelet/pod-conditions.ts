@@ -1,7 +1,7 @@
 // The conditions a kubelet writes: PodReadyToStartContainers, Initialized, Ready, ContainersReady, PodScheduled. Pure.
 
-import { rfc3339 } from '../../base/clock.ts';
 import type { ContainerStatus, Pod, PodCondition } from '../../api/types/core-v1.gen.ts';
+import { rfc3339 } from '../../base/clock.ts';
 import { isSidecar } from './pod-containers.ts';
 import type { PodPhase } from './pod-phase.ts';
 

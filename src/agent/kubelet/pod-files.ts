@@ -17,7 +17,11 @@ export async function writeHostsFile(paths: KubeletPaths, uid: string, text: str
 }
 
 /** Makes the log directory of a container and its empty termination message file, which any user may write. */
-export async function makeContainerFiles(paths: KubeletPaths, pod: Pod, run: { readonly name: string; readonly attempt: number }): Promise<void> {
+export async function makeContainerFiles(
+  paths: KubeletPaths,
+  pod: Pod,
+  run: { readonly name: string; readonly attempt: number },
+): Promise<void> {
   await mkdir(join(paths.podLogs(pod), run.name), { recursive: true, mode: 0o755 });
   const file = paths.terminationFile(pod.metadata.uid ?? '', run.name, run.attempt);
   await mkdir(dirname(file), { recursive: true, mode: 0o750 });

@@ -1,10 +1,10 @@
 // The API objects that containers refer to, read through the node's client; Services come from memory.
 
+import type { KubeObject } from '../../api/object.ts';
 import { isNotFound } from '../../api/status-error.ts';
 import type { Pod, Secret, Service } from '../../api/types/core-v1.gen.ts';
 import type { Client, TypedResource } from '../../client/client.ts';
 import type { Lister } from '../../client/informer.ts';
-import type { KubeObject } from '../../api/object.ts';
 import { CONFIG_MAPS, PODS, SECRETS } from '../../client/resources.ts';
 import type { PodObjects } from './pod-context.ts';
 
@@ -21,7 +21,8 @@ export function podObjects(client: Client, services: Lister<Service>): PodObject
   return {
     configMap: (namespace, name) => read(CONFIG_MAPS, namespace, name),
     secret: (namespace, name) => read(SECRETS, namespace, name),
-    services: (namespace) => (namespace === 'default' ? services.list('default') : [...services.list('default'), ...services.list(namespace)]),
+    services: (namespace) =>
+      namespace === 'default' ? services.list('default') : [...services.list('default'), ...services.list(namespace)],
     async pullSecrets(pod: Pod): Promise<readonly Secret[]> {
       const refs = pod.spec.imagePullSecrets ?? [];
       const found = await Promise.all(refs.map(({ name = '' }) => read(SECRETS, pod.metadata.namespace ?? '', name)));

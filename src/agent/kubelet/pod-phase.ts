@@ -20,7 +20,9 @@ export function podPhase(
   const ended = stages.every((s) => s === 'succeeded' || s === 'failed');
   const began = stages.some((s) => s !== 'waiting' && s !== 'unknown');
   if (init === 'failed' && pod.spec.restartPolicy === 'Never') return 'Failed';
-  const sidecarRuns = (pod.spec.initContainers ?? []).some((c) => isSidecar(c) && statuses.init.some((s) => s.name === c.name && s.state?.running));
+  const sidecarRuns = (pod.spec.initContainers ?? []).some(
+    (c) => isSidecar(c) && statuses.init.some((s) => s.name === c.name && s.state?.running),
+  );
   if (ended && terminal) return stages.every((s) => s === 'succeeded') ? 'Succeeded' : 'Failed';
   if (init === 'pending' && !began) return 'Pending';
   if (init === 'failed' && !began) return 'Pending';

@@ -12,7 +12,13 @@ import { restartDecision } from './restart-rules.ts';
 export type PodStep =
   | { readonly type: 'stop-sandboxes'; readonly reason: 'SandboxChanged' }
   | { readonly type: 'create-sandbox'; readonly attempt: number }
-  | { readonly type: 'kill-container'; readonly target: PodContainer; readonly instance: ObservedContainer; readonly message: string; readonly graceSeconds?: number }
+  | {
+      readonly type: 'kill-container';
+      readonly target: PodContainer;
+      readonly instance: ObservedContainer;
+      readonly message: string;
+      readonly graceSeconds?: number;
+    }
   | { readonly type: 'start-container'; readonly target: PodContainer; readonly attempt: number; readonly sandboxId: string }
   | { readonly type: 'back-off'; readonly target: PodContainer; readonly instance: ObservedContainer; readonly delayMs: number };
 

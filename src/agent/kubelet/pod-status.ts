@@ -1,7 +1,7 @@
 // The status of a pod as the API shows it, from the desired pod and what the runtime has. Pure.
 
-import { rfc3339 } from '../../base/clock.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../api/types/core-v1.gen.ts';
+import { rfc3339 } from '../../base/clock.ts';
 import { type ContainerFacts, containerStatus } from './container-status.ts';
 import { type ObservedPod, readySandbox } from './observed-pod.ts';
 import { podConditions } from './pod-conditions.ts';

@@ -8,8 +8,8 @@ import { containerConfig } from './container-config.ts';
 import { containerEnv } from './container-env.ts';
 import { containerMounts } from './container-mounts.ts';
 import type { WaitingReason } from './container-status.ts';
-import { formatDelay } from './crash-backoff.ts';
 import { stopContainer } from './container-stop.ts';
+import { formatDelay } from './crash-backoff.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import { instancesOf, type ObservedPod, type ObservedSandbox } from './observed-pod.ts';
 import { containerFieldPath, type PodContainer, podText } from './pod-containers.ts';
@@ -43,7 +43,11 @@ export interface StepResult {
 const RETRY_MS = 10_000;
 const DONE: StepResult = { progress: true };
 
-type Runner<T extends PodStep['type']> = (step: Extract<PodStep, { type: T }>, scene: StepScene, context: PodContext) => Promise<StepResult>;
+type Runner<T extends PodStep['type']> = (
+  step: Extract<PodStep, { type: T }>,
+  scene: StepScene,
+  context: PodContext,
+) => Promise<StepResult>;
 
 const RUNNERS: { readonly [T in PodStep['type']]: Runner<T> } = {
   'stop-sandboxes': stopSandboxes,
@@ -68,7 +72,8 @@ async function stopSandboxes(_: PodStep, { pod, observed, signal }: StepScene, c
   context.recorder.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   const running = observed.containers.filter((c) => c.state === 'running');
   await Promise.all(running.map((c) => context.runtime.stopContainer(c.id, pod.spec.terminationGracePeriodSeconds ?? 30, { signal })));
-  for (const sandbox of observed.sandboxes.filter((s) => s.ready || s === observed.sandboxes[0])) await context.runtime.stopPodSandbox(sandbox.id);
+  for (const sandbox of observed.sandboxes.filter((s) => s.ready || s === observed.sandboxes[0]))
+    await context.runtime.stopPodSandbox(sandbox.id);
   return DONE;
 }
 
@@ -104,7 +109,11 @@ function textOf(error: unknown): string {
   return hasCode(error, 'cri-failed') ? `rpc error: code = Unknown desc = ${messageOf(error)}` : messageOf(error);
 }
 
-async function killContainer(step: Extract<PodStep, { type: 'kill-container' }>, scene: StepScene, context: PodContext): Promise<StepResult> {
+async function killContainer(
+  step: Extract<PodStep, { type: 'kill-container' }>,
+  scene: StepScene,
+  context: PodContext,
+): Promise<StepResult> {
   const { target, instance, message } = step;
   const graceSeconds = step.graceSeconds ?? scene.pod.spec.terminationGracePeriodSeconds ?? 30;
   await stopContainer({ pod: scene.pod, target, instance, message, graceSeconds, signal: scene.signal }, context);
@@ -133,7 +142,10 @@ async function startContainer(step: StartStep, scene: StepScene, context: PodCon
   const say = sayOf(pod, target, context);
   countRestart(step, scene, context);
   try {
-    const image = await context.puller.ensure({ pod, container: target.container, say, secrets: () => context.objects.pullSecrets(pod) }, signal);
+    const image = await context.puller.ensure(
+      { pod, container: target.container, say, secrets: () => context.objects.pullSecrets(pod) },
+      signal,
+    );
     const id = await context.starts.run(() => createAndStart(step, { ...scene, image }, context), signal);
     return (await postStart(step, { ...scene, id }, context)) ?? DONE;
   } catch (error) {
@@ -153,7 +165,8 @@ function failed(error: unknown, say: (type: 'Warning', reason: string, message: 
   const fields = error instanceof KtsError ? error.fields : {};
   const reason = typeof fields['reason'] === 'string' ? fields['reason'] : 'CreateContainerConfigError';
   const message = messageOf(error);
-  if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || reason === 'ErrImageNeverPull') say('Warning', 'Failed', `Error: ${reason}`);
+  if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || reason === 'ErrImageNeverPull')
+    say('Warning', 'Failed', `Error: ${reason}`);
   else say('Warning', 'Failed', `Error: ${message}`);
   const retryMs = typeof fields['retryMs'] === 'number' ? fields['retryMs'] : RETRY_MS;
   return { progress: reason === 'RunContainerError', waiting: { reason, message }, retryMs };
@@ -194,7 +207,10 @@ async function createAndStart(step: StartStep, scene: StepScene & { readonly ima
   const config = containerConfig(pod, target, { attempt, image: scene.image, env, mounts, node, seccompDir: paths.seccomp, targetId });
   const sandboxConfig = configOfSandbox(pod, sandbox?.attempt ?? 0, context);
   const say = sayOf(pod, target, context);
-  const id = await as('CreateContainerError', context.runtime.createContainer({ podSandboxId: sandboxId, config, sandboxConfig }, { signal }));
+  const id = await as(
+    'CreateContainerError',
+    context.runtime.createContainer({ podSandboxId: sandboxId, config, sandboxConfig }, { signal }),
+  );
   say('Normal', 'Created', 'Container created');
   await as('RunContainerError', context.runtime.startContainer(id, { signal }));
   say('Normal', 'Started', 'Container started');
@@ -225,7 +241,11 @@ function withAddresses(pod: Pod, sandbox: ObservedSandbox | undefined, context: 
 }
 
 /** Runs the postStart hook; a container whose hook fails is killed. */
-async function postStart(step: StartStep, scene: StepScene & { readonly id: string }, context: PodContext): Promise<StepResult | undefined> {
+async function postStart(
+  step: StartStep,
+  scene: StepScene & { readonly id: string },
+  context: PodContext,
+): Promise<StepResult | undefined> {
   const { pod, signal, id, observed } = scene;
   const { target } = step;
   const hook = target.container.lifecycle?.postStart;

@@ -146,7 +146,13 @@ export class PodWorker {
 
   #shouldEnd(): boolean {
     const { phase } = this.#pod.status ?? {};
-    return this.#deleted || this.#end !== undefined || this.#pod.metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed';
+    return (
+      this.#deleted ||
+      this.#end !== undefined ||
+      this.#pod.metadata.deletionTimestamp !== undefined ||
+      phase === 'Succeeded' ||
+      phase === 'Failed'
+    );
   }
 
   async #live(signal: AbortSignal): Promise<number | undefined> {
@@ -241,7 +247,9 @@ export class PodWorker {
     const { clock, statuses } = this.#context;
     const known = statuses.get(this.uid);
     // What was decided before and is not in the API yet counts: start time, phase, transition times.
-    const pod = known ? { ...this.#pod, status: { ...this.#pod.status, ...known, conditions: mergedConditions(this.#pod, known.conditions) } } : this.#pod;
+    const pod = known
+      ? { ...this.#pod, status: { ...this.#pod.status, ...known, conditions: mergedConditions(this.#pod, known.conditions) } }
+      : this.#pod;
     const status = podStatus(pod, observed, {
       nowMs: clock.now(),
       startTimeMs: this.#seenMs,
@@ -281,8 +289,7 @@ export class PodWorker {
     // What the API already has of a pod that ended is the better record: its files may be gone.
     const isSettled = this.#deleted || (!running && ['Succeeded', 'Failed'].includes(this.#pod.status?.phase ?? ''));
     if (running && !isSettled) this.#report(observed);
-    if (running && this.#end === DEADLINE)
-      context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
+    if (running && this.#end === DEADLINE) context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
     await terminatePod(this.#pod, observed, { graceSeconds: this.#graceSeconds(), signal, context });
     observed = await context.view.observe(this.uid, signal);
     if (isAnythingRunning(observed)) throw new KtsError('kubelet-ending', 'containers still run after they were stopped');

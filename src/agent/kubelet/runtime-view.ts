@@ -31,6 +31,8 @@ const RELIST_MS = 60_000;
 /** The event of an exit comes a few milliseconds before the CRI knows of it. */
 const EXIT_POLL_MS = 5;
 const EXIT_WAIT_MS = 2000;
+/** Most announced exits remembered; one is needed for some milliseconds only. */
+const MAX_EXITS = 1000;
 const RESUBSCRIBE_MS = 500;
 /** Upstream's bounds of a termination message: 4096 bytes; 80 lines or 2048 bytes when taken from the log. */
 const MAX_MESSAGE = 4096;
@@ -135,10 +137,7 @@ export class RuntimeView implements Component {
     const { runtime } = this.#deps;
     const filter = { labelSelector: { [LABELS.podUid]: podUid } };
     const options = signal ? { signal } : {};
-    const [sandboxes, containers] = await Promise.all([
-      runtime.listPodSandboxes(filter, options),
-      runtime.listContainers(filter, options),
-    ]);
+    const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(filter, options), runtime.listContainers(filter, options)]);
     this.#lastContact = this.#deps.clock.monotonic();
     return this.#remember(podUid, sandboxes, containers);
   }
@@ -252,14 +251,21 @@ export class RuntimeView implements Component {
     }
   }
 
+  /** A short-lived container may end before it was ever seen: its exit is remembered for the observation that sees it first. */
+  #noteExit(id: string): void {
+    this.#exited.add(id);
+    const [oldest] = this.#exited;
+    if (this.#exited.size > MAX_EXITS && oldest !== undefined) this.#exited.delete(oldest);
+  }
+
   async #follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         for await (const event of this.#deps.runtime.events(signal)) {
+          if (event.type !== 'exit') continue; // starts are our own doing, and an OOM kill ends in an exit
           const uid = this.#podOf.get(event.containerId);
-          if (event.type === 'exit') this.#exited.add(event.containerId);
-          if (uid !== undefined && event.type === 'exit') this.#tell(uid);
-          if (uid === undefined) this.#exited.delete(event.containerId);
+          this.#noteExit(event.containerId);
+          if (uid !== undefined) this.#tell(uid);
         }
       } catch (error) {
         this.#deps.log.debug('event stream of the runtime ended', { error: messageOf(error) });

@@ -72,8 +72,9 @@ function portMappings(pod: Pod): Input<PortMapping>[] {
   if (pod.spec.hostNetwork) return [];
   const sidecars = (pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always');
   return [...pod.spec.containers, ...sidecars].flatMap((c) =>
-    (c.ports ?? []).flatMap(({ hostPort, containerPort, protocol = 'TCP', hostIP = '' }): Input<PortMapping>[] =>
-      hostPort && PROTOCOLS.has(protocol) ? [{ hostPort, containerPort, hostIp: hostIP, protocol: protocol as 'TCP' }] : [], // checked
+    (c.ports ?? []).flatMap(
+      ({ hostPort, containerPort, protocol = 'TCP', hostIP = '' }): Input<PortMapping>[] =>
+        hostPort && PROTOCOLS.has(protocol) ? [{ hostPort, containerPort, hostIp: hostIP, protocol: protocol as 'TCP' }] : [], // checked
     ),
   );
 }

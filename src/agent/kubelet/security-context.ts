@@ -9,7 +9,9 @@ import { podText } from './pod-containers.ts';
 
 /** Paths of /proc and /sys that containers do not see or cannot write, unless procMount is Unmasked (documented defaults). */
 const MASKED = [
-  ...['asound', 'acpi', 'interrupts', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug', 'scsi'].map((p) => `/proc/${p}`),
+  ...['asound', 'acpi', 'interrupts', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug', 'scsi'].map(
+    (p) => `/proc/${p}`,
+  ),
   '/sys/firmware',
   '/sys/devices/virtual/powercap',
 ];
@@ -46,7 +48,11 @@ export function securityContext(pod: Pod, container: Container, facts: SecurityF
   return {
     privileged: own.privileged ?? false,
     namespaceOptions: facts.namespaces,
-    ...(user !== undefined ? { runAsUser: { value: user } } : username !== '' ? { runAsUsername: username } : { runAsUser: { value: uid?.value ?? 0 } }),
+    ...(user !== undefined
+      ? { runAsUser: { value: user } }
+      : username !== ''
+        ? { runAsUsername: username }
+        : { runAsUser: { value: uid?.value ?? 0 } }),
     ...(group !== undefined && { runAsGroup: { value: group } }),
     supplementalGroups: [...(shared.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared.supplementalGroups ?? [])],
     ...(shared.supplementalGroupsPolicy === 'Strict' && { supplementalGroupsPolicy: 'Strict' as const }),

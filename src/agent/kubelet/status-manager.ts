@@ -1,7 +1,7 @@
 // Brings the statuses of pods to the API: one patch at a time per pod, only what differs, the newest status wins.
 
-import type { Pod, PodStatus } from '../../api/types/core-v1.gen.ts';
 import { hasReason, isNotFound } from '../../api/status-error.ts';
+import type { Pod, PodStatus } from '../../api/types/core-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
 import { TaskGroup } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -56,7 +56,8 @@ export class StatusManager {
     if (entry) {
       entry.desired = status;
       if (!entry.sending) entry.base = pod.status ?? {};
-    } else this.#entries.set(uid, { uid, namespace, name, base: pod.status ?? {}, desired: status, sending: false, gone: false, waiting: [] });
+    } else
+      this.#entries.set(uid, { uid, namespace, name, base: pod.status ?? {}, desired: status, sending: false, gone: false, waiting: [] });
     this.#send(uid);
   }
 
@@ -105,7 +106,12 @@ export class StatusManager {
       if (!body) return;
       try {
         const { namespace, name } = entry;
-        const patched = await this.#deps.client.patch(PODS, { namespace, name }, { type: 'strategic', body }, { subresource: 'status', signal });
+        const patched = await this.#deps.client.patch(
+          PODS,
+          { namespace, name },
+          { type: 'strategic', body },
+          { subresource: 'status', signal },
+        );
         entry.base = patched.status ?? desired;
         if (entry.desired === desired) return;
       } catch (error) {

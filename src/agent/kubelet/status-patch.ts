@@ -1,7 +1,7 @@
 // The strategic merge patch that brings the API's status of a pod to the kubelet's: only what differs. Pure.
 
 import { deepEqual } from '../../api/copy.ts';
-import type { PodStatus } from '../../api/types/core-v1.gen.ts';
+import type { PodCondition, PodStatus } from '../../api/types/core-v1.gen.ts';
 
 /** Status fields the kubelet answers for; others (nominatedNodeName, resize …) are left alone. */
 const OWN_FIELDS = [
@@ -25,13 +25,7 @@ export function statusPatch(uid: string, before: PodStatus, after: PodStatus): R
     if (deepEqual(before[field], after[field])) continue;
     status[field] = after[field] ?? null;
   }
-  const conditions = (after.conditions ?? []).filter(
-    (c) =>
-      !deepEqual(
-        c,
-        before.conditions?.find((b) => b.type === c.type),
-      ),
-  );
+  const conditions = conditionPatch(before.conditions, after.conditions);
   if (conditions.length > 0) status['conditions'] = conditions;
   const podIPs = addressPatch(before.podIPs, after.podIPs);
   if (podIPs) status['podIPs'] = podIPs;
@@ -45,4 +39,14 @@ function addressPatch(before: readonly { ip: string }[] = [], after: readonly { 
   if (deepEqual(before, after)) return undefined;
   const gone = before.filter((b) => !after.some((a) => a.ip === b.ip));
   return [...after, ...gone.map(({ ip }) => ({ $patch: 'delete', ip }))];
+}
+
+/** Conditions that differ, by type; a field that is gone is null, because the merge would keep it. */
+function conditionPatch(before: readonly PodCondition[] = [], after: readonly PodCondition[] = []): unknown[] {
+  return after.flatMap((condition) => {
+    const old = before.find((b) => b.type === condition.type);
+    if (deepEqual(old, condition)) return [];
+    const gone = Object.keys(old ?? {}).filter((key) => !(key in condition));
+    return [{ ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) }];
+  });
 }
