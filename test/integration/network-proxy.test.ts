@@ -198,6 +198,14 @@ suite('ServiceProxy', () => {
     assert.deepEqual(await ask(a, 'tcp', '172.31.9.1', 8080), [`out ${NODE}`]);
   });
 
+  test('leaves an address to the node that answers it itself', async () => {
+    await node.sh('ip addr add 10.43.0.10/32 dev lo scope host');
+    await serve(node, 'dns');
+    await put('dns', { clusterIP: '10.43.0.10', ports: [{ protocol: 'TCP', port: 8080 }] }, []);
+    assert.deepEqual(await ask(a, 'tcp', '10.43.0.10', 8080), [`dns ${A}`]);
+    assert.deepEqual(await ask(node, 'tcp', '10.43.0.10', 8080), ['dns 10.43.0.10']);
+  });
+
   test('removes the rules with the Service, and the whole table on request', async () => {
     await client.delete(SERVICES, { namespace: 'default', name: 'sticky' });
     await settled();

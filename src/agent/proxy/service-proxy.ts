@@ -13,14 +13,17 @@ import type { Change, Informer, InformerFactory } from '../../client/informer.ts
 import type { WorkQueue } from '../../client/reconciler.ts';
 import { ENDPOINT_SLICES, SERVICES } from '../../client/resources.ts';
 import type { HostPort } from '../../cni/bridge-plugin.ts';
+import { type HealthPort, HealthPorts, healthPortOf } from './health-ports.ts';
 import { NftTable, removeNftTable } from './nft-table.ts';
 import { type BaseRules, buildRuleset, type Fragment, TABLE } from './ruleset.ts';
 import { hostPortFragment, serviceFragment } from './service-rules.ts';
 import { SLICES_BY_SERVICE, serviceKeysOf } from './service-slices.ts';
-import { dropFlows, staleFlows } from './stale-flows.ts';
+import { dropFlows, type FlowFilter, staleFlows } from './stale-flows.ts';
 
 /** How often to look whether the table is still there: a reload of the host's firewall may have flushed it. Upstream resyncs as often. */
 const CHECK_MS = 30_000;
+/** Most stale flows remembered while nft fails; beyond it the oldest are left to their time. */
+const FLOWS_MAX = 1000;
 /** The only key of the loop: all changes are applied together. */
 const SYNC = 'table';
 
@@ -52,6 +55,10 @@ export class ServiceProxy implements Component {
   readonly #table: NftTable;
   readonly #localAddresses: ReadonlySet<string>;
   readonly #fragments = new Map<string, Fragment>();
+  readonly #health = new Map<string, HealthPort>();
+  readonly #healthPorts: HealthPorts;
+  /** Flows to drop once the table is right. */
+  #flows: FlowFilter[] = [];
   /** Services whose rules may have changed: at most one entry a Service. */
   #dirty = new Set<string>();
   #hostPorts: Fragment = hostPortFragment([]);
@@ -68,6 +75,7 @@ export class ServiceProxy implements Component {
     this.#deps = deps;
     this.#localAddresses = new Set(options.localAddresses);
     this.#table = new NftTable({ exec: deps.exec, log: deps.log.child('proxy') });
+    this.#healthPorts = new HealthPorts({ log: deps.log.child('proxy') });
     this.#loop = new ControllerLoop({ name: 'proxy', workers: 1, setup: (queue) => this.#setup(queue) }, deps);
   }
 
@@ -78,6 +86,7 @@ export class ServiceProxy implements Component {
   /** The table stays: pods keep their Services while kts restarts. */
   async stop(): Promise<void> {
     await this.#loop.stop();
+    await this.#healthPorts.stop();
     this.#release();
   }
 
@@ -122,10 +131,12 @@ export class ServiceProxy implements Component {
     const dirty = this.#dirty;
     this.#dirty = new Set();
     try {
-      const filters = [...dirty].flatMap((key) => this.#renew(key));
+      for (const key of dirty) this.#flows.push(...this.#renew(key));
+      this.#flows = this.#flows.slice(-FLOWS_MAX);
       await this.#checkTable(dirty.size === 0 && waiting.length === 0);
       await this.#table.apply(this.#wanted());
-      await dropFlows(filters, { exec: this.#deps.exec, log: this.#deps.log });
+      await dropFlows(this.#flows.splice(0), { exec: this.#deps.exec, log: this.#deps.log });
+      await this.#healthPorts.apply([...this.#health.values()]);
     } catch (error) {
       this.#waiting.push(...waiting);
       throw error;
@@ -136,14 +147,18 @@ export class ServiceProxy implements Component {
   }
 
   /** Computes the rules of one Service anew; returns the flows that are stale by it. */
-  #renew(key: string) {
+  #renew(key: string): FlowFilter[] {
     const before = this.#fragments.get(key);
     const service = this.#services?.lister.get(key);
     const slices = this.#slices?.lister.byIndex(SLICES_BY_SERVICE, key) ?? [];
-    const context = { node: { name: this.#options.nodeName, zone: this.#zone }, localAddresses: this.#localAddresses };
+    const node = { name: this.#options.nodeName, zone: this.#zone };
+    const context = { node, localAddresses: this.#localAddresses };
     const after = service && serviceFragment(service, slices, context);
     if (after) this.#fragments.set(key, after);
     else this.#fragments.delete(key);
+    const health = service && healthPortOf(service, slices, node);
+    if (health) this.#health.set(key, health);
+    else this.#health.delete(key);
     return staleFlows(before, after);
   }
 
