@@ -52,15 +52,21 @@ export function approvalReason(csr: CertificateSigningRequest, request: ParsedRe
 
 /** Which name or address of a serving request is not the node's alone; undefined when all are. */
 export function servingFault(request: ParsedRequest, node: string, context: ApprovalContext): string | undefined {
-  const others = new Set(context.nodes.filter((n) => n.metadata.name !== node).flatMap(namesOf));
+  // A node that is down may have been replaced by this one under another name.
+  const others = new Set(context.nodes.filter((n) => n.metadata.name !== node && isReady(n)).flatMap(namesOf));
   const server = new Set(node === context.localNode ? [] : context.serverNames);
-  const foreign = [...request.sans.dns, ...request.sans.ips].find((name) => others.has(name) || server.has(name));
+  const foreign = [...request.sans.dns, ...request.sans.ips].find((name) => !isLoopback(name) && (others.has(name) || server.has(name)));
   if (foreign !== undefined) return foreign;
   const own = context.nodes.find((n) => n.metadata.name === node);
   const allowed = new Set([node, ...(own ? namesOf(own) : [])]);
   // Names are made up freely, addresses are not: before its Node object exists a node may only use its name.
   return request.sans.dns.find((name) => !allowed.has(name));
 }
+
+const isReady = (node: Node): boolean => node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true;
+
+/** Every machine answers under these, to itself alone. */
+const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1';
 
 const namesOf = (node: Node): string[] => [node.metadata.name ?? '', ...(node.status?.addresses ?? []).map((a) => a.address)];
 

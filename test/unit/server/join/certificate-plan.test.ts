@@ -11,7 +11,16 @@ import { holdsNodeName } from '../../../../src/server/join/node-passwords.ts';
 import { FakeApi } from '../../../support/fake-api.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
-const NODE: Node = { metadata: { name: 'n2' }, spec: {}, status: { addresses: [{ type: 'InternalIP', address: '192.0.2.2' }] } };
+const NODE: Node = {
+  metadata: { name: 'n2' },
+  spec: {},
+  status: { addresses: [{ type: 'InternalIP', address: '192.0.2.2' }], conditions: [{ type: 'Ready', status: 'True' }] },
+};
+const LOST: Node = {
+  metadata: { name: 'n3' },
+  spec: {},
+  status: { addresses: [{ type: 'InternalIP', address: '192.0.2.3' }], conditions: [{ type: 'Ready', status: 'Unknown' }] },
+};
 const KTS = ['system:bootstrappers', 'system:bootstrappers:kts', 'system:authenticated'];
 const csr = (signer: string, username: string, groups: string[] = []): CertificateSigningRequest => ({
   metadata: { name: 'c', creationTimestamp: '2026-01-01T00:00:00Z' },
@@ -24,8 +33,8 @@ const request = (commonName: string, dns: string[] = [], ips: string[] = []) => 
 });
 const context = (...may: string[]) => ({
   mayCreate: (subresource: string) => may.includes(subresource),
-  nodes: [NODE],
-  serverNames: ['192.0.2.1', 'kubernetes'],
+  nodes: [NODE, LOST],
+  serverNames: ['192.0.2.1', '127.0.0.1', 'kubernetes'],
   localNode: 'master',
 });
 
@@ -74,6 +83,13 @@ suite('approvalReason', () => {
       'approves a serving certificate for its own name and address',
       csr(SERVING, 'system:node:n1'),
       request('system:node:n1', ['n1'], ['192.0.2.9']),
+      context(),
+      true,
+    ],
+    [
+      'with the address of a node that is down, and its loopback',
+      csr(SERVING, 'system:node:n1'),
+      request('system:node:n1', ['n1'], ['192.0.2.3', '127.0.0.1']),
       context(),
       true,
     ],
