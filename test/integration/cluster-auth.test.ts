@@ -90,7 +90,6 @@ before(async () => {
     tokens: auth.tokens,
     audiences: auth.tokens.audiences,
     admission: [auth.grantAdmission],
-    bootstrap: [rbacBootstrapHook],
   });
   informers = new SharedInformerFactory({
     client: new LocalClient(test.server.backend, LOOPBACK_USER),

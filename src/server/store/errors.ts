@@ -10,7 +10,7 @@ import { KtsError } from '../../base/errors.ts';
  * - `future`: a revision that is not reached yet
  * - `closed`: the store is closed or its journal failed; nothing more is written
  * - `corrupt`: the database file is damaged, of another program, or of a newer version
- * - `unwritable`: the database file or its directory cannot be written
+ * - `unwritable`: the database file or its directory cannot be written; of a write: it changed nothing and may be tried again
  */
 export type StoreErrorCode = 'exists' | 'missing' | 'conflict' | 'compacted' | 'future' | 'closed' | 'corrupt' | 'unwritable';
 
