@@ -1,8 +1,8 @@
 // The logger of the program: levels, parts, and one line for what is said many times. Lines are written at once and whole, so that
 // threads can share standard error and nothing is lost when the process dies.
 
-import { writeSync } from 'node:fs';
-import type { Clock, Timer } from './clock.ts';
+import { openSync, writeSync } from 'node:fs';
+import { type Clock, systemClock, type Timer } from './clock.ts';
 import { hasCode } from './errors.ts';
 import type { LogFields, Logger, LogLevel } from './log.ts';
 import { formatRecord, type LogFormat, type LogRecord } from './log-line.ts';
@@ -11,14 +11,19 @@ import { formatRecord, type LogFormat, type LogRecord } from './log-line.ts';
 export interface LoggerOptions {
   /** Least level that is written. Default `info`. */
   readonly level?: LogLevel;
-  /** Default `text`. Under systemd (JOURNAL_STREAM is set) `journal` fits. */
+  /** Default `text`, or `journal` with that option. */
   readonly format?: LogFormat;
+  /** Standard error is read by journald (JOURNAL_STREAM is set); of no meaning with `file`. */
+  readonly journal?: boolean;
+  /** Appends to this file instead of standard error. */
+  readonly file?: string;
 }
 
 /** What the logger needs. */
 export interface LoggerDeps {
-  readonly clock: Pick<Clock, 'now' | 'after'>;
-  /** Writes one line, line feed included. Default: standard error. */
+  /** Default: the machine's. */
+  readonly clock?: Pick<Clock, 'now' | 'after'>;
+  /** Writes one line, line feed included. Default: the file, or standard error. */
   readonly write?: (line: string) => void;
 }
 
@@ -34,8 +39,8 @@ const WINDOW_MS = 30_000;
 /** Different lines that are remembered for that; the oldest is told of and forgotten first. */
 const MAX_REMEMBERED = 256;
 
-/** Makes the logger of the program. */
-export function createLogger(options: LoggerOptions, deps: LoggerDeps): RootLogger {
+/** Makes the logger of the program. @throws an error of open(2) for a file that cannot be written */
+export function createLogger(options: LoggerOptions, deps: LoggerDeps = {}): RootLogger {
   const sink = new LogSink(options, deps);
   return Object.assign(partLogger(sink, ''), { flush: () => sink.flush() });
 }
@@ -64,16 +69,16 @@ class LogSink {
   readonly #rank: number;
   readonly #format: LogFormat;
   readonly #stacks: boolean;
-  readonly #clock: LoggerDeps['clock'];
+  readonly #clock: Pick<Clock, 'now' | 'after'>;
   readonly #write: (line: string) => void;
   readonly #remembered = new Map<string, Remembered>();
 
   constructor(options: LoggerOptions, deps: LoggerDeps) {
     this.#rank = RANK[options.level ?? 'info'];
     this.#stacks = options.level === 'debug';
-    this.#format = options.format ?? 'text';
-    this.#clock = deps.clock;
-    this.#write = deps.write ?? writeStandardError;
+    this.#format = options.format ?? (options.journal && options.file === undefined ? 'journal' : 'text');
+    this.#clock = deps.clock ?? systemClock;
+    this.#write = deps.write ?? writerTo(options.file === undefined ? STANDARD_ERROR : openSync(options.file, 'a', LOG_FILE_MODE));
   }
 
   log(level: LogLevel, part: string, said: { readonly message: string; readonly fields: LogFields }): void {
@@ -126,17 +131,20 @@ class LogSink {
 
 /** File descriptor of standard error. */
 const STANDARD_ERROR = 2;
+const LOG_FILE_MODE = 0o640;
 /** Tries to write to a pipe that is full: its reader may be a moment late, but a reader that stands still must not stop the program. */
 const MAX_TRIES = 1_000;
 
-function writeStandardError(line: string): void {
-  let bytes = Buffer.from(line);
-  for (let tries = 0; bytes.length > 0 && tries < MAX_TRIES; tries++) {
-    try {
-      bytes = bytes.subarray(writeSync(STANDARD_ERROR, bytes));
-    } catch (error) {
-      // Nobody reads any more: there is no one left to tell.
-      if (!hasCode(error, 'EAGAIN')) return;
+function writerTo(descriptor: number): (line: string) => void {
+  return (line) => {
+    let bytes = Buffer.from(line);
+    for (let tries = 0; bytes.length > 0 && tries < MAX_TRIES; tries++) {
+      try {
+        bytes = bytes.subarray(writeSync(descriptor, bytes));
+      } catch (error) {
+        // Nobody reads any more, or the disk is full: there is no one left to tell.
+        if (!hasCode(error, 'EAGAIN')) return;
+      }
     }
-  }
+  };
 }

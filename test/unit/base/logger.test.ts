@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { KtsError } from '../../../src/base/errors.ts';
 import { createLogger, type LoggerOptions } from '../../../src/base/logger.ts';
@@ -89,4 +92,15 @@ test('createLogger remembers a bounded number of lines and cuts long values', ()
   cycle['self'] = cycle;
   log.info('odd', { cycle, long: 'x'.repeat(10_000) });
   assert.match(lines.at(-1) ?? '', /^<6>odd cycle=\[object\] long=x{2048}…\n$/);
+});
+
+test('createLogger appends to a file, in lines for people', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'kts-logger-'));
+  try {
+    const file = join(directory, 'kts.log');
+    for (const message of ['one', 'two']) createLogger({ file, journal: true }, { clock: new FakeClock() }).info(message);
+    assert.match(readFileSync(file, 'utf8'), /^\S+Z INFO {2}one\n\S+Z INFO {2}two\n$/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
