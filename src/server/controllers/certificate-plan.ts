@@ -7,8 +7,6 @@ import { fromPem } from '../../base/x509.ts';
 import { type ParsedRequest, parseCertificate, parseRequest } from '../../base/x509-parse.ts';
 import { isKnownSigner, isSelfNodeRequest, type SigningRequest, signingFault } from '../pki/csr-signers.ts';
 
-/** Members may join: their kubelets ask for the first client certificate of a node. */
-const BOOTSTRAPPERS = 'system:bootstrappers';
 const KUBELET_CLIENT = 'kubernetes.io/kube-apiserver-client-kubelet';
 const KUBELET_SERVING = 'kubernetes.io/kubelet-serving';
 /** How long finished and undecided requests are kept. */
@@ -42,7 +40,7 @@ export function faultOf(csr: CertificateSigningRequest): string | undefined {
   }
 }
 
-/** What to do about approval. `ask` = only who may create this sub-resource of requests may have it. */
+/** What to do about approval. `ask` = only who may create this sub-resource of requests may have it: ask the authorizer. */
 export type Approval =
   | { readonly kind: 'approve'; readonly message: string }
   | { readonly kind: 'ask'; readonly subresource: 'nodeclient' | 'selfnodeclient'; readonly message: string }
@@ -69,19 +67,19 @@ function approvalOfServing(request: ParsedRequest, nodeOf: (name: string) => Nod
 
 /** Decides about the approval of requests of kubelets; all others are left to people. */
 export function approvalOf(csr: CertificateSigningRequest, nodeOf: (name: string) => Node | undefined): Approval {
-  const { signerName, username = '', groups = [] } = csr.spec;
+  const { signerName, username = '' } = csr.spec;
   if (isDecided(csr) || csr.status?.certificate || (signerName !== KUBELET_CLIENT && signerName !== KUBELET_SERVING)) return LEAVE;
   if (faultOf(csr) !== undefined) return LEAVE;
   const request = parseRequest(fromPem(pemOf(csr.spec.request)));
   const isSelf = isSelfNodeRequest(request, username);
   if (signerName === KUBELET_SERVING) return isSelf ? approvalOfServing(request, nodeOf) : LEAVE;
-  const self = 'Auto approving self kubelet client certificate after SubjectAccessReview.';
-  const first = 'Auto approving kubelet client certificate after SubjectAccessReview.';
   if (isSelf)
-    return groups.includes('system:nodes')
-      ? { kind: 'approve', message: self }
-      : { kind: 'ask', subresource: 'selfnodeclient', message: self };
-  return groups.includes(BOOTSTRAPPERS) ? { kind: 'approve', message: first } : { kind: 'ask', subresource: 'nodeclient', message: first };
+    return {
+      kind: 'ask',
+      subresource: 'selfnodeclient',
+      message: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
+    };
+  return { kind: 'ask', subresource: 'nodeclient', message: 'Auto approving kubelet client certificate after SubjectAccessReview.' };
 }
 
 /** Whether a signer should sign now: approved, neither denied nor failed nor signed. */

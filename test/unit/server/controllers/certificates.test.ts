@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KubeObject, ObjectName } from '../../../../src/api/object.ts';
 import type { CertificateSigningRequest } from '../../../../src/api/types/certificates-v1.gen.ts';
 import type { Node } from '../../../../src/api/types/core-v1.gen.ts';
 import { rfc3339 } from '../../../../src/base/clock.ts';
 import type { Component } from '../../../../src/base/component.ts';
 import { startAll, stopAll } from '../../../../src/base/component.ts';
 import { createRequest, generateKey } from '../../../../src/base/x509.ts';
+import type { Client, TypedResource, WriteOptions } from '../../../../src/client/client.ts';
 import { CERTIFICATE_SIGNING_REQUESTS, CLUSTER_ROLES } from '../../../../src/client/resources.ts';
 import { certificateApproverController } from '../../../../src/server/controllers/certificate-approver.ts';
 import { approvalOf, isCsrGarbage } from '../../../../src/server/controllers/certificate-plan.ts';
@@ -51,10 +53,9 @@ const n1: Node = { metadata: { name: 'n1' }, spec: {}, status: { addresses: [{ t
 const bootstrap = { user: 'system:bootstrap:abcdef', groups: ['system:bootstrappers', 'system:authenticated'] };
 
 const APPROVALS: readonly { title: string; shape: Shape; want: string }[] = [
-  { title: 'a joining node', shape: bootstrap, want: 'approve' },
-  { title: 'a node that renews its own', shape: {}, want: 'approve' },
-  { title: 'a node that asks for another', shape: { commonName: 'system:node:n2' }, want: 'ask' },
-  { title: 'a stranger', shape: { user: 'eve', groups: ['system:authenticated'] }, want: 'ask' },
+  { title: 'a joining node', shape: bootstrap, want: 'ask nodeclient' },
+  { title: 'a node that renews its own', shape: {}, want: 'ask selfnodeclient' },
+  { title: 'a node that asks for another', shape: { commonName: 'system:node:n2' }, want: 'ask nodeclient' },
   { title: 'another organization', shape: { ...bootstrap, organizations: ['system:masters'] }, want: 'leave' },
   { title: 'a usage too many', shape: { ...bootstrap, usages: ['client auth', 'server auth'] }, want: 'leave' },
   { title: 'another signer', shape: { signer: 'kubernetes.io/kube-apiserver-client' }, want: 'leave' },
@@ -65,7 +66,8 @@ const APPROVALS: readonly { title: string; shape: Shape; want: string }[] = [
 ];
 for (const { title, shape, want } of APPROVALS) {
   test(`approvalOf ${title}: ${want}`, () => {
-    assert.equal(approvalOf(csr(shape), (name) => (name === 'n1' ? n1 : undefined)).kind, want);
+    const approval = approvalOf(csr(shape), (name) => (name === 'n1' ? n1 : undefined));
+    assert.equal(approval.kind === 'ask' ? `ask ${approval.subresource}` : approval.kind, want);
   });
 }
 
@@ -98,6 +100,19 @@ for (const { title, conditions, created, certificate, want } of GARBAGE) {
   });
 }
 
+/** The client with an authorizer behind it that lets bootstrap users join. */
+function reviewing(client: Client): Client {
+  return Object.assign(Object.create(client) as Client, {
+    create: async (resource: TypedResource<KubeObject>, object: KubeObject & { spec?: { user?: string } }, options?: WriteOptions) => {
+      if (resource.resource !== 'subjectaccessreviews') return await client.create(resource, object, options);
+      return { ...object, status: { allowed: object.spec?.user?.startsWith('system:bootstrap:') ?? false } };
+    },
+    update: <T extends KubeObject>(resource: TypedResource<T>, object: T, options?: WriteOptions) =>
+      client.update(resource, object, options),
+    delete: <T extends KubeObject>(resource: TypedResource<T>, name: ObjectName) => client.delete(resource, name),
+  });
+}
+
 function all(deps: CertificateSignerDeps): Component {
   const parts = [certificateApproverController(deps), certificateSignerController(deps), certificateCleanerController(deps)];
   return { name: 'all', start: () => startAll(parts), stop: () => stopAll(parts) };
@@ -106,15 +121,18 @@ function all(deps: CertificateSignerDeps): Component {
 test('a joining node gets its certificate, and the request is cleaned up later', async () => {
   const world = new ControllerWorld();
   try {
-    await world.run((deps) => all({ ...deps, signCertificate: (request) => `signed ${request.signerName}` }));
+    await world.run((deps) =>
+      all({ ...deps, client: reviewing(deps.client), signCertificate: (request) => `signed ${request.signerName}` }),
+    );
     await world.create(CERTIFICATE_SIGNING_REQUESTS, csr(bootstrap));
-    await world.create(CERTIFICATE_SIGNING_REQUESTS, { ...csr({ organizations: [] }), metadata: { name: 'bad' } });
+    await world.create(CERTIFICATE_SIGNING_REQUESTS, { ...csr({ ...bootstrap, organizations: [] }), metadata: { name: 'bad' } });
+    await world.create(CERTIFICATE_SIGNING_REQUESTS, { ...csr({ user: 'eve' }), metadata: { name: 'stranger' } });
     await world.settle();
     const made = await world.get(CERTIFICATE_SIGNING_REQUESTS, 'r');
     const [approved] = made?.status?.conditions ?? [];
     assert.deepEqual([approved?.type, approved?.status, approved?.reason], ['Approved', 'True', 'AutoApproved']);
     assert.equal(Buffer.from(made?.status?.certificate ?? '', 'base64').toString(), `signed ${CLIENT}`);
-    assert.equal((await world.get(CERTIFICATE_SIGNING_REQUESTS, 'bad'))?.status, undefined);
+    for (const name of ['bad', 'stranger']) assert.equal((await world.get(CERTIFICATE_SIGNING_REQUESTS, name))?.status, undefined);
     await world.settle(2.5 * 3_600_000);
     assert.equal(await world.get(CERTIFICATE_SIGNING_REQUESTS, 'r'), undefined);
     assert.deepEqual(world.errors, []);
