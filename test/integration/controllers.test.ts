@@ -15,6 +15,8 @@ import { ApiEventRecorder } from '../../src/client/event-recorder.ts';
 import { LocalClient } from '../../src/client/local-client.ts';
 import {
   CONFIG_MAPS,
+  CONTROLLER_REVISIONS,
+  DAEMON_SETS,
   DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
@@ -174,14 +176,33 @@ describe('controllers on the API server', () => {
     assert.equal((await list(PODS, 'c')).length, 2);
   });
 
+  it('a DaemonSet gets a pod on the node, rolls a change out, and keeps its history', async () => {
+    await makeNamespace('d');
+    const template = { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'c', image: 'nginx:1' }] } };
+    const set = { metadata: { name: 'agent', namespace: 'd' }, spec: { selector: { matchLabels: { app: 'agent' } }, template } };
+    await client.create<KubeObject, typeof set>(DAEMON_SETS, set);
+    await until('a pod', async () => (await list(PODS, 'd')).length === 1);
+    await runPods('d');
+    await until('available', async () => (await list(DAEMON_SETS, 'd'))[0]?.status?.numberAvailable === 1);
+    const containers = [{ name: 'c', image: 'nginx:2' }];
+    const body = { spec: { template: { spec: { containers } } } };
+    await client.patch(DAEMON_SETS, { namespace: 'd', name: 'agent' }, { type: 'strategic', body });
+    await until('the old pod goes', async () => (await list(PODS, 'd'))[0]?.metadata.deletionTimestamp !== undefined);
+    const [old] = await list(PODS, 'd');
+    await client.delete(PODS, { namespace: 'd', name: old?.metadata.name ?? '' }, { gracePeriodSeconds: 0 });
+    await until('the new pod', async () => (await list(PODS, 'd'))[0]?.spec?.containers[0]?.image === 'nginx:2');
+    await until('two revisions', async () => (await list(CONTROLLER_REVISIONS, 'd')).length === 2);
+    await until('observed', async () => (await list(DAEMON_SETS, 'd'))[0]?.status?.updatedNumberScheduled === 1);
+  });
+
   it('deleted namespaces go with all their content', async () => {
-    for (const name of ['a', 'b', 'c']) await client.delete(NAMESPACES, { namespace: '', name });
+    for (const name of ['a', 'b', 'c', 'd']) await client.delete(NAMESPACES, { namespace: '', name });
     await until('no namespaces', async () => {
       const names = (await client.list(NAMESPACES)).items.map((n) => n.metadata.name);
-      return !names.some((n) => n === 'a' || n === 'b' || n === 'c');
+      return !names.some((n) => ['a', 'b', 'c', 'd'].includes(n ?? ''));
     });
     for (const resource of [PODS, CONFIG_MAPS, REPLICA_SETS, DEPLOYMENTS]) {
-      for (const namespace of ['a', 'b', 'c']) assert.deepEqual(await list<KubeObject>(resource, namespace), []);
+      for (const namespace of ['a', 'b', 'c', 'd']) assert.deepEqual(await list<KubeObject>(resource, namespace), []);
     }
   });
 

@@ -24,12 +24,17 @@ export class ControllerExpectations {
 
   /** Call before creating `count` objects; for each creation that fails call `creationObserved`. Replaces what was expected. */
   expectCreations(key: string, count: number): void {
-    this.#expectations.set(key, { creations: count, deletions: new Set(), since: this.#clock.monotonic() });
+    this.expect(key, { creations: count, deletions: [] });
   }
 
   /** Call before deleting the objects of these ids (uid or key, as `deletionObserved` will be told). Replaces what was expected. */
   expectDeletions(key: string, ids: readonly string[]): void {
-    this.#expectations.set(key, { creations: 0, deletions: new Set(ids), since: this.#clock.monotonic() });
+    this.expect(key, { creations: 0, deletions: ids });
+  }
+
+  /** Both at once. Replaces what was expected. */
+  expect(key: string, { creations, deletions }: { readonly creations: number; readonly deletions: readonly string[] }): void {
+    this.#expectations.set(key, { creations, deletions: new Set(deletions), since: this.#clock.monotonic() });
   }
 
   /** The informer showed an added object of `key`, or its creation failed. */

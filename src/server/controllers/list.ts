@@ -5,6 +5,7 @@ import { certificateApproverController } from './certificate-approver.ts';
 import { certificateCleanerController, certificateSignerController } from './certificate-signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerManagerDeps } from './controller.ts';
+import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
@@ -37,6 +38,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'taint-eviction-controller': taintEvictionController,
   'replicaset-controller': replicaSetController,
   'deployment-controller': deploymentController,
+  'daemonset-controller': daemonSetController,
   'garbage-collector-controller': garbageCollector,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,

@@ -1,0 +1,246 @@
+// The DaemonSet controller: one pod of the template on each node where it belongs.
+
+import { deepEqual } from '../../api/copy.ts';
+import { labelSelectorMatcher } from '../../api/labels.ts';
+import { type KubeObject, keyOf, nameOf } from '../../api/object.ts';
+import { isNotFound, StatusError } from '../../api/status-error.ts';
+import type { ControllerRevision, DaemonSet } from '../../api/types/apps-v1.gen.ts';
+import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
+import type { Component } from '../../base/component.ts';
+import { messageOf } from '../../base/errors.ts';
+import { ControllerLoop, source } from '../../client/controller-loop.ts';
+import type { Change, Lister } from '../../client/informer.ts';
+import type { ReconcileResult } from '../../client/reconciler.ts';
+import { CONTROLLER_REVISIONS, DAEMON_SETS, NODES, PODS } from '../../client/resources.ts';
+import type { ControllerDeps } from './controller.ts';
+import { ControllerExpectations } from './controller-expectations.ts';
+import { byControllerUid, claimObjects, controllerOf } from './controller-ref.ts';
+import { daemonPod, nodeNameOf } from './daemon-set-nodes.ts';
+import { type DaemonSetPlan, type DaemonSetView, daemonSetStatus, planPlacement, planUpdate } from './daemon-set-plan.ts';
+import { hashOf, planRevision, revisionsToPrune } from './daemon-set-revision.ts';
+import { msUntilAvailable } from './replica-set-pods.ts';
+import { isNamespaceGone } from './service-account.ts';
+
+/** Pods made or deleted in one pass: upstream's BurstReplicas. */
+const BURST = 250;
+/** Wait before a finished pod of a node is replaced, doubled with each further one … */
+const FIRST_REPLACE_MS = 1_000;
+/** … up to this: upstream's figures. */
+const LAST_REPLACE_MS = 15 * 60_000;
+
+type PodObject = Pod & KubeObject;
+type SetObject = DaemonSet & KubeObject;
+type RevisionObject = ControllerRevision & KubeObject;
+
+interface Listers {
+  readonly sets: Lister<SetObject>;
+  readonly pods: Lister<PodObject>;
+  readonly nodes: Lister<Node & KubeObject>;
+  readonly revisions: Lister<RevisionObject>;
+}
+
+/** Runs DaemonSets. */
+export function daemonSetController(deps: ControllerDeps): Component {
+  const setup = () => {
+    const sets = deps.informers.informer(DAEMON_SETS);
+    const pods = deps.informers.informer(PODS, { indexers: byControllerUid });
+    const nodes = deps.informers.informer(NODES);
+    const revisions = deps.informers.informer(CONTROLLER_REVISIONS, { indexers: byControllerUid });
+    const listers = { sets: sets.lister, pods: pods.lister, nodes: nodes.lister, revisions: revisions.lister };
+    const reconciler = new DaemonSetReconciler(deps, listers);
+    const nodeKeys = (change: Change<Node & KubeObject>): string[] => (nodeMatters(change) ? sets.lister.list().map(keyOf) : []);
+    const sources = [
+      source(sets),
+      source(pods, (change) => reconciler.podKeys(change)),
+      source(nodes, nodeKeys),
+      source(revisions, ({ object }) => reconciler.ownerKeys(object)),
+    ];
+    return { sources, reconcile: (key: string, signal: AbortSignal) => reconciler.reconcile(key, signal) };
+  };
+  return new ControllerLoop({ name: 'daemonset', workers: 2, setup }, deps);
+}
+
+/** Heartbeats and other status of a node do not decide about pods. */
+function nodeMatters({ object, old }: Change<Node & KubeObject>): boolean {
+  return !old || !deepEqual([object.metadata.labels, object.spec?.taints], [old.metadata.labels, old.spec?.taints]);
+}
+
+class DaemonSetReconciler {
+  readonly #deps: ControllerDeps;
+  readonly #listers: Listers;
+  readonly #recorder: ReturnType<ControllerDeps['recorder']>;
+  readonly #expectations: ControllerExpectations;
+  /** Replacements of finished pods by set and node; entries go with the set. */
+  readonly #replaced = new Map<string, Map<string, { count: number; at: number }>>();
+
+  constructor(deps: ControllerDeps, listers: Listers) {
+    this.#deps = deps;
+    this.#listers = listers;
+    this.#recorder = deps.recorder('daemonset-controller');
+    this.#expectations = new ControllerExpectations(deps.clock);
+  }
+
+  /** The set that owns an object. */
+  ownerKeys(object: KubeObject): string[] {
+    const controller = controllerOf(object);
+    const set = controller?.kind === 'DaemonSet' ? this.#listers.sets.get(`${object.metadata.namespace}/${controller.name}`) : undefined;
+    return set && set.metadata.uid === controller?.uid ? [keyOf(set)] : [];
+  }
+
+  /** The sets that a change of a pod concerns; also ticks off what was expected. */
+  podKeys({ type, object, old }: Change<PodObject>): string[] {
+    const keys = this.ownerKeys(object);
+    for (const key of keys) {
+      if (type === 'deleted' || object.metadata.deletionTimestamp) this.#expectations.deletionObserved(key, object.metadata.uid ?? '');
+      else if (type === 'added') this.#expectations.creationObserved(key);
+    }
+    if (controllerOf(object)) return old ? [...keys, ...this.ownerKeys(old)] : keys;
+    const labels = object.metadata.labels ?? {};
+    const selecting = this.#listers.sets
+      .list(object.metadata.namespace)
+      .filter((s) => labelSelectorMatcher(s.spec?.selector).matches(labels));
+    return [...selecting.map(keyOf), ...(old ? this.ownerKeys(old) : [])];
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
+    const set = this.#listers.sets.get(key);
+    if (!set) {
+      this.#expectations.forget(key);
+      this.#replaced.delete(key);
+      return undefined;
+    }
+    const hash = await this.#revision(set, signal);
+    const pods = await this.#claim(set, signal);
+    const view: DaemonSetView = { set, nodes: this.#listers.nodes.list(), pods, hash, nowMs: this.#deps.clock.now() };
+    const wait = set.metadata.deletionTimestamp || !this.#expectations.satisfied(key) ? undefined : await this.#manage(view, signal);
+    await this.#prune(view, signal);
+    const status = daemonSetStatus(view);
+    if (!deepEqual(status, set.status)) await this.#deps.client.update(DAEMON_SETS, { ...set, status }, { subresource: 'status', signal });
+    return soonest([wait, ...pods.map((pod) => msUntilAvailable(pod, set.spec?.minReadySeconds ?? 0, view.nowMs))]);
+  }
+
+  /** The hash of the current template, with its revision recorded. */
+  async #revision(set: SetObject, signal: AbortSignal): Promise<string> {
+    const plan = planRevision(set, this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? ''));
+    if (plan.kind === 'raise') await this.#deps.client.update(CONTROLLER_REVISIONS, plan.revision, { signal });
+    if (plan.kind !== 'create' || set.metadata.deletionTimestamp) return plan.hash;
+    try {
+      await this.#deps.client.create(CONTROLLER_REVISIONS, plan.revision, { signal });
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
+      await this.#resolveCollision(set, plan.revision, signal);
+    }
+    return plan.hash;
+  }
+
+  /** The name is taken: by our own revision that the informer does not show yet, or by one of another template with that hash. */
+  async #resolveCollision(set: SetObject, wanted: RevisionObject, signal: AbortSignal): Promise<void> {
+    const taken = await this.#deps.client.get(CONTROLLER_REVISIONS, nameOf(keyOf(wanted)), { signal });
+    if (deepEqual(taken.data, wanted.data) && controllerOf(taken)?.uid === set.metadata.uid) return;
+    const collisionCount = (set.status?.collisionCount ?? 0) + 1;
+    const body = { metadata: { resourceVersion: set.metadata.resourceVersion }, status: { collisionCount } };
+    await this.#deps.client.patch(DAEMON_SETS, nameOf(keyOf(set)), { type: 'merge', body }, { subresource: 'status', signal });
+    throw new StatusError(409, 'Conflict', `the name ${wanted.metadata.name} is taken: trying another`);
+  }
+
+  #claim(set: SetObject, signal: AbortSignal): Promise<PodObject[]> {
+    const { namespace, uid = '' } = set.metadata;
+    const owned = this.#listers.pods.byIndex('controllerUid', uid);
+    const orphans = this.#listers.pods.list(namespace).filter((pod) => !controllerOf(pod));
+    const selector = labelSelectorMatcher(set.spec?.selector);
+    const claim = { owner: set, ownerResource: DAEMON_SETS, selector, resource: PODS, objects: [...owned, ...orphans] };
+    return claimObjects(this.#deps.client, claim, signal);
+  }
+
+  /** Carries out the placement, or when that is as it should be, the next step of an update. Resolves to when to look again. */
+  async #manage(view: DaemonSetView, signal: AbortSignal): Promise<number | undefined> {
+    const placement = planPlacement(view);
+    const { due, wait } = this.#dueReplacements(view, placement.replace);
+    const settled = placement.create.length + placement.delete.length + due.length === 0;
+    const plan = settled ? planUpdate(view) : { ...placement, delete: [...placement.delete, ...due] };
+    await this.#carryOut(view, plan, signal);
+    return wait;
+  }
+
+  #dueReplacements({ set, nowMs }: DaemonSetView, pods: readonly PodObject[]): { due: PodObject[]; wait: number | undefined } {
+    const key = keyOf(set);
+    const nodes = this.#replaced.get(key) ?? new Map<string, { count: number; at: number }>();
+    this.#replaced.set(key, nodes);
+    const due: PodObject[] = [];
+    const waits: number[] = [];
+    for (const pod of pods) {
+      const node = nodeNameOf(pod) ?? '';
+      const before = nodes.get(node);
+      const calm = before && nowMs - before.at > 2 * LAST_REPLACE_MS;
+      const count = before && !calm ? before.count : 0;
+      const left = before && count > 0 ? before.at + Math.min(FIRST_REPLACE_MS * 2 ** (count - 1), LAST_REPLACE_MS) - nowMs : 0;
+      if (left > 0) {
+        waits.push(left);
+        continue;
+      }
+      nodes.set(node, { count: count + 1, at: nowMs });
+      due.push(pod);
+      this.#reportFinished(set, pod, node);
+    }
+    return { due, wait: waits.length > 0 ? Math.min(...waits) : undefined };
+  }
+
+  #reportFinished(set: SetObject, pod: PodObject, node: string): void {
+    const failed = pod.status?.phase === 'Failed';
+    const message = `Found ${failed ? 'failed' : 'succeeded'} daemon pod ${keyOf(pod)} on node ${node}, will try to ${failed ? 'kill' : 'delete'} it`;
+    this.#recorder.event(set, failed ? 'Warning' : 'Normal', failed ? 'FailedDaemonPod' : 'SucceededDaemonPod', message);
+  }
+
+  async #carryOut(view: DaemonSetView, plan: DaemonSetPlan, signal: AbortSignal): Promise<void> {
+    const key = keyOf(view.set);
+    const doomed = plan.delete.slice(0, BURST);
+    const names = plan.create.slice(0, BURST);
+    if (doomed.length + names.length === 0) return;
+    this.#expectations.expect(key, { creations: names.length, deletions: doomed.map((pod) => pod.metadata.uid ?? '') });
+    const deletions = doomed.map((pod) => this.#deletePod(view.set, pod, signal));
+    const creations = names.map((name) => this.#createPod(view, name, signal));
+    const results = await Promise.allSettled([...deletions, ...creations]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  async #createPod({ set, hash }: DaemonSetView, node: string, signal: AbortSignal): Promise<void> {
+    try {
+      const created = await this.#deps.client.create(PODS, daemonPod(set, node, hash), { signal });
+      this.#recorder.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
+    } catch (error) {
+      this.#expectations.creationObserved(keyOf(set));
+      // A namespace that goes takes no pods: nothing to retry.
+      if (isNamespaceGone(error)) return;
+      this.#recorder.event(set, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  async #deletePod(set: SetObject, pod: PodObject, signal: AbortSignal): Promise<void> {
+    const { uid = '' } = pod.metadata;
+    try {
+      await this.#deps.client.delete(PODS, nameOf(keyOf(pod)), { preconditions: { uid }, signal });
+      this.#recorder.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+    } catch (error) {
+      this.#expectations.deletionObserved(keyOf(set), uid);
+      if (isNotFound(error)) return;
+      this.#recorder.event(set, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  async #prune({ set, pods, hash }: DaemonSetView, signal: AbortSignal): Promise<void> {
+    const inUse = new Set([hash, ...pods.map((pod) => pod.metadata.labels?.['controller-revision-hash'] ?? '')]);
+    const revisions = this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? '').filter((r) => hashOf(r) !== '');
+    for (const revision of revisionsToPrune(set, revisions, inUse)) {
+      await this.#deps.client.delete(CONTROLLER_REVISIONS, nameOf(keyOf(revision)), { signal }).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+    }
+  }
+}
+
+function soonest(waits: readonly (number | undefined)[]): ReconcileResult | undefined {
+  const known = waits.flatMap((ms) => (ms !== undefined && ms > 0 ? [ms] : []));
+  return known.length > 0 ? { requeueAfterMs: Math.min(...known) } : undefined;
+}
