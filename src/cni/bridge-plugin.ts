@@ -86,6 +86,16 @@ export class BridgePlugin implements CniPlugin {
     for (const orphan of orphans) await this.del(orphan);
   }
 
+  /**
+   * Frees the addresses of pods whose link is gone, and with it their namespace: after a reboot all of them. `links` are the names of
+   * the node's links. For the start only: an ADD under way has no link yet.
+   */
+  async releaseDead(links: ReadonlySet<string>): Promise<void> {
+    const dead = this.#deps.journal.all().filter((a) => !links.has(a.hostLink));
+    for (const attachment of dead) await this.#deps.journal.remove(attachment);
+    if (dead.length > 0) this.#deps.log.info('addresses of pods that are gone were freed', { count: dead.length });
+  }
+
   #newAttachment(request: CniRequest): Attachment {
     const range = parseCidr(this.#network.subnet);
     const address = nextAddress(range, this.#deps.journal.taken, this.#last);

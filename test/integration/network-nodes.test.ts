@@ -1,7 +1,7 @@
 // Two nodes in network namespaces on one bridge-less link: pods reach each other over VXLAN and over plain routes, peers come and go.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -130,6 +130,14 @@ suite('NodeNetwork', () => {
     await until(() => reaches(1, '10.42.2.2'), 'plain routes');
     assert.match((await at(nodes, 1).sh('ip route show proto 107')).stdout, /10\.42\.2\.0\/24 via 172\.31\.8\.12 dev eth0/);
     assert.equal((await at(nodes, 2).sh('ip link show kts.vx')).code, 1);
+  });
+
+  test('frees the address of a pod that vanished while the agent was away', async () => {
+    await stopAll();
+    await at(nodes, 1).sh("ip -o link show type veth | grep -o 'kts[0-9a-f]*' | while read link; do ip link del $link; done");
+    await (await startNode(1, 'auto')).ready();
+    assert.deepEqual(await readdir(join(dir, 'n1/pods')), []);
+    assert.equal(JSON.parse((await cni(1, 'ADD')).stdout).ips[0].address, '10.42.1.2/24');
   });
 
   test('removes everything on request, again without harm', async () => {

@@ -9,7 +9,7 @@ import { cleanUpProxy, ServiceProxy } from '../../src/agent/proxy/service-proxy.
 import type { Service } from '../../src/api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../src/api/types/discovery-v1.gen.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { systemExec } from '../../src/base/exec.ts';
+import { type Exec, systemExec } from '../../src/base/exec.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { LocalClient } from '../../src/client/local-client.ts';
 import { ENDPOINT_SLICES, SERVICES } from '../../src/client/resources.ts';
@@ -27,6 +27,10 @@ const NODE = '172.31.9.11';
 suite('ServiceProxy', () => {
   let dir = '';
   let node: Netns;
+  let failing = false;
+  const nodeExec: Exec = {
+    run: (command, args, options) => (failing ? node.exec.run('false', []) : node.exec.run(command, args, options)),
+  };
   let a: Netns;
   let b: Netns;
   let outside: Netns;
@@ -47,7 +51,7 @@ suite('ServiceProxy', () => {
     informers = new SharedInformerFactory({ client, clock: systemClock, log: silentLogger });
     proxy = new ServiceProxy(
       { nodeName: 'n1', clusterCidrs: ['10.42.0.0/16'], serviceCidrs: ['10.43.0.0/16'], localAddresses: ['10.43.0.10'] },
-      { informers, exec: node.exec, clock: systemClock, log: silentLogger },
+      { informers, exec: nodeExec, clock: systemClock, log: silentLogger },
     );
     await proxy.start();
     await proxy.ready();
@@ -204,6 +208,21 @@ suite('ServiceProxy', () => {
     await put('dns', { clusterIP: '10.43.0.10', ports: [{ protocol: 'TCP', port: 8080 }] }, []);
     assert.deepEqual(await ask(a, 'tcp', '10.43.0.10', 8080), [`dns ${A}`]);
     assert.deepEqual(await ask(node, 'tcp', '10.43.0.10', 8080), ['dns 10.43.0.10']);
+  });
+
+  test('says so when nft fails, and makes up for it', async () => {
+    failing = true;
+    await client.create(SERVICES, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'late', namespace: 'default' },
+      spec: { clusterIP: '10.43.0.86', ports: [{ protocol: 'TCP', port: 80 }] },
+    });
+    await systemClock.sleep(20);
+    await assert.rejects(proxy.setHostPorts(plugin.hostPorts()));
+    failing = false;
+    await settled();
+    assert.deepEqual(await ask(a, 'tcp', '10.43.0.86', 80), ['ECONNREFUSED']);
   });
 
   test('removes the rules with the Service, and the whole table on request', async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Node } from '../../api/types/core-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
+import { messageOf } from '../../base/errors.ts';
 import { type Exec, runOk } from '../../base/exec.ts';
 import type { Logger } from '../../base/log.ts';
 import { ControllerLoop, source } from '../../client/controller-loop.ts';
@@ -143,14 +144,14 @@ export class NodeNetwork implements Component {
     const wanted = JSON.stringify([podCidr, peers, zone]);
     const left = this.#repairAt - this.#deps.clock.monotonic();
     if (wanted === this.#applied && left > 0) return { requeueAfterMs: left };
-    const desired = await this.#applyLinks(podCidr, peers);
-    if (wanted !== this.#applied) await this.#serve(desired, { podCidr, zone });
+    const { desired, links } = await this.#applyLinks(podCidr, peers);
+    if (wanted !== this.#applied) await this.#serve(desired, { podCidr, zone, links });
     this.#applied = wanted;
     this.#repairAt = this.#deps.clock.monotonic() + REPAIR_MS;
     return { requeueAfterMs: REPAIR_MS };
   }
 
-  async #applyLinks(podCidr: string, peers: readonly Peer[]): Promise<DesiredNetwork> {
+  async #applyLinks(podCidr: string, peers: readonly Peer[]): Promise<{ desired: DesiredNetwork; links: ReadonlySet<string> }> {
     const { exec } = this.#deps;
     const state = await readNetworkState(exec, this.#settings.vxlan);
     const address = chooseNodeAddress(this.#options, state);
@@ -163,22 +164,27 @@ export class NodeNetwork implements Component {
       await setKernel(exec, `net/ipv4/conf/${this.#settings.bridge}/route_localnet`, 1);
       this.#log.info('pod network set', { podCidr, address: address.ip, device: address.device, peers: peers.length });
     }
-    return desired;
+    return { desired, links: new Set(state.links.map((link) => link.name)) };
   }
 
-  async #serve(desired: DesiredNetwork, node: { podCidr: string; zone: string }): Promise<void> {
+  async #serve(desired: DesiredNetwork, node: { podCidr: string; zone: string; links: ReadonlySet<string> }): Promise<void> {
     const { proxy } = this.#deps;
     const maskLocalCidr = this.#kernel.bridgeNetfilter ? undefined : node.podCidr;
     proxy.setNodeFacts({ zone: node.zone, maskLocalCidr });
     const { name: bridge, mtu } = desired.bridge;
     const network = { bridge, mtu, subnet: node.podCidr, gateway: gatewayOf(parseCidr(node.podCidr)) };
+    const isFirst = this.#plugin === undefined;
     this.#plugin = new BridgePlugin(network, {
       exec: this.#deps.exec,
       log: this.#log,
       journal: this.#journal,
       setHostPorts: (ports) => proxy.setHostPorts(ports),
     });
-    if (this.#plugin.hostPorts().length > 0) await proxy.setHostPorts(this.#plugin.hostPorts());
+    if (isFirst) await this.#plugin.releaseDead(node.links);
+    // Not waited for: the proxy brings them into force as soon as it can, pods need not wait.
+    proxy.setHostPorts(this.#plugin.hostPorts()).catch((error: unknown) => {
+      this.#log.warn('host ports are not in force yet', { error: messageOf(error) });
+    });
     this.#server.setPlugin(this.#plugin);
     await writeConflist(this.#options.confDir, this.#options.socketPath);
     this.#ready.resolve();

@@ -66,7 +66,8 @@ export class ServiceProxy implements Component {
   #maskLocalCidr: string | undefined;
   #queue: WorkQueue | undefined;
   #synced = false;
-  #waiting: (() => void)[] = [];
+  #waiting: { resolve(): void; reject(error: unknown): void }[] = [];
+  readonly #ready = Promise.withResolvers<void>();
   #services: Informer<Service> | undefined;
   #slices: Informer<EndpointSlice> | undefined;
 
@@ -91,11 +92,14 @@ export class ServiceProxy implements Component {
   }
 
   /** Resolves when the table has been loaded with all Services known by then. */
-  async ready(): Promise<void> {
-    if (!this.#synced) await this.#next();
+  ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
-  /** Takes the host ports of all pods of the node. Resolves when they are in force, or at once before the first load. */
+  /**
+   * Takes the host ports of all pods of the node. Resolves when they are in force, or at once before the first load.
+   * @throws when nft refuses the table now; it is tried again, with these ports, until it succeeds.
+   */
   async setHostPorts(ports: readonly HostPort[]): Promise<void> {
     this.#hostPorts = hostPortFragment(ports);
     this.#queue?.add(SYNC);
@@ -138,11 +142,12 @@ export class ServiceProxy implements Component {
       await dropFlows(this.#flows.splice(0), { exec: this.#deps.exec, log: this.#deps.log });
       await this.#healthPorts.apply([...this.#health.values()]);
     } catch (error) {
-      this.#waiting.push(...waiting);
+      for (const { reject } of waiting) reject(error);
       throw error;
     }
     this.#synced = true;
-    for (const done of waiting) done();
+    this.#ready.resolve();
+    for (const { resolve } of waiting) resolve();
     return { requeueAfterMs: CHECK_MS };
   }
 
@@ -180,16 +185,16 @@ export class ServiceProxy implements Component {
     this.#table.forget();
   }
 
-  /** Resolves after the next run that began after this call. */
+  /** Ends as the next run ends that began after this call. */
   #next(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
       this.#queue?.add(SYNC);
     });
   }
 
   #release(): void {
-    for (const done of this.#waiting.splice(0)) done();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 }
 
