@@ -122,7 +122,7 @@ export const FLAGS: readonly Flag[] = [
     default: 'vxlan',
     group: 'network',
     commands: SERVER,
-    help: 'how nodes reach each other: vxlan, host-gw or none',
+    help: 'how nodes reach each other: vxlan, host-gw or auto (routes on the same link, VXLAN beyond)',
   },
 
   {

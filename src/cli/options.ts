@@ -56,7 +56,7 @@ export interface ServerOptions extends NodeOptions {
   readonly nodePorts: { readonly first: number; readonly last: number };
   readonly clusterDns: string;
   readonly clusterDomain: string;
-  readonly backend: 'vxlan' | 'host-gw' | 'none';
+  readonly backend: 'vxlan' | 'host-gw' | 'auto';
   readonly kubeconfig: { readonly path: string; readonly mode: number; readonly group: string | undefined };
   readonly agentToken: string | undefined;
   readonly agentTokenFile: string | undefined;
@@ -232,7 +232,7 @@ export function serverOptions(values: FlagValues): ServerOptions {
     nodePorts: nodePortRange(read.text('service-node-port-range')),
     clusterDns: read.address('cluster-dns') ?? '',
     clusterDomain: read.text('cluster-domain'),
-    backend: read.choice('flannel-backend', ['vxlan', 'host-gw', 'none']) ?? 'vxlan',
+    backend: read.choice('flannel-backend', ['vxlan', 'host-gw', 'auto']) ?? 'vxlan',
     kubeconfig: {
       path: read.directory('write-kubeconfig'),
       mode: Number.parseInt(mode, 8),

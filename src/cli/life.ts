@@ -1,0 +1,116 @@
+// The life of a long-lived command: one at a time in its directories, a file and a notice when it is ready, an orderly end on a signal.
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Component } from '../base/component.ts';
+import { KtsError, messageOf } from '../base/errors.ts';
+import type { Exec } from '../base/exec.ts';
+import type { Logger } from '../base/log.ts';
+
+/** After a signal the end may take this long; pods are not stopped, so there is little to do. */
+const STOP_MS = 4_500;
+
+/** What a life needs. */
+export interface LifeDeps {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly exec: Exec;
+  /** Environment of the process, for systemd's socket. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Options of a life. */
+export interface LifeOptions {
+  /** `kts` or `kts-agent`: the stem of the pid and ready files. */
+  readonly name: string;
+  readonly runDirectory: string;
+}
+
+/** The start time of a process in ticks since boot, which tells it from a later one with the same id. `''` when there is none. */
+function startTime(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? '';
+  } catch {
+    return ''; // No such process.
+  }
+}
+
+/** Takes the pid file. @throws KtsError `already-running` when a live process holds it */
+export function takePidFile(file: string): void {
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    // Nobody has it.
+  }
+  const [pid = '', started = ''] = text.trim().split(' ');
+  if (pid !== '' && Number(pid) !== process.pid && startTime(Number(pid)) === started && started !== '') {
+    throw new KtsError('already-running', `kts already runs here (process ${pid}, ${file})`);
+  }
+  writeFileSync(file, `${process.pid} ${startTime(process.pid)}\n`, { mode: 0o644 });
+}
+
+/** Resolves with the first SIGTERM or SIGINT. */
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
+  });
+}
+
+async function notifySystemd(deps: LifeDeps, state: string): Promise<void> {
+  if (deps.env['NOTIFY_SOCKET'] === undefined) return;
+  const result = await deps.exec.run('systemd-notify', [`--pid=${process.pid}`, state]);
+  if (result.code !== 0) deps.log.warn('systemd was not told of the state', { state, error: result.stderr.trim() });
+}
+
+/**
+ * Runs a component until a signal ends it or `failed` rejects; resolves to the exit code.
+ * @throws KtsError whatever keeps it from starting
+ */
+export async function live(
+  options: LifeOptions,
+  component: Component & { readonly failed: Promise<never> },
+  deps: LifeDeps,
+): Promise<number> {
+  mkdirSync(options.runDirectory, { recursive: true, mode: 0o755 });
+  const pidFile = join(options.runDirectory, `${options.name}.pid`);
+  const readyFile = join(options.runDirectory, `${options.name}.ready`);
+  takePidFile(pidFile);
+  const ended = signalled();
+  rmSync(readyFile, { force: true });
+  try {
+    return await runUntil(component, { ended, readyFile }, deps);
+  } finally {
+    rmSync(readyFile, { force: true });
+    rmSync(pidFile, { force: true });
+  }
+}
+
+async function runUntil(
+  component: Component & { readonly failed: Promise<never> },
+  life: { ended: Promise<string>; readyFile: string },
+  deps: LifeDeps,
+): Promise<number> {
+  const { log, clock } = deps;
+  const started = clock.monotonic();
+  const outcome = await Promise.race([component.start().then(() => 'started'), component.failed, life.ended]);
+  if (outcome === 'started') {
+    writeFileSync(life.readyFile, `${clock.now()}\n`);
+    log.info('ready', { seconds: Math.round((clock.monotonic() - started) / 100) / 10 });
+    await notifySystemd(deps, '--ready');
+    await Promise.race([life.ended, component.failed]);
+  }
+  log.info('stopping; pods go on');
+  rmSync(life.readyFile, { force: true });
+  const late = clock.sleep(STOP_MS).then(() => 'late');
+  const end = await Promise.race([
+    component.stop().then(
+      () => 'stopped',
+      (error: unknown) => messageOf(error),
+    ),
+    late,
+  ]);
+  if (end !== 'stopped') log.warn('the end was not orderly', { why: end });
+  return 0;
+}

@@ -1,0 +1,274 @@
+// Builds the graph of a control plane: the only place that knows how its parts fit together, and the order in which they start.
+
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { type Component, startAll, stopAll } from '../base/component.ts';
+import type { Logger } from '../base/log.ts';
+import type { StartThread } from '../base/thread.ts';
+import type { ApiBackend } from '../client/api-backend.ts';
+import { ApiEventRecorder } from '../client/event-recorder.ts';
+import type { InformerFactory } from '../client/informer.ts';
+import { LocalClient } from '../client/local-client.ts';
+import { SharedInformerFactory } from '../client/shared-informer.ts';
+import { builtinAdmission } from '../server/admission/chain.ts';
+import { LOOPBACK_USER } from '../server/auth/auth.ts';
+import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
+import { CONTROLLERS } from '../server/controllers/list.ts';
+import { nodeRoleController } from '../server/controllers/node-role.ts';
+import { ApiServer } from '../server/http/api-server.ts';
+import { certificateController } from '../server/join/certificate-controller.ts';
+import { joinRoutes } from '../server/join/join-routes.ts';
+import { NodeBootstrapTokens } from '../server/join/node-bootstrap-tokens.ts';
+import { servingNames } from '../server/pki/certificate-plan.ts';
+import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
+import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-token.ts';
+import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
+import { registryReader } from '../server/registry/registry-reader.ts';
+import { Scheduler } from '../server/scheduler/scheduler.ts';
+import { openSqliteStore } from '../server/store/sqlite-store.ts';
+import type { Store } from '../server/store/store.ts';
+import { dnsServiceHook } from './dns-service.ts';
+import { groupIdOf } from './group-id.ts';
+import type { ServerOptions } from './options.ts';
+
+/** What the control plane is made with. */
+export interface ControlPlaneDeps {
+  readonly startThread: StartThread;
+  readonly log: Logger;
+  /** Told when the store can no longer write: only a restart helps. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** What is known of this machine before anything starts. */
+export interface ServerPlace {
+  readonly nodeName: string;
+  /** Address of this machine that others reach it by. */
+  readonly address: string;
+  /** The join secret and that of agents, as the operator gave them. */
+  readonly token: string | undefined;
+  readonly agentToken: string | undefined;
+}
+
+/** The control plane. After `start` the API answers and the controllers run. */
+export class ControlPlane implements Component {
+  readonly name = 'control-plane';
+  readonly #options: ServerOptions;
+  readonly #place: ServerPlace;
+  readonly #deps: ControlPlaneDeps;
+  #parts: readonly Component[] = [];
+  #store: Store | undefined;
+
+  constructor(options: ServerOptions, place: ServerPlace, deps: ControlPlaneDeps) {
+    this.#options = options;
+    this.#place = place;
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    const { startThread, log, onFatal } = this.#deps;
+    const clock = systemClock;
+    const directory = join(this.#options.directories.data, 'server');
+    const pki = openPki(this.#options, this.#place, { clock, log });
+    const { token, agentToken } = this.#place;
+    const secrets = openJoinSecrets({
+      directory,
+      authorityPem: pki.authorities['server-ca'].certificate,
+      ...(token && { token }),
+      ...(agentToken && { agentToken }),
+    });
+    const store = await openSqliteStore(
+      { path: join(directory, 'db/state.db') },
+      { startThread, clock, log: log.child('store'), onDeath: onFatal },
+    );
+    this.#store = store;
+    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, clock, log });
+    try {
+      await startAll(parts);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    this.#parts = parts;
+    writeAdminKubeconfig(this.#options, pki);
+  }
+
+  async stop(): Promise<void> {
+    await stopAll(this.#parts);
+    await this.#store?.close(); // Last: what is lazy is written now.
+  }
+}
+
+/** What every part is made with. */
+interface Common {
+  readonly options: ServerOptions;
+  readonly place: ServerPlace;
+  readonly pki: ClusterPki;
+  readonly secrets: JoinSecrets;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The first address of an IPv4 network: that of the Service `kubernetes`. */
+function firstAddress(network: string): string {
+  const parts = (network.split('/')[0] ?? '').split('.').map(Number);
+  return [...parts.slice(0, 3), (parts[3] ?? 0) + 1].join('.');
+}
+
+function names(options: ServerOptions, place: ServerPlace) {
+  const addresses = [place.address, options.advertiseAddress, options.nodeExternalIp].filter((address) => address !== undefined);
+  return servingNames(
+    {
+      hostname: hostname(),
+      addresses,
+      serviceAddresses: [firstAddress(options.serviceCidr)],
+      clusterDomain: options.clusterDomain,
+      extra: [...options.tlsSans, place.nodeName],
+    },
+    (text) => isIP(text) > 0,
+  );
+}
+
+function openPki(options: ServerOptions, place: ServerPlace, deps: { clock: Clock; log: Logger }): ClusterPki {
+  return openClusterPki(
+    { directory: join(options.directories.data, 'server/tls'), sans: names(options, place) },
+    { clock: deps.clock, log: deps.log.child('pki') },
+  );
+}
+
+/** The parts in the order they start. */
+function makeParts(common: Common): Component[] {
+  const { options, pki, secrets, clock, log } = common;
+  const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
+  const bootstrapTokens = new NodeBootstrapTokens({ clock });
+  // The API server is made with its authenticators, and they look things up through its own informers.
+  let informers: InformerFactory | undefined;
+  const auth = clusterAuth(
+    {
+      clientCa: pki.authorities['client-ca'].certificate,
+      joinSecrets: secrets,
+      tokens: { issuer, audiences: [issuer, 'kts'], key: pki.serviceAccountKey },
+      authenticators: [bootstrapTokens],
+    },
+    {
+      clock,
+      informers: () => {
+        if (!informers) throw new RangeError('the API server is not made yet');
+        return informers;
+      },
+    },
+  );
+  const server = makeApiServer(common, auth, { bootstrapTokens, issuer });
+  const client = new LocalClient(server.backend, LOOPBACK_USER);
+  const factory = new SharedInformerFactory({ client, clock, log: log.child('informer') });
+  informers = factory;
+  return [
+    auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
+    server,
+    ...makeControllers(common, auth, { server, client, informers: factory }),
+    { name: 'informers', start: async () => {}, stop: () => factory.stop() },
+  ];
+}
+
+function makeApiServer(common: Common, auth: ClusterAuth, join: { bootstrapTokens: NodeBootstrapTokens; issuer: string }): ApiServer {
+  const { options, place, pki, secrets, store, clock, log } = common;
+  const serving = pki.leaves['serving-kube-apiserver'];
+  const own = pki.leaves['client-kube-apiserver'];
+  const serverCa = pki.authorities['server-ca'].certificate;
+  const clientCa = pki.authorities['client-ca'].certificate;
+  // The join routes write through the backend of the server that serves them.
+  const backend: ApiBackend = { call: (call) => server.backend.call(call), watch: (call) => server.backend.watch(call) };
+  const server: ApiServer = new ApiServer(
+    {
+      host: options.bindAddress,
+      port: options.port,
+      tls: { cert: serving.certificate, key: serving.key, clientCa },
+      serviceCidrs: [options.serviceCidr],
+      nodePortRange: [options.nodePorts.first, options.nodePorts.last],
+      advertiseAddress: options.advertiseAddress ?? place.address,
+    },
+    {
+      store,
+      clock,
+      log: log.child('apiserver'),
+      authenticator: auth.authenticator,
+      authorizer: auth.authorizer,
+      rulesFor: auth.rulesFor,
+      tokens: auth.tokens,
+      audiences: [join.issuer, 'kts'],
+      kubelet: { tls: () => ({ ca: serverCa, cert: own.certificate, key: own.key }) },
+      admission: [...builtinAdmission(registryReader(store)), auth.grantAdmission],
+      bootstrap: [dnsServiceHook(options)],
+      extraRoutes: joinRoutes({
+        serverCa,
+        secrets,
+        config: {
+          clusterCidrs: [options.clusterCidr],
+          serviceCidrs: [options.serviceCidr],
+          clusterDns: options.clusterDns,
+          clusterDomain: options.clusterDomain,
+          backend: options.backend,
+          clientCa,
+        },
+        tokens: join.bootstrapTokens,
+        client: new LocalClient(backend, LOOPBACK_USER),
+        log: log.child('join'),
+      }),
+    },
+  );
+  return server;
+}
+
+function makeControllers(
+  common: Common,
+  auth: ClusterAuth,
+  deps: { server: ApiServer; client: LocalClient; informers: SharedInformerFactory },
+): Component[] {
+  const { options, place, pki, clock, log } = common;
+  const { client, informers, server } = deps;
+  const recorder = new ApiEventRecorder({}, { client, clock, log: log.child('events') });
+  const shared = { client, informers, clock, recorder: (component: string) => recorder.recorder(component) };
+  const { dns, ips } = names(options, place);
+  const certificates = certificateController({
+    ...shared,
+    log: log.child('certificates'),
+    authorizer: auth.authorizer,
+    clientAuthority: pki.authorities['client-ca'],
+    serverAuthority: pki.authorities['server-ca'],
+    serverNames: [...dns, ...ips],
+    localNode: place.nodeName,
+  });
+  const controllers = Object.entries(CONTROLLERS)
+    .filter(([name]) => !name.startsWith('certificatesigningrequest-'))
+    .map(([name, make]) =>
+      make({
+        ...shared,
+        log: log.child(name),
+        resources: () => server.catalog.infos(),
+        rootCa: pki.authorities['server-ca'].certificate,
+        clusterCidrs: [options.clusterCidr],
+        signCertificate: () => '',
+      }),
+    );
+  const scheduler = options.runScheduler ? [new Scheduler({}, { ...shared, log })] : [];
+  const role = nodeRoleController({ ...shared, log: log.child('node-role'), nodeName: place.nodeName });
+  return [recorder, certificates, role, ...controllers, ...scheduler];
+}
+
+function writeAdminKubeconfig(options: ServerOptions, pki: ClusterPki): void {
+  const { path, mode, group } = options.kubeconfig;
+  const gid = group === undefined ? undefined : groupIdOf(group);
+  const host = options.bindAddress === '0.0.0.0' || options.bindAddress === '::' ? '127.0.0.1' : options.bindAddress;
+  writeKubeconfig(
+    path,
+    {
+      name: 'default',
+      server: `https://${host}:${options.port}`,
+      authority: pki.authorities['server-ca'].certificate,
+      client: pki.leaves['client-admin'],
+    },
+    { mode, ...(gid !== undefined && { gid }) },
+  );
+}
