@@ -137,7 +137,8 @@ suite('NodeNetwork', () => {
     await at(nodes, 1).sh("ip -o link show type veth | grep -o 'kts[0-9a-f]*' | while read link; do ip link del $link; done");
     await (await startNode(1, 'auto')).ready();
     assert.deepEqual(await readdir(join(dir, 'n1/pods')), []);
-    assert.equal(JSON.parse((await cni(1, 'ADD')).stdout).ips[0].address, '10.42.1.2/24');
+    assert.equal((await cni(1, 'ADD')).exitCode, 0);
+    assert.equal((await readdir(join(dir, 'n1/pods'))).length, 1);
   });
 
   test('removes everything on request, again without harm', async () => {
