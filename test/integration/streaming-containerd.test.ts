@@ -14,6 +14,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { SpdyConnection } from '../../src/base/spdy/connection.ts';
 import { serveRemoteCommand } from '../../src/base/spdy/remote-command.ts';
+import { tunnelUpgrade } from '../../src/base/spdy/tunnel.ts';
 import { dialSpdy, requestUpgrade } from '../../src/base/spdy/upgrade.ts';
 import { KubeletWorld } from '../support/kubelet-world.ts';
 import { CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY, TEST_CA } from '../support/test-certificates.ts';
@@ -116,6 +117,30 @@ test('exec carries megabytes through cat, sees the end of stdin, and brings the 
   assert.equal(status['reason'], 'NonZeroExitCode');
   assert.deepEqual(status['details'], { causes: [{ reason: 'ExitCode', message: '6' }] });
   assert.equal((await exec(['true'], Buffer.alloc(0))).status['status'], 'Success');
+});
+
+test('exec of a SPDY client that offers several versions is tunnelled', { timeout: 30_000 }, async () => {
+  const front = createServer();
+  fronts.push(front);
+  const query = new URLSearchParams({ command: 'cat', input: '1', output: '1' });
+  front.on('upgrade', (req, socket, head) => {
+    tunnelUpgrade({ request: req, socket, head }, { url: `${base()}/exec/default/web/main?${query}`, tls }).catch(assert.fail);
+  });
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}/`;
+  const versions = ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'v3.channel.k8s.io'];
+  const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': versions };
+  const { socket, head, headers: answered } = await requestUpgrade({ url, headers });
+  assert.equal(answered['x-stream-protocol-version'], 'v4.channel.k8s.io');
+  const connection = new SpdyConnection(socket, head);
+  const status = connection.open({ streamtype: 'error' });
+  const stdin = connection.open({ streamtype: 'stdin' });
+  const stdout = connection.open({ streamtype: 'stdout' });
+  stdin.end('through two tunnels');
+  assert.equal(await text(stdout), 'through two tunnels');
+  assert.equal(JSON.parse(await text(status)).status, 'Success');
+  connection.close();
+  await connection.closed;
 });
 
 test('exec with a terminal has its size', { timeout: 30_000 }, async () => {

@@ -99,11 +99,16 @@ async function readRefusal(response: IncomingMessage): Promise<UpgradeRefusedErr
 /** Headers that are about one connection (RFC 9110, 7.6.1) or are set by the sender, and are not passed on. */
 const NOT_REPLAYED = new Set(['host', 'content-length', 'transfer-encoding', 'keep-alive', 'te', 'trailer', 'proxy-connection']);
 
+/** Offers the versions of a streaming protocol, one a line. */
+const PROTOCOL_HEADER = 'x-stream-protocol-version';
+
 /** The headers of a received upgrade request as they are sent on to the next server, `drop` (lower case) left out. */
 export function replayedHeaders(received: IncomingMessage['headers'], drop: readonly string[] = []): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(received)) {
-    if (value !== undefined && !NOT_REPLAYED.has(name) && !drop.includes(name)) headers[name] = value;
+    if (value === undefined || NOT_REPLAYED.has(name) || drop.includes(name)) continue;
+    // node:http joins repeated headers by commas; older servers know this one only as repeated.
+    headers[name] = name === PROTOCOL_HEADER && typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value;
   }
   return headers;
 }
