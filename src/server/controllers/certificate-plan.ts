@@ -14,7 +14,7 @@ const FINISHED_LIFE_MS = 3_600_000;
 const PENDING_LIFE_MS = 24 * 3_600_000;
 
 /** The condition of that type. */
-export function csrCondition(csr: CertificateSigningRequest, type: string): CertificateSigningRequestCondition | undefined {
+function csrCondition(csr: CertificateSigningRequest, type: string): CertificateSigningRequestCondition | undefined {
   return csr.status?.conditions?.find((condition) => condition.type === type);
 }
 

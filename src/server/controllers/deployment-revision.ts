@@ -7,7 +7,7 @@ import type { PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
 import { maxSurgeOf } from './deployment-strategy.ts';
 
 /** The label that tells the pods of one revision from those of another. */
-export const POD_TEMPLATE_HASH = 'pod-template-hash';
+const POD_TEMPLATE_HASH = 'pod-template-hash';
 /** Annotations of Deployments and their ReplicaSets. */
 export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';

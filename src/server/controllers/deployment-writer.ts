@@ -33,7 +33,7 @@ import {
 type Noted = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** A Deployment and its new ReplicaSet as they are after a write. */
-export interface NewSet {
+interface NewSet {
   readonly deployment: Deployment;
   readonly set: ReplicaSet;
 }

@@ -3,7 +3,7 @@
 import type { Event } from '../../api/types/core-v1.gen.ts';
 
 /** How long Events are kept. */
-export const EVENT_TTL_MS = 3_600_000;
+const EVENT_TTL_MS = 3_600_000;
 
 /** Whether the Event was last written more than its time ago. One without any time is kept: it says nothing about its age. */
 export function isEventExpired(event: Event, nowMs: number): boolean {

@@ -5,9 +5,9 @@ import { deepEqual } from '../../api/copy.ts';
 import type { Node, NodeCondition, Taint } from '../../api/types/core-v1.gen.ts';
 
 /** A node that gave no sign of life for this long is not known to be ready. */
-export const MONITOR_GRACE_MS = 40_000;
+const MONITOR_GRACE_MS = 40_000;
 /** The same for a node that has never reported. */
-export const STARTUP_GRACE_MS = 60_000;
+const STARTUP_GRACE_MS = 60_000;
 /** Between two looks at a node. */
 export const MONITOR_PERIOD_MS = 5_000;
 

@@ -16,7 +16,7 @@ export interface GarbagePod {
 }
 
 /** The cluster as the collector sees it. */
-export interface GarbageView {
+interface GarbageView {
   readonly pods: readonly Pod[];
   readonly node: (name: string) => Node | undefined;
   /** Whether a node that has no object has been missing for long enough, and is confirmed to be. */

@@ -8,10 +8,10 @@ import type { OwnerReference } from '../../api/types/meta-v1.gen.ts';
 import { inDeletionOrder, isPodActive, isPodAvailable, isPodFinished, isPodReady, msUntilAvailable } from './replica-set-pods.ts';
 
 /** Pods made or deleted in one go. */
-export const BURST_REPLICAS = 500;
+const BURST_REPLICAS = 500;
 
 /** What to do about the number of pods. */
-export interface ReplicaPlan {
+interface ReplicaPlan {
   /** Pods to make. */
   readonly create: number;
   readonly delete: readonly Pod[];
@@ -71,7 +71,7 @@ function conditionsOf(set: ReplicaSet, failure: ReplicaFailure | undefined, now:
 }
 
 /** What there is to count. */
-export interface ReplicaCount {
+interface ReplicaCount {
   readonly owned: readonly Pod[];
   readonly failure: ReplicaFailure | undefined;
   readonly nowMs: number;

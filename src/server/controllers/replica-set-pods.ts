@@ -58,7 +58,7 @@ const restarts = (pod: Pod): { sidecar: number; regular: number } => {
 const magnitude = (sinceMs: number, nowMs: number): number => Math.floor(Math.log2(Math.max(1, nowMs - sinceMs)));
 
 /** What the order of deletion depends on beside the pods. */
-export interface DeletionContext {
+interface DeletionContext {
   /** Pods of related workloads on the node of the pod. */
   readonly rank: (pod: Pod) => number;
   readonly nowMs: number;

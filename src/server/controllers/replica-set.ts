@@ -36,7 +36,7 @@ const isNamespaceTerminating = (error: unknown): boolean =>
   error instanceof StatusError && (error.status.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false);
 
 /** The ReplicaSets whose reconciliation a pod concerns: its controller, or for an orphan all that select it. */
-export function replicaSetKeysOf(pod: Pod, sets: Lister<ReplicaSet>): string[] {
+function replicaSetKeysOf(pod: Pod, sets: Lister<ReplicaSet>): string[] {
   const { namespace = '' } = pod.metadata;
   const controller = controllerOf(pod);
   if (controller) {

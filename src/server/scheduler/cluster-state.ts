@@ -14,7 +14,7 @@ import type { PodInfo } from './pod-info.ts';
 const ASSUMED_TTL_MS = 900_000;
 
 /** What the state asks elsewhere. */
-export interface ClusterLookups {
+interface ClusterLookups {
   readonly volumes: VolumeLookup;
   namespaceLabels(namespace: string): Labels | undefined;
   defaultSelector(pod: PodInfo): LabelSelector | undefined;

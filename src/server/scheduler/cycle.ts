@@ -51,7 +51,7 @@ function prepareFilters(pod: PodInfo, view: ClusterView): { filters: PodFilter[]
 }
 
 /** The first rejection of a node; undefined when all filters pass it. */
-export function checkNode(filters: readonly PodFilter[], node: NodeInfo): Rejection | undefined {
+function checkNode(filters: readonly PodFilter[], node: NodeInfo): Rejection | undefined {
   for (const filter of filters) {
     const rejection = filter.check(node);
     if (rejection) return rejection;
@@ -115,7 +115,7 @@ function search(pod: PodInfo, filters: readonly PodFilter[], context: CycleConte
 }
 
 /** The weighted sum of all scores, by position in `nodes`. */
-export function scoreNodes(pod: PodInfo, view: ClusterView, nodes: readonly NodeInfo[]): number[] {
+function scoreNodes(pod: PodInfo, view: ClusterView, nodes: readonly NodeInfo[]): number[] {
   const totals = new Array<number>(nodes.length).fill(0);
   for (const { plugin, weight } of SCORES) {
     const scorer = plugin.prepare(pod, view, nodes);

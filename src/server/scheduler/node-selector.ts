@@ -15,7 +15,7 @@ function compareIntegers(left: string | undefined, right: string | undefined): n
 }
 
 /** Whether a value (`undefined` = the label is not there) meets a requirement. Unknown operators are never met. */
-export function meetsRequirement(requirement: NodeSelectorRequirement, value: string | undefined): boolean {
+function meetsRequirement(requirement: NodeSelectorRequirement, value: string | undefined): boolean {
   const values = requirement.values ?? [];
   switch (requirement.operator) {
     case 'In':

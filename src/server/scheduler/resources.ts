@@ -46,7 +46,7 @@ function raiseTo(to: Resources, floor: Resources): void {
 }
 
 /** Thousandths of a unit, rounded up: for `cpu`. */
-export function milliUnits(quantity: string): number {
+function milliUnits(quantity: string): number {
   return Number(parseQuantity(quantity).milliValue());
 }
 

@@ -37,7 +37,7 @@ export interface SchedulerInputs {
 }
 
 /** Where changes go. */
-export interface InputSinks {
+interface InputSinks {
   readonly queue: SchedulingQueue;
   readonly nominator: Nominator;
   /** Told of waiting pods with scheduling gates. */
@@ -47,7 +47,7 @@ export interface InputSinks {
 const isOurs = (pod: Pod): boolean => (pod.spec.schedulerName || SCHEDULER_NAME) === SCHEDULER_NAME;
 
 /** Whether a version of a waiting pod differs in what scheduling looks at. */
-export function isSchedulingChange(pod: Pod, old: Pod | undefined): boolean {
+function isSchedulingChange(pod: Pod, old: Pod | undefined): boolean {
   if (!old) return true;
   const [a, b] = [pod.metadata, old.metadata];
   return !(

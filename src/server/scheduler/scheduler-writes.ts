@@ -40,7 +40,7 @@ export interface WaitingStatus {
 }
 
 /** The body of the status patch; undefined when the pod says so already. */
-export function waitingPatch(pod: Pod, status: WaitingStatus, nowMs: number): object | undefined {
+function waitingPatch(pod: Pod, status: WaitingStatus, nowMs: number): object | undefined {
   const { reason, message, nominatedNodeName } = status;
   const old = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
   const sameCondition = old?.status === 'False' && old.reason === reason && old.message === message;

@@ -7,7 +7,7 @@ import type { PodInfo } from '../pod-info.ts';
 const NAME = 'NodeResourcesFit';
 
 /** The resources of which the node has too little: the missing one's name, and whether even the empty node is too small. */
-export function insufficientResources(pod: PodInfo, node: NodeInfo): { reason: string; never: boolean }[] {
+function insufficientResources(pod: PodInfo, node: NodeInfo): { reason: string; never: boolean }[] {
   const out: { reason: string; never: boolean }[] = [];
   if (node.pods.size + 1 > node.maxPods) out.push({ reason: 'Too many pods', never: false });
   const test = (name: string, wanted: number, used: number, allocatable: number): void => {

@@ -16,7 +16,7 @@ const LOST = reject('node(s) unavailable due to one or more pvc(s) bound to non-
 const unplaceable = (text: string): Unplaceable => ({ plugin: NAME, unplaceable: text });
 
 /** A claim a pod wants; `ephemeral` = it is made for the pod. */
-export interface WantedClaim {
+interface WantedClaim {
   readonly name: string;
   readonly ephemeral: boolean;
 }
