@@ -1,6 +1,5 @@
 // Builds the graph of a node: the only place that knows how its parts fit together, and the order in which they start.
 
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DnsServer } from '../agent/dns/dns-server.ts';
 import { NodeMembership } from '../agent/join/node-membership.ts';
@@ -148,7 +147,7 @@ function makeNode(common: Common, containerd: Containerd, membership: NodeMember
   const kubelet: Kubelet = new Kubelet(
     {
       nodeName,
-      hostname: hostname(),
+      hostname: nodeName,
       nodeIPs: [address],
       ...(options.nodeExternalIp && { externalIPs: [options.nodeExternalIp] }),
       dirs: { root: options.directories.kubelet, podLogs: options.directories.podLogs, containerLogs: options.directories.containerLogs },
