@@ -40,9 +40,9 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-function newManager(): NodeVolumeManager {
+function newManager(rootDirectory = root): NodeVolumeManager {
   const deps = { client, exec: systemExec, clock, log: silentLogger, allocatable: () => ({ memory: '64Mi' }) };
-  return new NodeVolumeManager({ rootDirectory: root }, deps);
+  return new NodeVolumeManager({ rootDirectory }, deps);
 }
 
 /** The client, with service account tokens that last an hour and are numbered. */
@@ -96,7 +96,9 @@ test('NodeVolumeManager makes volumes of each kind, again after a restart, and r
       },
     },
   ]);
-  for (const own of [manager, newManager()]) {
+  const second = newManager();
+  await second.start();
+  for (const own of [manager, second]) {
     const volumes = await own.mount(pod, signal);
     const at = (name: string): string => volumes.get(name)?.hostPath ?? '';
     assert.equal(at('scratch'), join(root, 'pods/pod-1/volumes/kubernetes.io~empty-dir/scratch'));
@@ -122,6 +124,24 @@ test('NodeVolumeManager makes volumes of each kind, again after a restart, and r
   assert.deepEqual(await manager.podUids(), []);
   assert.equal((await content('/proc/self/mounts')).includes(root), false);
   assert.equal(await content(join(outside, 'kept')), 'precious');
+});
+
+test('NodeVolumeManager removes no file of others when its directory is behind a link', async () => {
+  const outside = join(root, 'outside');
+  await mkdir(join(root, 'real'));
+  await mkdir(outside);
+  await writeFile(join(outside, 'kept'), 'precious');
+  await symlink(join(root, 'real'), join(root, 'link'));
+  const linked = newManager(join(root, 'link'));
+  await linked.start();
+  const volumes = await linked.mount(newPod([{ name: 'host', hostPath: { path: root } }]), signal);
+  const volume = volumes.get('host') ?? assert.fail();
+  const place = await linked.subPath('pod-1', { volumeName: 'host', containerName: 'main', index: 0, volume, subPath: 'outside' });
+  assert.equal(await content(join(place, 'kept')), 'precious');
+  await linked.unmount('pod-1');
+  await linked.stop();
+  assert.equal(await content(join(outside, 'kept')), 'precious');
+  assert.equal((await content('/proc/self/mounts')).includes(root), false);
 });
 
 test('NodeVolumeManager refreshes content when the object, the pod or the time moves on', async () => {

@@ -28,8 +28,9 @@ export class Mounter {
   async mount(request: MountRequest): Promise<void> {
     const type = request.type ? ['-t', request.type] : [];
     const options = request.options?.length ? ['-o', request.options.join(',')] : [];
-    // -n: no /etc/mtab; -c: the source may be a path through /proc that must not be resolved to a name again.
-    await runOk(this.#exec, 'mount', ['-n', '-c', ...type, ...options, request.source, request.target], {
+    // -n: no /etc/mtab; -c: the source of a bind may be a path through /proc that must not be resolved to a name again.
+    const literal = request.type === undefined ? ['-c'] : [];
+    await runOk(this.#exec, 'mount', ['-n', ...literal, ...type, ...options, request.source, request.target], {
       timeoutMs: MOUNT_TIMEOUT_MS,
       ...(request.signal && { signal: request.signal }),
     });
@@ -37,8 +38,8 @@ export class Mounter {
 
   /** Ends the mount on top of `target`. A busy one is detached: it goes when its last user does. */
   async unmount(target: string): Promise<void> {
-    const plain = await this.#exec.run('umount', ['-n', '-c', target]);
-    if (plain.code !== 0) await runOk(this.#exec, 'umount', ['-n', '-c', '-l', target]);
+    const plain = await this.#exec.run('umount', ['-n', target]);
+    if (plain.code !== 0) await runOk(this.#exec, 'umount', ['-n', '-l', target]);
   }
 
   /** Paths of all mounts at or below `directory`, in the order in which they have to be unmounted. */

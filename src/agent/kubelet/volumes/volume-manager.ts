@@ -1,7 +1,7 @@
 // The volumes of this node's pods: makes them, keeps ConfigMap, Secret, token and pod-field content up to date, removes them.
 // What is on disk is the truth: after a restart everything is set up again over what is there, and nothing is lost or doubled.
 
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod, Volume } from '../../../api/types/core-v1.gen.ts';
 import type { Clock, Timer } from '../../../base/clock.ts';
@@ -62,7 +62,7 @@ interface PodVolumes {
 /** The volume manager of a node. */
 export class NodeVolumeManager implements VolumeManager, Component {
   readonly name = 'volumes';
-  readonly #podsDirectory: string;
+  #podsDirectory: string;
   readonly #deps: NodeVolumeManagerDeps;
   readonly #mounter: Mounter;
   readonly #objects: SourceObjects;
@@ -86,6 +86,8 @@ export class NodeVolumeManager implements VolumeManager, Component {
 
   async start(): Promise<void> {
     await mkdir(this.#podsDirectory, { recursive: true, mode: 0o750 });
+    // The kernel's table names mounts by their real paths: through a link none would be found, and removal would go into them.
+    this.#podsDirectory = await realpath(this.#podsDirectory);
   }
 
   async stop(): Promise<void> {
