@@ -29,6 +29,7 @@ export interface ResourceHandlerDeps extends ResponseDeps {
 }
 
 const VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
+const NAMED_VERBS: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'delete']);
 const DELETE_OPTIONS: GroupVersionKind = { group: '', version: 'v1', kind: 'DeleteOptions' };
 
 /** Handles one resource request. @throws StatusError */
@@ -37,7 +38,7 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
   const served = deps.catalog.find(info);
   if (!served) throw resourceNotFound();
   const connect = deps.connect.get(`${groupResourceString(served.info)}/${info.subresource}`);
-  if (connect) {
+  if (connect && info.name !== '') {
     await connect(exchange);
     return;
   }
@@ -57,6 +58,9 @@ function checkVerb(served: ServedResource, exchange: Exchange): Verb {
   const namespaced = served.info.namespaced;
   const collection = info.verb === 'list' || info.verb === 'watch';
   if (namespaced && info.namespace === '' && !collection && !(info.verb === 'create' && served.info.virtual)) throw resourceNotFound();
+  // A create names no object, unless it is of a sub-resource; what changes one object names it.
+  if (!sub && info.verb === 'create' && info.name !== '') throw methodNotAllowed();
+  if (info.name === '' && NAMED_VERBS.has(info.verb)) throw methodNotAllowed();
   const verbs = sub ? sub.verbs : served.info.verbs;
   if (!VERBS.has(info.verb) || !verbs.includes(info.verb)) throw methodNotAllowed();
   // The set holds exactly the members of the union.
