@@ -9,7 +9,7 @@ import { covers, uncoveredRules } from './rbac-rules.ts';
 const GROUP = 'rbac.authorization.k8s.io';
 const API_VERSION = `${GROUP}/v1`;
 /** `"false"` on an object keeps kts from repairing it. */
-export const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
+const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
 const AGGREGATE = 'rbac.authorization.k8s.io/aggregate-to-';
 
 /** Everything that is there from the start. Roles stand before what binds them. */

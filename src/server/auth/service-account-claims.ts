@@ -47,9 +47,9 @@ export interface TokenObjects {
 }
 
 /** Clocks may differ by this much; a deleted object's tokens hold for this long. */
-export const LEEWAY_SECONDS = 60;
+const LEEWAY_SECONDS = 60;
 /** The life that client libraries of before projected tokens cannot renew: stretched to a year, as upstream does. */
-export const STRETCHED_FROM_SECONDS = 3_607;
+const STRETCHED_FROM_SECONDS = 3_607;
 const YEAR_SECONDS = 31_536_000;
 
 /** The claims to sign. `lifeSeconds` 3607 for the API's own audience is stretched to a year, with a time after which use is warned of. */

@@ -13,13 +13,13 @@ import { type ParsedCertificate, parseCertificate, USAGES } from '../../base/x50
 
 const DAY_MS = 86_400_000;
 /** Life of an authority: 10 years. */
-export const AUTHORITY_LIFE_MS = 3_650 * DAY_MS;
+const AUTHORITY_LIFE_MS = 3_650 * DAY_MS;
 /** Life of any other certificate: a year. */
 export const LEAF_LIFE_MS = 365 * DAY_MS;
 /** A leaf with less left is made anew: a third of its life, so that a device that is switched on every few months never meets an expired one. */
-export const RENEW_BEFORE_MS = 120 * DAY_MS;
+const RENEW_BEFORE_MS = 120 * DAY_MS;
 /** How far back an authority's life begins, and with it that of all it issues: nodes whose clocks are late accept them. */
-export const BACKDATE_MS = DAY_MS;
+const BACKDATE_MS = DAY_MS;
 
 /** The authorities: server-ca signs what servers show, client-ca what clients show, request-header-ca what the API shows to extension servers. */
 export type AuthorityName = 'server-ca' | 'client-ca' | 'request-header-ca';

@@ -3,12 +3,12 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 
 /** Lazy keys are written at most this often. */
-export const LAZY_INTERVAL_MS = 30_000;
+const LAZY_INTERVAL_MS = 30_000;
 /**
  * A key that is written again and again (a heartbeat) is written at most this often: on an idle node that is what decides how
  * much flash is worn. After a crash such an object is at most this old; its first state is at most LAZY_INTERVAL_MS late.
  */
-export const REWRITE_INTERVAL_MS = 300_000;
+const REWRITE_INTERVAL_MS = 300_000;
 
 /** The keys that wait. Bounded by the number of lazy objects. */
 export class LazyWrites {

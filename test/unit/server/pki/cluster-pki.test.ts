@@ -13,7 +13,6 @@ import { generateKey, publicKeyOf } from '../../../../src/base/x509.ts';
 import { servingNames } from '../../../../src/server/pki/certificate-plan.ts';
 import { openClusterPki } from '../../../../src/server/pki/cluster-pki.ts';
 import { kubeconfigText, writeKubeconfig } from '../../../../src/server/pki/kubeconfig.ts';
-import { kubeletClientCertificate, kubeletServingCertificate } from '../../../../src/server/pki/node-certificates.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const DAY = 86_400_000;
@@ -128,21 +127,6 @@ describe('openClusterPki', () => {
       );
     });
   }
-});
-
-describe('kubelet certificates', () => {
-  it('name the node and are verified by the authorities', () => {
-    const pki = open();
-    const spki = publicKeyOf(generateKey());
-    const client = new X509Certificate(kubeletClientCertificate(pki, { name: 'n1', spki }, clock.now()));
-    const serving = new X509Certificate(
-      kubeletServingCertificate(pki, { name: 'n1', spki, sans: { dns: ['n1'], ips: ['192.0.2.5'] } }, clock.now()),
-    );
-    assert.equal(client.subject, 'O=system:nodes\nCN=system:node:n1');
-    assert.ok(client.verify(new X509Certificate(pki.authorities['client-ca'].certificate).publicKey));
-    assert.ok(serving.verify(new X509Certificate(pki.authorities['server-ca'].certificate).publicKey));
-    assert.equal(serving.checkIP('192.0.2.5'), '192.0.2.5');
-  });
 });
 
 describe('kubeconfig', () => {
