@@ -2,7 +2,7 @@
 // Pods of the host's network need no CNI; others get an address from a CNI script that makes no interface.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildAssets } from '../../scripts/images/build-assets.ts';
@@ -104,8 +104,7 @@ export class KubeletWorld {
   /** Files the node needs; containerd; the kubelet. */
   async start(): Promise<void> {
     for (const d of ['cni/bin', 'cni/net.d', 'images', 'assets', 'kubelet']) mkdirSync(join(this.dir, d), { recursive: true });
-    writeFileSync(join(this.dir, 'cni/bin/fake'), CNI_SCRIPT);
-    chmodSync(join(this.dir, 'cni/bin/fake'), 0o755);
+    for (const plugin of ['fake', 'loopback']) writeFileSync(join(this.dir, 'cni/bin', plugin), CNI_SCRIPT, { mode: 0o755 });
     writeFileSync(
       join(this.dir, 'cni/net.d/10-fake.conflist'),
       JSON.stringify({ cniVersion: '0.4.0', name: 'fake', plugins: [{ type: 'fake' }] }),

@@ -87,8 +87,6 @@ export interface KubeletDeps {
 
 /** Orphans and what is left of pods are looked for at start and then this often. */
 const HOUSEKEEPING_MS = 120_000;
-/** Grace of containers whose pod is gone from the API: nobody can say another one. */
-const ORPHAN_GRACE_SECONDS = 30;
 
 /** The kubelet of one node. */
 export class Kubelet implements Component, PodDirectory {
@@ -272,7 +270,7 @@ export class Kubelet implements Component, PodDirectory {
     if (!context || !this.#pods?.hasSynced) return;
     const known = (uid: string): boolean => this.#workers.has(uid);
     const strangers = this.#view.all().filter((p) => !known(p.uid));
-    await Promise.all(strangers.map((p) => removeOrphan(p, ORPHAN_GRACE_SECONDS, context)));
+    await Promise.all(strangers.map((p) => removeOrphan(p, context)));
     const leftovers = new Set([...(await context.volumes.podUids()), ...(await context.cgroups.podUids())]);
     for (const uid of leftovers) if (!known(uid) && !this.#view.last(uid)) await removePod(uid, context);
   }

@@ -34,6 +34,8 @@ export interface ObservedContainer extends ContainerInstance {
   readonly imageId: string;
   /** Hash of the spec it was made from; `''` when made by something else. */
   readonly hash: string;
+  /** Grace period of the pod when it was made. */
+  readonly graceSeconds: number;
 }
 
 /** One sandbox of a pod. */

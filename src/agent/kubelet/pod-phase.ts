@@ -23,13 +23,13 @@ export function podPhase(
   const sidecarRuns = (pod.spec.initContainers ?? []).some(
     (c) => isSidecar(c) && statuses.init.some((s) => s.name === c.name && s.state?.running),
   );
+  if (ended && sidecarRuns) return 'Running'; // a pod has ended when its sidecars have, too
   if (ended && terminal) return stages.every((s) => s === 'succeeded') ? 'Succeeded' : 'Failed';
   if (init === 'pending' && !began) return 'Pending';
   if (init === 'failed' && !began) return 'Pending';
   if (stages.includes('waiting') || stages.includes('unknown')) return 'Pending';
   if (!ended) return 'Running';
-  // A pod has ended when its sidecars have, too.
-  if (sidecarRuns || willRestart(pod, statuses.regular)) return 'Running';
+  if (willRestart(pod, statuses.regular)) return 'Running';
   return stages.every((s) => s === 'succeeded') ? 'Succeeded' : 'Failed';
 }
 

@@ -56,9 +56,9 @@ export async function removePod(uid: string, context: PodContext): Promise<void>
 }
 
 /** Ends and removes a pod that the runtime has and the API has not: its containers end with the grace they were made with. */
-export async function removeOrphan(observed: ObservedPod, graceSeconds: number, context: PodContext): Promise<void> {
+export async function removeOrphan(observed: ObservedPod, context: PodContext): Promise<void> {
   context.log.info('removing a pod that is not in the API', { pod: `${observed.namespace}/${observed.name}`, uid: observed.uid });
   const running = observed.containers.filter((c) => c.state === 'running');
-  await Promise.all(running.map((c) => context.runtime.stopContainer(c.id, graceSeconds)));
+  await Promise.all(running.map((c) => context.runtime.stopContainer(c.id, c.graceSeconds)));
   await removePod(observed.uid, context);
 }

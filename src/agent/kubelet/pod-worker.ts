@@ -1,6 +1,7 @@
 // Brings one pod to what is desired: looks, plans, does the steps, reports; again whenever something changed. A pod's life here goes
 // one way: alive, ending (nothing starts any more), ended, removed.
 
+import { deepEqual } from '../../api/copy.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { Timer } from '../../base/clock.ts';
 import { KtsError, messageOf } from '../../base/errors.ts';
@@ -23,6 +24,8 @@ export interface PodEnd {
 
 type Stage = 'alive' | 'ending' | 'ended' | 'removed';
 
+/** Conditions the kubelet writes. */
+const OWN_CONDITIONS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
 /** Retries of a pod that cannot be brought on. */
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 10_000;
@@ -72,7 +75,7 @@ export class PodWorker {
     const before = this.#pod;
     this.#pod = pod;
     if (endsSooner(before, pod)) this.#sync.abort();
-    this.wake();
+    if (isNews(before, pod)) this.wake();
   }
 
   /** The API has the pod no more. */
@@ -322,6 +325,17 @@ function endsSooner(before: Pod, after: Pod): boolean {
   return (after.metadata.deletionGracePeriodSeconds ?? 0) < (before.metadata.deletionGracePeriodSeconds ?? 0);
 }
 
+/** Whether a new version says more than what the kubelet itself wrote: its own status must not wake it. */
+function isNews(before: Pod, after: Pod): boolean {
+  const essence = ({ metadata, spec, status }: Pod): unknown => [
+    { ...metadata, resourceVersion: '', managedFields: [] },
+    spec,
+    (status?.conditions ?? []).filter((c) => !OWN_CONDITIONS.has(c.type)),
+    status?.phase === 'Failed' || status?.phase === 'Succeeded',
+  ];
+  return !deepEqual(essence(before), essence(after));
+}
+
 function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((t) => t !== undefined);
   return known.length ? Math.max(0, Math.min(...known)) : undefined;
@@ -339,6 +353,5 @@ function probeTargets(pod: Pod, observed: ObservedPod): readonly ProbeTarget[] {
 /** The kubelet's own conditions as last decided, those of others as the API has them. */
 function mergedConditions(pod: Pod, own: readonly NonNullable<NonNullable<Pod['status']>['conditions']>[number][] = []) {
   const api = pod.status?.conditions ?? [];
-  const mine = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
-  return [...own.filter((c) => mine.has(c.type)), ...api.filter((c) => !mine.has(c.type))];
+  return [...own.filter((c) => OWN_CONDITIONS.has(c.type)), ...api.filter((c) => !OWN_CONDITIONS.has(c.type))];
 }

@@ -31,6 +31,8 @@ const RELIST_MS = 60_000;
 /** The event of an exit comes a few milliseconds before the CRI knows of it. */
 const EXIT_POLL_MS = 5;
 const EXIT_WAIT_MS = 2000;
+/** Of containers that do not say. */
+const DEFAULT_GRACE_SECONDS = 30;
 /** Most announced exits remembered; one is needed for some milliseconds only. */
 const MAX_EXITS = 1000;
 const RESUBSCRIBE_MS = 500;
@@ -220,6 +222,7 @@ export class RuntimeView implements Component {
       image: status.image?.image ?? container.image?.image ?? '',
       imageId: status.imageRef,
       hash: status.annotations[ANNOTATIONS.hash] ?? '',
+      graceSeconds: Number(status.annotations[ANNOTATIONS.gracePeriod] ?? DEFAULT_GRACE_SECONDS) || 0,
     };
   }
 
