@@ -38,8 +38,9 @@ export class Mounter {
 
   /** Ends the mount on top of `target`. A busy one is detached: it goes when its last user does. */
   async unmount(target: string): Promise<void> {
-    const plain = await this.#exec.run('umount', ['-n', target]);
-    if (plain.code !== 0) await runOk(this.#exec, 'umount', ['-n', '-l', target]);
+    // A network file system whose server is away holds umount until its time is over: then too it is detached.
+    const plain = await this.#exec.run('umount', ['-n', target]).catch(() => undefined);
+    if (plain?.code !== 0) await runOk(this.#exec, 'umount', ['-n', '-l', target]);
   }
 
   /** Paths of all mounts at or below `directory`, in the order in which they have to be unmounted. */
