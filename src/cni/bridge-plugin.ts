@@ -155,7 +155,7 @@ export class BridgePlugin implements CniPlugin {
 const batch = (lines: readonly string[]) => ({ input: `${lines.join('\n')}\n`, timeoutMs: IP_TIMEOUT_MS });
 
 /** The host ports of attachments, as the service tables need them. */
-export function hostPortsOf(attachments: readonly Attachment[]): HostPort[] {
+function hostPortsOf(attachments: readonly Attachment[]): HostPort[] {
   return attachments.flatMap(({ address, portMappings }) =>
     portMappings.map(({ protocol, hostIp, hostPort, containerPort }) => ({
       protocol,

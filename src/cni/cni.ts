@@ -5,7 +5,7 @@ import { messageOf } from '../base/errors.ts';
 import { cniCodeOf, cniError } from './errors.ts';
 
 /** Versions that are spoken, oldest first. */
-export const CNI_VERSIONS = ['0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
+const CNI_VERSIONS = ['0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 
 /** What the runtime asks for. */
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'GC' | 'VERSION';

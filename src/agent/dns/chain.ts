@@ -24,7 +24,7 @@ export interface ChainStep {
 }
 
 /** The order. */
-export const DNS_CHAIN: readonly ChainStep[] = [
+const DNS_CHAIN: readonly ChainStep[] = [
   { name: 'cluster', answer: (query, { zone, data }) => answerFromZone(query, zone, data) },
   {
     name: 'reverse',

@@ -60,7 +60,7 @@ export async function requestCertificate(
 }
 
 /** The certificate, PEM, once it is there. @throws KtsError `join-certificate-refused` */
-export function issuedCertificate(csr: CertificateSigningRequest): string | undefined {
+function issuedCertificate(csr: CertificateSigningRequest): string | undefined {
   const { status } = csr;
   if (status?.certificate) return Buffer.from(status.certificate, 'base64').toString('utf8');
   const refusal = status?.conditions?.find((c) => c.type === 'Denied' || c.type === 'Failed');

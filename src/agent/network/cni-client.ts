@@ -6,7 +6,7 @@ import { cniError } from '../../cni/errors.ts';
 import { decodeReply, encodeRequest, type WireReply } from './cni-wire.ts';
 
 /** Where the agent listens unless the configuration names a `socket`. */
-export const DEFAULT_CNI_SOCKET = '/run/kts/cni.sock';
+const DEFAULT_CNI_SOCKET = '/run/kts/cni.sock';
 /** The agent answers in milliseconds; the runtime's own limit is minutes. */
 const TIMEOUT_MS = 60_000;
 

@@ -6,7 +6,7 @@ import { cniError } from '../../cni/errors.ts';
 export const REQUEST_MAX = 1 << 20;
 
 /** The variables that are sent. */
-export const CNI_VARIABLES = ['CNI_COMMAND', 'CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_ARGS', 'CNI_PATH'] as const;
+const CNI_VARIABLES = ['CNI_COMMAND', 'CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_ARGS', 'CNI_PATH'] as const;
 
 /** A request as it arrives. */
 export interface WireRequest {

@@ -31,9 +31,9 @@ export interface Peer {
 }
 
 /** Bytes VXLAN over IPv4 adds to a packet. */
-export const VXLAN_OVERHEAD = 50;
+const VXLAN_OVERHEAD = 50;
 /** Routing protocol number that marks our routes, so that they are found again; unused in /etc/iproute2/rt_protos. */
-export const ROUTE_PROTOCOL = '107';
+const ROUTE_PROTOCOL = '107';
 
 /** The network this node should have. */
 export interface DesiredNetwork {
@@ -81,7 +81,7 @@ export function desiredNetwork(
 }
 
 /** MTU of pods: room is left for VXLAN wherever a peer may need it. */
-export function podMtu(backend: Backend, deviceMtu: number): number {
+function podMtu(backend: Backend, deviceMtu: number): number {
   return backend === 'host-gw' ? deviceMtu : deviceMtu - VXLAN_OVERHEAD;
 }
 

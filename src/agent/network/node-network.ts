@@ -31,7 +31,7 @@ import {
 import { chooseNodeAddress, type NodeAddressOptions } from './node-address.ts';
 
 /** Annotation by which a node tells the address others reach it at, where that is not its InternalIP. */
-export const PUBLIC_IP_ANNOTATION = 'kts.io/public-ip';
+const PUBLIC_IP_ANNOTATION = 'kts.io/public-ip';
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 /** How often links and routes are compared with what they should be, for what others changed (DHCP, an operator). Four `ip` runs. */
 const REPAIR_MS = 60_000;

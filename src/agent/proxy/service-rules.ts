@@ -21,7 +21,7 @@ export interface RuleContext {
 }
 
 /** Whether a Service has a cluster address that this proxy serves. */
-export function isProxied(service: Service): boolean {
+function isProxied(service: Service): boolean {
   const { type, clusterIP } = service.spec;
   return type !== 'ExternalName' && isIpv4(clusterIP ?? '') && service.metadata.labels?.[PROXY_NAME_LABEL] === undefined;
 }

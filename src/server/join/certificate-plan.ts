@@ -51,7 +51,7 @@ export function approvalReason(csr: CertificateSigningRequest, request: ParsedRe
 }
 
 /** Which name or address of a serving request is not the node's alone; undefined when all are. */
-export function servingFault(request: ParsedRequest, node: string, context: ApprovalContext): string | undefined {
+function servingFault(request: ParsedRequest, node: string, context: ApprovalContext): string | undefined {
   // A node that is down may have been replaced by this one under another name.
   const others = new Set(context.nodes.filter((n) => n.metadata.name !== node && isReady(n)).flatMap(namesOf));
   const server = new Set(node === context.localNode ? [] : context.serverNames);
