@@ -29,6 +29,7 @@ import {
   sameStatus,
   withCondition,
 } from './deployment-status.ts';
+import { isNamespaceTerminating } from './replica-set.ts';
 
 type Noted = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -106,6 +107,7 @@ export class DeploymentWriter {
     try {
       set = await this.#deps.client.create(REPLICA_SETS, draft, { signal });
     } catch (error) {
+      if (isNamespaceTerminating(error)) return undefined;
       if (!isAlreadyExists(error)) return await this.#createFailed(deployment, { name: draft.metadata.name ?? '', error }, signal);
       return await this.#onCollision(deployment, draft, signal);
     }

@@ -32,7 +32,8 @@ interface Failed {
   readonly error: unknown;
 }
 
-const isNamespaceTerminating = (error: unknown): boolean =>
+/** Whether a creation was refused because its namespace is going: nothing to retry. */
+export const isNamespaceTerminating = (error: unknown): boolean =>
   error instanceof StatusError && (error.status.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false);
 
 /** The ReplicaSets whose reconciliation a pod concerns: its controller, or for an orphan all that select it. */

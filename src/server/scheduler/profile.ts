@@ -14,6 +14,7 @@ import { podTopologySpread } from './plugins/pod-topology-spread.ts';
 import { podTopologySpreadScore } from './plugins/pod-topology-spread-score.ts';
 import { taintToleration, taintTolerationScore } from './plugins/taint-toleration.ts';
 import { volumeBinding } from './plugins/volume-binding.ts';
+import { volumeRestrictions } from './plugins/volume-restrictions.ts';
 
 /** The name pods ask for in spec.schedulerName. */
 export const SCHEDULER_NAME = 'default-scheduler';
@@ -26,6 +27,7 @@ export const FILTERS: readonly FilterPlugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
   volumeBinding,
   podTopologySpread,
   interPodAffinity,

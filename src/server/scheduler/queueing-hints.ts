@@ -53,6 +53,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   NodeAffinity: (pod, event) => becameTrue(event, requiredNodeAffinity(pod.pod) ?? (() => true)),
   NodePorts: (_pod, event) => event.kind === 'node-added' || (event.kind === 'pod-deleted' && event.pod.hostPorts.length > 0),
   NodeResourcesFit: (_pod, event) => released(event) || allocatableChanged(event),
+  VolumeRestrictions: (_pod, event) => event.kind === 'pod-deleted' || event.kind === 'storage-changed',
   VolumeBinding: (_pod, event) => event.kind === 'storage-changed' || labelsChanged(event),
   PodTopologySpread: (pod, event) =>
     labelsChanged(event) ||

@@ -268,6 +268,19 @@ const CASES: readonly Case[] = [
     want: "0/1 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity.",
   },
   {
+    title: 'a claim for one pod that another pod uses',
+    nodes: [node('a'), node('b')],
+    placed: [onNode('x', 'a', { volumes: claimVolume('data') })],
+    storage: {
+      claims: [
+        { metadata: { name: 'data', namespace: 'default' }, spec: { storageClassName: 'local', accessModes: ['ReadWriteOncePod'] } },
+      ],
+      classes: [{ metadata: { name: 'local' }, provisioner: 'kts.io/local', volumeBindingMode: 'WaitForFirstConsumer' }],
+    },
+    pod: pod('p', { volumes: claimVolume('data') }),
+    want: '0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode.',
+  },
+  {
     title: 'a claim that waits for its consumer finds a provisioner',
     nodes: [node('a')],
     storage: {
