@@ -195,6 +195,7 @@ function makeNode(common: Common, containerd: Containerd, membership: NodeMember
       await network.ready();
       await proxy.ready();
       await dns.ready();
+      await kubelet.ready();
     },
   };
 }

@@ -141,6 +141,11 @@ export class Kubelet implements Component, PodDirectory {
     });
   }
 
+  /** Resolves when the API has been told that the node is ready. */
+  ready(): Promise<void> {
+    return this.#node.ready();
+  }
+
   /** The node's allocatable resources by name, for volumes. @throws RangeError before `start` */
   allocatable(): Readonly<Record<string, string>> {
     return this.#node.allocatable();

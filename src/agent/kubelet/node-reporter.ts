@@ -38,6 +38,10 @@ export interface NodeReporterDeps {
 const LEASE_EVERY_MS = 10_000;
 const LEASE_SECONDS = 40;
 const LOOK_EVERY_MS = 10_000;
+/** While the node is not ready: what it waits for (its pod network, containerd) comes within moments. */
+const LOOK_UNREADY_MS = 100;
+/** For so long after the start; a node that is not ready for longer has a fault that nobody mends in moments. */
+const EAGER_MS = 60_000;
 const SEND_AT_LEAST_MS = 300_000;
 const RETRY_MS = 1000;
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -52,6 +56,8 @@ export class NodeReporter implements Component {
   #facts: NodeFacts | undefined;
   #sentMs = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
+  readonly #ready = Promise.withResolvers<void>();
+  #isReady = false;
   #lease: Lease | undefined;
 
   constructor(options: NodeReporterOptions, deps: NodeReporterDeps) {
@@ -92,6 +98,11 @@ export class NodeReporter implements Component {
 
   async stop(): Promise<void> {
     await this.#tasks.stop();
+  }
+
+  /** Resolves when the API has been told for the first time that the node is ready. */
+  ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Look at the node again now: something changed that its status shows. */
@@ -148,6 +159,7 @@ export class NodeReporter implements Component {
     this.#facts = await readNodeFacts(this.#options.directories);
     const old = this.node.status ?? {};
     const [images, notReady] = await Promise.all([this.#deps.images.listImages().catch(() => []), this.#deps.notReady()]);
+    this.#isReady = notReady === undefined;
     const status = nodeStatus({ settings: this.#options, facts: this.#facts, images, notReady, nowMs: clock.now(), old });
     if (!isNews(old, status) && clock.monotonic() - this.#sentMs < SEND_AT_LEAST_MS) return;
     const { addresses: _, ...rest } = status;
@@ -156,6 +168,7 @@ export class NodeReporter implements Component {
     try {
       this.#node = await client.patch(NODES, name, { type: 'strategic', body }, { subresource: 'status' });
       this.#sentMs = clock.monotonic();
+      if (this.#isReady) this.#ready.resolve();
     } catch (error) {
       if (!isNotFound(error)) throw error;
       await this.#register(); // somebody deleted the node: it is still here
@@ -163,8 +176,11 @@ export class NodeReporter implements Component {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    const eagerUntil = clock.monotonic() + EAGER_MS;
     while (!signal.aborted) {
-      await this.#pause(LOOK_EVERY_MS, signal);
+      const eager = !this.#isReady && clock.monotonic() < eagerUntil;
+      await this.#pause(eager ? LOOK_UNREADY_MS : LOOK_EVERY_MS, signal);
       try {
         await this.#look();
       } catch (error) {
