@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -27,7 +27,7 @@ import { NodeBootstrapTokens } from '../../src/server/join/node-bootstrap-tokens
 import { authorityProfile } from '../../src/server/pki/certificate-plan.ts';
 import { formatJoinToken } from '../../src/server/pki/join-token.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
-import { TEST_CA } from '../support/test-certificates.ts';
+import { OTHER_CA, TEST_CA } from '../support/test-certificates.ts';
 
 const PASSWORD = 'node-password-of-the-cluster';
 
@@ -155,6 +155,14 @@ suite('NodeMembership', () => {
       await assert.rejects(member(`bad-${code}`, { ...options, nodeName: 'bad' }).start(), (error) => hasCode(error, code));
     });
   }
+
+  test('with a bare password trusts the first authority it sees and no other after that', async () => {
+    const options = { token: PASSWORD, nodeName: 'short' };
+    await member('short', options).start();
+    await rm(join(dir, 'short/client-kubelet.crt'));
+    await writeFile(join(dir, 'short/server-ca.crt'), OTHER_CA);
+    await assert.rejects(member('short', options).start(), (error) => hasCode(error, 'join-authority-mismatch'));
+  });
 
   test('keeps a name from another machine while its Node is there', async () => {
     const local = new LocalClient(api.server.backend, LOOPBACK_USER);

@@ -8,8 +8,8 @@ import type { Logger } from '../../base/log.ts';
 import type { CertifiedKey } from '../../base/x509.ts';
 import type { HttpClient, HttpClientOptions } from '../../client/http-client.ts';
 import { requestCertificate } from './certificate-request.ts';
-import type { ClusterConfig } from './cluster-config.ts';
-import { isFinalJoinError } from './errors.ts';
+import { authorityHashOf, type ClusterConfig } from './cluster-config.ts';
+import { isFinalJoinError, joinError } from './errors.ts';
 import { fetchAuthority, requestJoin } from './join-client.ts';
 import { NodeFiles, type PairName, renewalTime } from './node-files.ts';
 
@@ -156,11 +156,23 @@ export class NodeMembership implements Component {
   async #present(signal: AbortSignal): Promise<string> {
     const { server, token, nodeName } = this.#options;
     const authority = await fetchAuthority({ server, token }, signal);
+    this.#checkAuthority(authority);
     const node = { name: nodeName, password: this.#files.password() };
     const reply = await requestJoin({ server, token, authority }, node, signal);
     this.#files.saveJoin(authority, reply.config);
     this.#adopt(authority, reply.config);
     return reply.bootstrapToken;
+  }
+
+  /** A bare password names no authority: the first one seen is trusted, and from then on no other. */
+  #checkAuthority(authority: string): void {
+    if (authorityHashOf(this.#options.token) !== undefined) return;
+    const kept = this.#files.authority();
+    if (kept === undefined)
+      this.#log.warn('the token pins no authority: trusting the one that this server shows', { server: this.#options.server });
+    else if (kept !== authority) {
+      throw joinError('join-authority-mismatch', `${this.#options.server} is not the server this node joined: its authority is another`);
+    }
   }
 
   /** A member asks for the present configuration, but not for long: its pods must not wait for the server. */
