@@ -181,3 +181,19 @@ for (const { title, high, low, want } of REFUSALS) {
       assert.deepEqual(world.events, [`high: FailedScheduling ${want}`]);
     }));
 }
+
+test('Scheduler leaves no timer behind when it stops, with pods waiting in every place', async () => {
+  const world = new ControllerWorld();
+  world.api.before = (call) => {
+    if (call.subresource === 'binding') throw forbidden({ group: '', resource: 'pods' }, 'web', 'never');
+  };
+  await world.run((deps) => new Scheduler({}, { ...deps, client: strategicClient(deps.client) }));
+  await world.create(NODES, node('node1'));
+  await world.create(PODS, pod('refused'));
+  await world.create(PODS, pod('unschedulable', { nodeSelector: { a: 'b' } }));
+  await world.create(PODS, pod('gated', { schedulingGates: [{ name: 'g' }] }));
+  await world.settle();
+  assert.ok(world.clock.pending > 0);
+  await world.stop();
+  assert.equal(world.clock.pending, 0);
+});
