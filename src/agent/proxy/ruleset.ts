@@ -115,7 +115,7 @@ chain no-endpoints {
 chain nat-prerouting { type nat hook prerouting priority dstnat; jump dispatch; }
 chain nat-output { type nat hook output priority -100; jump dispatch; }
 chain nat-postrouting { type nat hook postrouting priority srcnat;
- ct status dnat ip saddr . ip daddr @hairpin masquerade fully-random;
+ ct status dnat oifname != "lo" ip saddr . ip daddr @hairpin masquerade fully-random;
  ct status dnat oifname != "lo" meta mark & ${MARK} == ${MARK} meta mark set meta mark & 0xffffbfff masquerade fully-random;
  ct status dnat oifname != "lo" ip saddr 127.0.0.0/8 masquerade fully-random;
  ${mask}
