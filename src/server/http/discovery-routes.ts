@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, servedGroupVersions } from '../../api/discovery.ts';
 import type { OpenApiInput } from '../../api/openapi/document.ts';
 import { openApiV2 } from '../../api/openapi/v2.ts';
+import { openApiV2Protobuf } from '../../api/openapi/v2-protobuf.ts';
 import { openApiHash, openApiV3, openApiV3Index, openApiV3Path } from '../../api/openapi/v3.ts';
 import type { GroupVersion, ResourceInfo } from '../../api/resources.ts';
 import { builtinSchema } from '../../api/schema/schema.ts';
@@ -32,6 +33,8 @@ export interface DiscoveryOptions {
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const JSON_TYPE = 'application/json';
+/** What client-go asks /openapi/v2 for. The answer's type is written with a dot, as upstream does: `@` is no token of RFC 9110. */
+const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
 interface CachedDocument {
   readonly bytes: Buffer;
@@ -53,14 +56,16 @@ class DocumentCache {
     this.#source = source;
   }
 
-  get(name: string, make: (resources: readonly ResourceInfo[]) => object): CachedDocument {
+  /** `make` gives the bytes, or an object to be sent as JSON. */
+  get(name: string, make: (resources: readonly ResourceInfo[]) => object | Buffer): CachedDocument {
     if (this.#generation !== this.#source.generation) {
       this.#documents.clear();
       this.#generation = this.#source.generation;
     }
     const known = this.#documents.get(name);
     if (known) return known;
-    const bytes = Buffer.from(JSON.stringify(make(this.#source.infos())));
+    const made = make(this.#source.infos());
+    const bytes = Buffer.isBuffer(made) ? made : Buffer.from(JSON.stringify(made));
     const hash = createHash('sha512').update(bytes).digest('hex').toUpperCase();
     const document = { bytes, etag: `"${hash}"`, packed: bytes.byteLength >= PACK_FROM_BYTES ? gzipSync(bytes) : undefined };
     this.#documents.set(name, document);
@@ -156,9 +161,14 @@ function openApiRoutes(source: DiscoverySource, way: { cache: DocumentCache; opt
     {
       path: '/openapi/v2',
       handle: (exchange) => {
+        const make = (resources: readonly ResourceInfo[]) => openApiV2(input(resources, servedGroupVersions(resources)));
+        if (exchange.header('accept')?.includes(OPENAPI_V2_PROTOBUF)) {
+          const document = cache.get('v2-protobuf', (resources) => Buffer.from(openApiV2Protobuf(make(resources))));
+          sendDocument(exchange, document, { 'content-type': OPENAPI_V2_PROTOBUF.replace('@', '.') });
+          return;
+        }
         checkJsonAccept(exchange);
-        const document = cache.get('v2', (resources) => openApiV2(input(resources, servedGroupVersions(resources))));
-        sendDocument(exchange, document, { 'content-type': JSON_TYPE });
+        sendDocument(exchange, cache.get('v2', make), { 'content-type': JSON_TYPE });
       },
     },
     {

@@ -101,7 +101,7 @@ const CASES: { title: string; flags: string[]; path: string; code: number; reaso
     code: 400,
     reason: 'BadRequest',
     message:
-      /Secret in version "v1" cannot be handled as a ConfigMap: no kind "Secret" is registered|the object provided is unrecognized|converting \(v1\.Secret\)/,
+      /Secret in version "v1" cannot be handled as a ConfigMap: converting \(v1, Kind=Secret\) to \(v1, Kind=ConfigMap\): unknown conversion/,
   },
   {
     title: 'an unknown resource',
