@@ -20,6 +20,7 @@ import type { HealthCheck } from './health.ts';
 import { InFlight, type InFlightLimits } from './in-flight.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
 import { BOOTSTRAP_HOOKS, type BootstrapHook } from './post-start-hooks.ts';
+import { isLongRunning } from './request-info.ts';
 import { type MetricsSource, metricsRoute, RequestMetrics } from './request-metrics.ts';
 import { type RequestServerDeps, serveRequest } from './request-server.ts';
 import { type Route, RouteTable } from './routes.ts';
@@ -27,6 +28,9 @@ import { standardRoutes } from './standard-routes.ts';
 import { connectHandlers } from './streaming/connect-handlers.ts';
 import type { KubeletAccess } from './streaming/kubelet-access.ts';
 import { UpgradeResponse } from './upgrade-response.ts';
+
+/** Requests that are being worked on at a stop get this long to finish. */
+const DRAIN_MS = 2_000;
 
 /** Options of the API server. */
 export interface ApiServerOptions {
@@ -84,6 +88,9 @@ export class ApiServer implements Component {
   readonly #finishedHooks = new Set<string>();
   #port = 0;
   #stopping = false;
+  /** Requests being worked on that are not long-running. */
+  #short = 0;
+  #drained: (() => void) | undefined;
 
   constructor(options: ApiServerOptions, deps: ApiServerDeps) {
     const { store, clock } = deps;
@@ -143,6 +150,13 @@ export class ApiServer implements Component {
   }
 
   #serve(exchange: Exchange, deps: RequestServerDeps): void {
+    if (!isLongRunning(exchange.info)) {
+      this.#short++;
+      exchange.onClose(() => {
+        this.#short--;
+        if (this.#short === 0) this.#drained?.();
+      });
+    }
     this.#tasks.run('request', () => serveRequest(exchange, deps));
   }
 
@@ -187,9 +201,24 @@ export class ApiServer implements Component {
     this.#listener.setTls(tls);
   }
 
+  /** Resolves when no short request is left, or after a bound: watches and streams are cut off anyway. */
+  #drain(): Promise<void> {
+    if (this.#short === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#deps.clock.after(DRAIN_MS, resolve);
+      this.#drained = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#listener.close();
+    const closed = this.#listener.stopListening();
+    await this.#drain();
+    this.#listener.endConnections();
+    await closed;
     await this.#tasks.stop();
   }
 }

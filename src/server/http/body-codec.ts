@@ -46,8 +46,19 @@ function parsed(text: string, shape: BodyShape): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    throw decodeFault(shape.kind, error);
+    throw unrecognized(shape.kind, `couldn't get version/kind; json parse error: ${messageOf(error)}`, Buffer.from(text));
   }
+}
+
+/** Most bytes of a body that an error shows. */
+const SHOWN_BYTES = 30;
+
+/** 400 for a body that does not even say what it is; the beginning of it is shown, as upstream does. */
+function unrecognized(kind: GroupVersionKind, why: string, body: Buffer): StatusError {
+  const start = body.subarray(0, SHOWN_BYTES);
+  const text = start.toString(body[0] === 0x7b ? 'utf8' : 'hex');
+  const shown = body.byteLength === 0 ? '<empty>' : body.byteLength > SHOWN_BYTES ? `${text} ...` : text;
+  return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${shown})`);
 }
 
 /** JSON text as it is (duplicate keys are seen only there), YAML as a value. */
@@ -66,7 +77,7 @@ export async function parseYaml(text: string, kind: GroupVersionKind): Promise<u
   try {
     return parse(text, { maxAliasCount: MAX_ALIASES, schema: 'yaml-1.1' }) as unknown;
   } catch (error) {
-    throw cannotBeHandled(kind, new SyntaxError(`yaml: ${messageOf(error).split('\n')[0]}`));
+    throw unrecognized(kind, `couldn't get version/kind; json parse error: yaml: ${messageOf(error).split('\n')[0]}`, Buffer.from(text));
   }
 }
 
@@ -104,6 +115,6 @@ function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
     checkTypeMeta({ kind, apiVersion }, shape.kind);
     return { kind: shape.kind.kind, apiVersion: groupVersionString(shape.kind), ...decodeMessage<object>(raw, shape.message) };
   } catch (error) {
-    throw decodeFault(shape.kind, error);
+    throw error instanceof StatusError ? error : unrecognized(shape.kind, messageOf(error), bytes);
   }
 }

@@ -8,7 +8,7 @@ import type { AccessAttributes, Authenticator, Authorizer } from '../auth/auth.t
 import { ANONYMOUS } from '../auth/auth.ts';
 import type { Exchange } from './exchange.ts';
 import type { InFlight } from './in-flight.ts';
-import { isLongRunning, type RequestInfo } from './request-info.ts';
+import { decodeSegment, isLongRunning, type RequestInfo } from './request-info.ts';
 
 /** What the filters need of the server. */
 export interface FilterDeps {
@@ -81,7 +81,7 @@ function impersonated(exchange: Exchange): UserInfo | undefined {
   const extra: Record<string, string[]> = {};
   for (const header of Object.keys(exchange.request.headers)) {
     if (header.startsWith('impersonate-extra-'))
-      extra[decodeURIComponent(header.slice('impersonate-extra-'.length))] = listHeader(exchange, header);
+      extra[decodeSegment(header.slice('impersonate-extra-'.length))] = listHeader(exchange, header);
   }
   if (!name) {
     if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0) return undefined;

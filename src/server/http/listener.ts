@@ -107,12 +107,15 @@ export class Listener {
     this.#server.setSecureContext(secureOptions(tls));
   }
 
-  /** Stops listening and ends all connections. */
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      for (const socket of this.#sockets) socket.destroy();
-    });
+  /** Accepts no more connections. Resolves when the last one has ended; at once when it never listened. */
+  stopListening(): Promise<void> {
+    if (!this.#server.listening) return Promise.resolve();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Ends all connections. */
+  endConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
 

@@ -112,7 +112,8 @@ export function isTrue(value: string | null): boolean {
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
-function decodeSegment(text: string): string {
+/** Percent-decoding that leaves alone what is not encoded right. */
+export function decodeSegment(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

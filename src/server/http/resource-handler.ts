@@ -2,13 +2,13 @@
 
 import { parseJson } from '../../api/codec/json-text.ts';
 import { type GroupVersionKind, groupResourceString } from '../../api/resources.ts';
-import { builtinSchema, type Message } from '../../api/schema/schema.ts';
+import { builtinSchema } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType, Verb } from '../../client/api-backend.ts';
 import { PATCH_TYPES, unsupportedPatch } from '../registry/patch-body.ts';
 import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
-import { kindOf, type ServedResource } from '../registry/served-resource.ts';
+import { bodyShape, type ServedResource } from '../registry/served-resource.ts';
 import { decodeBody, decodeFault, parseYaml } from './body-codec.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate, type Representation } from './media-type.ts';
@@ -93,18 +93,9 @@ async function callOf(exchange: Exchange, served: ServedResource, verb: Verb): P
   return base;
 }
 
-/** The kind and message of the body that a resource or sub-resource takes. */
-function shapeFor(served: ServedResource, subresource: string): { kind: GroupVersionKind; message: Message | undefined } {
-  const sub = subresource === '' ? undefined : served.info.subresources.find((item) => item.name === subresource);
-  if (!sub) return { kind: kindOf(served.info), message: served.message };
-  const kind = { group: sub.group, version: sub.version, kind: sub.kind };
-  const own = sub.kind === served.info.kind && sub.group === served.info.group;
-  return { kind, message: own ? served.message : builtinSchema().kind(sub.group, sub.version, sub.kind) };
-}
-
 async function readObject(exchange: Exchange, served: ServedResource, validation: string | undefined): Promise<unknown> {
   const bytes = await exchange.body();
-  const { kind, message } = shapeFor(served, exchange.info.subresource);
+  const { kind, message } = bodyShape(served, exchange.info.subresource);
   return await decodeBody(bytes, exchange.header('content-type'), {
     kind,
     message,
@@ -119,7 +110,7 @@ async function readPatch(exchange: Exchange, served: ServedResource): Promise<{ 
   // Server-side apply is not served yet: 415 is what tells kubectl so.
   if (!patchType) throw unsupportedPatch(served.message ? PATCH_TYPES : PATCH_TYPES.slice(0, 2));
   const text = (await exchange.body()).toString('utf8');
-  const { kind } = shapeFor(served, exchange.info.subresource);
+  const { kind } = bodyShape(served, exchange.info.subresource);
   try {
     return { body: /^\s*[[{]/.test(text) ? parseJson(text) : await parseYaml(text, kind), patchType };
   } catch (error) {

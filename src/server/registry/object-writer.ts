@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { decodeObject } from '../../api/codec/decode.ts';
 import { encodeObject } from '../../api/codec/encode.ts';
-import { deepCopy, deepEqual } from '../../api/copy.ts';
+import { deepCopy, deepEqual, isObject } from '../../api/copy.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
@@ -312,9 +312,14 @@ function checkVersion(served: ServedResource, draft: KubeObject, current: KubeOb
   return resourceVersion === '' || resourceVersion === '0' || verb === 'patch' || verb === 'create';
 }
 
-/** A draft of what a caller passed: a copy, since in-process callers keep theirs. */
+/** A body as an object. @throws StatusError BadRequest */
+export function objectOf(body: unknown): KubeObject {
+  if (!isObject(body)) throw badRequest('the object provided is not an object');
+  // The codec has given it the shape of an API object.
+  return body as unknown as KubeObject;
+}
+
+/** A copy to change. @throws StatusError BadRequest */
 export function draftOf(body: unknown): KubeObject {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('the object provided is not an object');
-  // Decoding has given it the shape of an API object; in-process callers are typed.
-  return deepCopy(body) as KubeObject;
+  return deepCopy(objectOf(body));
 }

@@ -1,14 +1,8 @@
 // A resource as the registry serves it: its description, where it is stored, how it is written.
 
 import type { KubeObject } from '../../api/object.ts';
-import {
-  type GroupVersionKind,
-  type GroupVersionResource,
-  groupResourceString,
-  groupVersionString,
-  type ResourceInfo,
-} from '../../api/resources.ts';
-import type { Message } from '../../api/schema/schema.ts';
+import { type GroupVersionKind, type GroupVersionResource, groupVersionString, type ResourceInfo } from '../../api/resources.ts';
+import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import type { Durability } from '../store/store.ts';
 import type { Strategy, StrategyFlags } from './strategy.ts';
 
@@ -44,6 +38,15 @@ export function kindOf(info: ResourceInfo): GroupVersionKind {
   return { group: info.group, version: info.version, kind: info.kind };
 }
 
+/** The kind and message of what a resource or sub-resource takes and gives. */
+export function bodyShape(served: ServedResource, subresource: string): { kind: GroupVersionKind; message: Message | undefined } {
+  const sub = subresource === '' ? undefined : served.info.subresources.find((item) => item.name === subresource);
+  if (!sub) return { kind: kindOf(served.info), message: served.message };
+  const kind = { group: sub.group, version: sub.version, kind: sub.kind };
+  const own = sub.kind === served.info.kind && sub.group === served.info.group;
+  return { kind, message: own ? served.message : builtinSchema().kind(sub.group, sub.version, sub.kind) };
+}
+
 /** Subject of `Invalid` errors, which name the kind. */
 export function kindSubject(info: ResourceInfo): { group: string; resource: string } {
   return { group: info.group, resource: info.kind };
@@ -58,5 +61,3 @@ export function typePrefix(gvk: GroupVersionKind): string {
 export function gvrKey(gvr: GroupVersionResource): string {
   return `${gvr.group}/${gvr.version}/${gvr.resource}`;
 }
-
-export { groupResourceString };
