@@ -20,6 +20,7 @@ import {
   DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
+  JOBS,
   NAMESPACES,
   NODES,
   PODS,
@@ -195,14 +196,33 @@ describe('controllers on the API server', () => {
     await until('observed', async () => (await list(DAEMON_SETS, 'd'))[0]?.status?.updatedNumberScheduled === 1);
   });
 
+  it('a Job runs to completion and is counted', async () => {
+    await makeNamespace('e');
+    const template = { spec: { containers: [{ name: 'c', image: 'busybox' }], restartPolicy: 'Never' } };
+    const job = { metadata: { name: 'once', namespace: 'e' }, spec: { completions: 2, template } };
+    await client.create<KubeObject, typeof job>(JOBS, job);
+    for (let n = 1; n <= 2; n++) {
+      await until(`pod ${n}`, async () => (await list(PODS, 'e')).length === n);
+      for (const { metadata } of await list(PODS, 'e')) {
+        const body = { status: { phase: 'Succeeded' } };
+        await client.patch(PODS, { namespace: 'e', name: metadata.name ?? '' }, { type: 'merge', body }, { subresource: 'status' });
+      }
+    }
+    await until('complete', async () => {
+      const [found] = await list(JOBS, 'e');
+      return found?.status?.succeeded === 2 && (found.status.conditions?.some((c) => c.type === 'Complete') ?? false);
+    });
+    assert.ok((await list(PODS, 'e')).every((pod) => pod.metadata.finalizers === undefined));
+  });
+
   it('deleted namespaces go with all their content', async () => {
-    for (const name of ['a', 'b', 'c', 'd']) await client.delete(NAMESPACES, { namespace: '', name });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await client.delete(NAMESPACES, { namespace: '', name });
     await until('no namespaces', async () => {
       const names = (await client.list(NAMESPACES)).items.map((n) => n.metadata.name);
-      return !names.some((n) => ['a', 'b', 'c', 'd'].includes(n ?? ''));
+      return !names.some((n) => ['a', 'b', 'c', 'd', 'e'].includes(n ?? ''));
     });
     for (const resource of [PODS, CONFIG_MAPS, REPLICA_SETS, DEPLOYMENTS]) {
-      for (const namespace of ['a', 'b', 'c', 'd']) assert.deepEqual(await list<KubeObject>(resource, namespace), []);
+      for (const namespace of ['a', 'b', 'c', 'd', 'e']) assert.deepEqual(await list<KubeObject>(resource, namespace), []);
     }
   });
 

@@ -12,6 +12,7 @@ import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts'
 import { endpointsController } from './endpoints.ts';
 import { eventTtlController } from './event-ttl.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
@@ -39,6 +40,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'replicaset-controller': replicaSetController,
   'deployment-controller': deploymentController,
   'daemonset-controller': daemonSetController,
+  'job-controller': jobController,
   'garbage-collector-controller': garbageCollector,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
