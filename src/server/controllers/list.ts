@@ -21,6 +21,7 @@ import { replicaSetController } from './replica-set.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
 import { taintEvictionController } from './taint-eviction.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 /** Makes a controller; nothing happens before its `start`. */
 export type MakeController = (deps: ControllerManagerDeps) => Component;
@@ -41,6 +42,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'deployment-controller': deploymentController,
   'daemonset-controller': daemonSetController,
   'job-controller': jobController,
+  'ttl-after-finished-controller': ttlAfterFinishedController,
   'garbage-collector-controller': garbageCollector,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
