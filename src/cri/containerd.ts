@@ -2,7 +2,7 @@
 // so that containers keep their logs; the next start of kts adopts it when it still has the same configuration.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child, Children } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
@@ -13,6 +13,7 @@ import type { Logger } from '../base/log.ts';
 import { cgroupLayout } from './cgroup-layout.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { type ContainerdSettings, containerdConfig, type RuntimeProgram } from './containerd-config.ts';
+import { mayLowerOomScore, readRecord, writeRecord } from './containerd-process.ts';
 import { findPrograms } from './containerd-programs.ts';
 import { criError } from './errors.ts';
 import { type GrpcChannel, openGrpcChannel } from './grpc-channel.ts';
@@ -207,9 +208,7 @@ export class Containerd implements Component {
     const { children } = this.#deps;
     const child = await children.start(this.#program, ['--config', this.#configPath], { life: 'detached', output: { file: log } });
     const startTime = children.identity(child.pid)?.startTime ?? '';
-    const text = JSON.stringify({ pid: child.pid, startTime, hash });
-    writeFileSync(`${this.#pidPath}.new`, text, { mode: 0o600 });
-    renameSync(`${this.#pidPath}.new`, this.#pidPath);
+    writeRecord(this.#pidPath, { pid: child.pid, startTime, hash });
     return { pid: child.pid, startTime, child };
   }
 
@@ -281,27 +280,6 @@ export class Containerd implements Component {
     else while (this.#alive(running)) await clock.sleep(PROBE_EVERY_MS);
     killer.cancel();
   }
-}
-
-interface ProcessRecord {
-  readonly pid: number;
-  readonly startTime: string;
-  readonly hash: string;
-}
-
-function readRecord(path: string): ProcessRecord | undefined {
-  try {
-    const { pid, startTime, hash } = JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessRecord>; // checked below
-    return typeof pid === 'number' && startTime !== undefined && hash !== undefined ? { pid, startTime, hash } : undefined;
-  } catch {
-    return undefined; // none, or cut off by a crash: then nothing is adopted and the socket's owner is found dead or answers
-  }
-}
-
-/** capabilities(7): CAP_SYS_RESOURCE is bit 24 of the effective set. */
-function mayLowerOomScore(status: string): boolean {
-  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
-  return ((BigInt(`0x${mask}`) >> 24n) & 1n) === 1n;
 }
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -176,7 +176,7 @@ export class KubeletWorld {
       await client.removePodSandbox(id);
     }
     await this.containerd.terminate();
-    await systemExec.run('sh', ['-c', `grep -o '${this.dir}/[^ ]*' /proc/self/mounts | sort -r | xargs -r umount -l`]);
+    await systemExec.run('sh', ['-c', `awk '{print $2}' /proc/self/mounts | grep '^${this.dir}/' | sort -r | xargs -r -n1 umount -l`]);
     for (const controller of readdirSync('/sys/fs/cgroup')) removeCgroup(join('/sys/fs/cgroup', controller, this.cgroupRoot));
     removeCgroup(join('/sys/fs/cgroup', this.cgroupRoot));
     rmSync(this.dir, { recursive: true, force: true });

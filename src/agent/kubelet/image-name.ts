@@ -24,11 +24,11 @@ export function parseImageName(text: string): ImageName | undefined {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
   const hasRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
-  const registry = hasRegistry ? first : 'docker.io';
+  const registry = hasRegistry && first !== 'index.docker.io' ? first : 'docker.io';
   const path = hasRegistry ? name.slice(slash + 1) : name;
   const digest = groups?.['digest'];
   return {
-    registry: registry === 'index.docker.io' ? 'docker.io' : registry,
+    registry,
     repository: registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path,
     tag: groups?.['tag'] ?? (digest ? undefined : 'latest'),
     digest,

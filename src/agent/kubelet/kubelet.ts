@@ -32,6 +32,7 @@ import { podObjects } from './pod-objects.ts';
 import { removeOrphan, removePod } from './pod-termination.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { ProbeManager, VolumeManager } from './ports.ts';
+import { runtimeFault } from './runtime-fault.ts';
 import { RuntimeView } from './runtime-view.ts';
 import { Semaphore } from './semaphore.ts';
 import { StatusManager } from './status-manager.ts';
@@ -129,7 +130,7 @@ export class Kubelet implements Component, PodDirectory {
           return deps.containerd.version;
         },
       },
-      { client: deps.client, images: deps.images, clock, log: log.child('node'), notReady: () => this.#notReady() },
+      { client: deps.client, images: deps.images, clock, log: log.child('node'), notReady: () => runtimeFault(deps.runtime) },
     );
     this.#gc = new ImageGc(options.imageGc ?? {}, {
       images: deps.images,
@@ -221,19 +222,6 @@ export class Kubelet implements Component, PodDirectory {
   #admit(pod: Pod): ReturnType<PodContext['admit']> {
     const others = [...this.#workers.values()].filter((w) => w.isActive && w.uid !== pod.metadata.uid).map((w) => w.pod);
     return admitPod(pod, others, this.#node.node, { allowedSysctls: this.#options.allowedSysctls ?? [] });
-  }
-
-  async #notReady(): Promise<string | undefined> {
-    try {
-      const { status } = await this.#deps.runtime.status({ timeoutMs: 10_000 });
-      const bad = status?.conditions.find((c) => !c.status);
-      if (!bad) return undefined;
-      const what =
-        bad.type === 'NetworkReady' ? 'container runtime network not ready' : 'container runtime status check may not have completed yet';
-      return `${what}: ${bad.type}=false reason:${bad.reason} message:${bad.message}`;
-    } catch (error) {
-      return `container runtime is down: ${messageOf(error)}`;
-    }
   }
 
   #onPod({ type, object, old }: Change<Pod>): void {

@@ -1,19 +1,19 @@
 // Brings one pod to what is desired: looks, plans, does the steps, reports; again whenever something changed. A pod's life here goes
 // one way: alive, ending (nothing starts any more), ended, removed.
 
-import { deepEqual } from '../../api/copy.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { Timer } from '../../base/clock.ts';
 import { KtsError, messageOf } from '../../base/errors.ts';
 import type { WaitingReason } from './container-status.ts';
-import { instancesOf, isAnythingRunning, type ObservedPod, readySandbox } from './observed-pod.ts';
-import { podContainers, podText } from './pod-containers.ts';
+import { isAnythingRunning, type ObservedPod, readySandbox } from './observed-pod.ts';
+import { podText } from './pod-containers.ts';
 import type { PodContext } from './pod-context.ts';
 import { garbageOf, isOver, planPod } from './pod-plan.ts';
 import { podStatus } from './pod-status.ts';
 import { restartKey, runStep, type StepResult } from './pod-steps.ts';
 import { removePod, terminatePod } from './pod-termination.ts';
-import type { MountedVolume, ProbeState, ProbeTarget } from './ports.ts';
+import { earliest, endsSooner, isNews, mergedConditions, probeTargets } from './pod-worker-rules.ts';
+import type { MountedVolume, ProbeState } from './ports.ts';
 
 /** Why a kubelet ends a pod by itself; `graceSeconds` absent = the pod's own. */
 export interface PodEnd {
@@ -24,8 +24,6 @@ export interface PodEnd {
 
 type Stage = 'alive' | 'ending' | 'ended' | 'removed';
 
-/** Conditions the kubelet writes. */
-const OWN_CONDITIONS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
 /** Retries of a pod that cannot be brought on. */
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 10_000;
@@ -317,41 +315,3 @@ export class PodWorker {
 }
 
 const DEADLINE: PodEnd = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
-
-/** Whether the change cuts what is being done short: the deletion began, or its grace period was shortened. */
-function endsSooner(before: Pod, after: Pod): boolean {
-  if (!after.metadata.deletionTimestamp) return false;
-  if (!before.metadata.deletionTimestamp) return true;
-  return (after.metadata.deletionGracePeriodSeconds ?? 0) < (before.metadata.deletionGracePeriodSeconds ?? 0);
-}
-
-/** Whether a new version says more than what the kubelet itself wrote: its own status must not wake it. */
-function isNews(before: Pod, after: Pod): boolean {
-  const essence = ({ metadata, spec, status }: Pod): unknown => [
-    { ...metadata, resourceVersion: '', managedFields: [] },
-    spec,
-    (status?.conditions ?? []).filter((c) => !OWN_CONDITIONS.has(c.type)),
-    status?.phase === 'Failed' || status?.phase === 'Succeeded',
-  ];
-  return !deepEqual(essence(before), essence(after));
-}
-
-function earliest(...times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((t) => t !== undefined);
-  return known.length ? Math.max(0, Math.min(...known)) : undefined;
-}
-
-/** Running containers that probes are for. */
-function probeTargets(pod: Pod, observed: ObservedPod): readonly ProbeTarget[] {
-  return podContainers(pod).flatMap(({ container, kind }) => {
-    if (kind !== 'regular' && kind !== 'sidecar') return [];
-    const newest = instancesOf(observed, container.name)[0];
-    return newest?.state === 'running' ? [{ containerName: container.name, containerId: newest.id, startedAtMs: newest.startedAtMs }] : [];
-  });
-}
-
-/** The kubelet's own conditions as last decided, those of others as the API has them. */
-function mergedConditions(pod: Pod, own: readonly NonNullable<NonNullable<Pod['status']>['conditions']>[number][] = []) {
-  const api = pod.status?.conditions ?? [];
-  return [...own.filter((c) => OWN_CONDITIONS.has(c.type)), ...api.filter((c) => !OWN_CONDITIONS.has(c.type))];
-}
