@@ -36,6 +36,8 @@ const tokens: ApiServerDeps['tokens'] = {
     expires: systemClock.now() + lifeSeconds * 1000,
   }),
   review: () => ({ fault: 'invalid bearer token' }),
+  keySet: () => ({ keys: [] }),
+  discovery: (jwksUri) => ({ issuer: 'test', jwks_uri: jwksUri }),
 };
 
 /** A running server. */

@@ -9,6 +9,7 @@ import type { Authenticator, Authorizer } from '../auth/auth.ts';
 import { rbacBootstrapHook } from '../auth/rbac-bootstrap.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { Pipeline } from '../registry/pipeline.ts';
+import { registryReader } from '../registry/registry-reader.ts';
 import { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { subresourceTable } from '../registry/subresources/subresource-table.ts';
 import type { TokenDeps } from '../registry/subresources/token.ts';
@@ -18,6 +19,7 @@ import type { Store } from '../store/store.ts';
 import { Exchange } from './exchange.ts';
 import type { HealthCheck } from './health.ts';
 import { InFlight, type InFlightLimits } from './in-flight.ts';
+import { issuerRoutes } from './issuer-routes.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
 import { BOOTSTRAP_HOOKS, type BootstrapHook } from './post-start-hooks.ts';
 import { isLongRunning } from './request-info.ts';
@@ -52,7 +54,7 @@ export interface ApiServerOptions {
 
 /** What the API server is made of. */
 export interface ApiServerDeps extends ReviewDeps, TokenDeps {
-  readonly tokens: Pick<ServiceAccountTokens, 'issue' | 'review'>;
+  readonly tokens: Pick<ServiceAccountTokens, 'issue' | 'review' | 'keySet' | 'discovery'>;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -131,6 +133,7 @@ export class ApiServer implements Component {
         serverAddress: () => `${this.#options.advertiseAddress}:${this.#port}`,
       }),
       metricsRoute(metrics, this.#deps.metrics ?? []),
+      ...issuerRoutes(this.#deps.tokens, () => `https://${this.#options.advertiseAddress}:${this.#port}`),
       ...extraRoutes,
     ]);
     return {
@@ -142,7 +145,7 @@ export class ApiServer implements Component {
       anonymous: this.#options.anonymous ?? true,
       pipeline,
       catalog: this.catalog,
-      connect: connectHandlers({ store, kubelet }),
+      connect: connectHandlers({ reader: registryReader(store), kubelet }),
       nowMs: () => clock.now(),
       routes,
       observe: (exchange, ms) => metrics.observe(exchange, ms, this.catalog.find(exchange.info) !== undefined),

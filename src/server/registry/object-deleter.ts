@@ -9,9 +9,10 @@ import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Entry, Store } from '../store/store.ts';
 import { AdmissionRun } from './admission-run.ts';
 import { type DeletionPlan, planDeletion } from './deletion-plan.ts';
-import { fromStored, isDryRun, toStored } from './object-writer.ts';
+import { isDryRun } from './object-writer.ts';
 import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
+import { fromStored, toStored } from './stored-form.ts';
 import type { WriteContext } from './strategy.ts';
 
 /** Attempts at a delete that loses against other writes. */

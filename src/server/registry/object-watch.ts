@@ -10,9 +10,9 @@ import type { ApiCall } from '../../client/api-backend.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store, StoreEvent, StoreWatch } from '../store/store.ts';
 import { planWatch, type WatchPlan } from './list-rules.ts';
-import { fromStored } from './object-writer.ts';
 import { type ObjectSelection, parseSelection } from './selection.ts';
 import type { ServedResource } from './served-resource.ts';
+import { fromStored } from './stored-form.ts';
 
 /** Between bookmarks, as upstream. */
 const BOOKMARK_MS = 60_000;

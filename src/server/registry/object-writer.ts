@@ -1,14 +1,11 @@
 // Create and update of objects: the order of defaulting, admission, preparation, validation and the store that is the same for every resource.
 
 import { randomInt } from 'node:crypto';
-import { decodeObject } from '../../api/codec/decode.ts';
-import { encodeObject } from '../../api/codec/encode.ts';
-import { deepCopy, deepEqual, isObject } from '../../api/copy.ts';
+import { deepEqual } from '../../api/copy.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
-import { builtinSchema, type Message } from '../../api/schema/schema.ts';
+import { groupVersionString } from '../../api/resources.ts';
 import { alreadyExists, badRequest, conflict, invalid, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
@@ -20,6 +17,7 @@ import { nextGeneration, startGeneration } from './generation.ts';
 import { checkNamespace, fillNewMeta, keepServerMeta } from './object-identity.ts';
 import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
+import { fromStored, toStored } from './stored-form.ts';
 import type { Release, WriteContext } from './strategy.ts';
 import { demandValid, type Validator } from './validation.ts';
 
@@ -236,29 +234,6 @@ export function isDryRun(call: ApiCall): boolean {
   return (call.options.dryRun?.length ?? 0) > 0;
 }
 
-/** The object in the version that is served. */
-export function fromStored(served: ServedResource, object: KubeObject): KubeObject {
-  return served.conversion ? served.conversion.fromStored(object) : object;
-}
-
-/**
- * The object as it is stored: fields in the order of the schema, kind and apiVersion first, nothing that is left unsaid, so that the
- * stored bytes are what a client gets. In-process writers may have passed empty values; the codec drops them.
- */
-export function toStored(served: ServedResource, object: KubeObject): KubeObject {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  const own: KubeObject = { ...object, kind: served.info.kind, apiVersion: groupVersionString(served.info), metadata };
-  const stored = served.conversion ? served.conversion.toStored(own) : own;
-  const message = served.conversion ? messageOfStored(stored) : served.message;
-  if (!message) return stored;
-  return decodeObject<KubeObject>(encodeObject(stored, message), message).object;
-}
-
-function messageOfStored(stored: KubeObject): Message | undefined {
-  const gv = parseGroupVersion(stored.apiVersion ?? '');
-  return gv && builtinSchema().kind(gv.group, gv.version, stored.kind ?? '');
-}
-
 /** Whether an object without a version is what is stored already. */
 function isSame(stored: KubeObject, head: KubeObject): boolean {
   const { resourceVersion: _, ...metadata } = head.metadata;
@@ -310,16 +285,4 @@ function checkVersion(served: ServedResource, draft: KubeObject, current: KubeOb
   }
   // A patch that does not touch the version carries that of the object it was applied to: it may be applied again.
   return resourceVersion === '' || resourceVersion === '0' || verb === 'patch' || verb === 'create';
-}
-
-/** A body as an object. @throws StatusError BadRequest */
-export function objectOf(body: unknown): KubeObject {
-  if (!isObject(body)) throw badRequest('the object provided is not an object');
-  // The codec has given it the shape of an API object.
-  return body as unknown as KubeObject;
-}
-
-/** A copy to change. @throws StatusError BadRequest */
-export function draftOf(body: unknown): KubeObject {
-  return deepCopy(objectOf(body));
 }

@@ -6,7 +6,7 @@ import { cannotBeHandled } from '../../api/codec/errors.ts';
 import { deepCopy } from '../../api/copy.ts';
 import type { KubeList, KubeObject } from '../../api/object.ts';
 import { groupResourceString, groupVersionString } from '../../api/resources.ts';
-import { badRequest, notFound, StatusError } from '../../api/status-error.ts';
+import { notFound, StatusError } from '../../api/status-error.ts';
 import type { DeleteOptions, Status } from '../../api/types/meta-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiBackend, ApiCall } from '../../client/api-backend.ts';
@@ -17,11 +17,13 @@ import { BoundedEvents } from './bounded-events.ts';
 import { type DeletionResult, ObjectDeleter } from './object-deleter.ts';
 import { type ListPage, readObject, readPage } from './object-reader.ts';
 import { ObjectWatch, type WatchSink } from './object-watch.ts';
-import { draftOf, fromStored, ObjectWriter, objectOf, type UpdatePlan } from './object-writer.ts';
+import { ObjectWriter, type UpdatePlan } from './object-writer.ts';
 import { patched } from './patch-body.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
-import { bodyShape, keyFor, kindOf, type ServedResource } from './served-resource.ts';
+import { bodyShape, keyFor, type ServedResource } from './served-resource.ts';
+import { draftOf, fromStored, objectOf } from './stored-form.ts';
 import type { ActionEnv, MappedView, Subresource } from './subresource.ts';
+import { mainPlan, statusView, transformed } from './update-plans.ts';
 import type { Validator } from './validation.ts';
 import type { VirtualResource } from './virtual-resource.ts';
 
@@ -255,75 +257,6 @@ function written(result: { object: KubeObject; entry: Entry<KubeObject> | undefi
 function answer(object: KubeObject | Status, code: 200 | 201 = 200): CallResult {
   // A Status has metadata and kind like any object; its list metadata is what differs.
   return { type: 'object', object: object as KubeObject, bytes: undefined, code };
-}
-
-function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
-  const draft = call.verb === 'patch' ? patched(current, call, { message: served.message, kind: kindOf(served.info) }) : draftOf(call.body);
-  checkName(draft, call);
-  return draft;
-}
-
-function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
-  const createInstead = (): KubeObject => {
-    const draft = draftOf(call.body);
-    checkName(draft, call);
-    if (draft.metadata.uid) throw uidOfNothing(served, call, draft.metadata.uid);
-    return draft;
-  };
-  return {
-    subresource: '',
-    transform: (current) => transformed(served, current, call),
-    prepare: (object, old, context) => {
-      if (served.info.hasStatus) copyField(object, old, 'status');
-      served.strategy.prepareForUpdate?.(object, old, context);
-    },
-    ...(call.verb === 'update' && served.flags.createOnUpdate && { createInstead }),
-  };
-}
-
-function uidOfNothing(served: ServedResource, call: ApiCall, uid: string): StatusError {
-  const what = `${groupResourceString(served.info)} "${call.name}"`;
-  const why = `Operation cannot be fulfilled on ${what}: StorageError: invalid object, Code: 4, Key: ${keyFor(served, call.namespace, call.name)}`;
-  return new StatusError(
-    409,
-    'Conflict',
-    `${why}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: `,
-  );
-}
-
-/** The generic view of /status: everything but status and parts of the metadata stays. */
-function statusView(served: ServedResource, subresource: string): Subresource | undefined {
-  if (subresource !== 'status' || !served.info.hasStatus) return undefined;
-  return {
-    type: 'object',
-    prepare: (object, old, context) => {
-      if (served.strategy.prepareForStatusUpdate) {
-        served.strategy.prepareForStatusUpdate(object, old, context);
-        return;
-      }
-      for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
-        if (field !== 'metadata' && field !== 'status' && field !== 'kind' && field !== 'apiVersion') copyField(object, old, field);
-      }
-      if (old.metadata.labels) object.metadata.labels = { ...old.metadata.labels };
-      else delete object.metadata.labels;
-    },
-  };
-}
-
-/** Sets a top-level field to what it was. */
-export function copyField(object: KubeObject, old: KubeObject, field: string): void {
-  const value = Reflect.get(old, field);
-  if (value === undefined) Reflect.deleteProperty(object, field);
-  else Reflect.set(object, field, value);
-}
-
-function checkName(draft: KubeObject, call: ApiCall): void {
-  const { name = '', namespace = '' } = draft.metadata ?? {};
-  if (name === '') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
-  if (name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
-  if (namespace !== '' && namespace !== call.namespace) {
-    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${call.namespace})`);
-  }
 }
 
 function deleteOptions(body: unknown): DeleteOptions {

@@ -1,27 +1,25 @@
 // The sub-resources that are relayed to nodes, pods and Services, by `resource/subresource`.
 
-import type { KubeObject } from '../../../api/object.ts';
-import type * as core from '../../../api/types/core-v1.gen.ts';
-import type { StoreReader } from '../../store/store.ts';
+import { ENDPOINTS, NODES, PODS, SERVICES } from '../../../client/resources.ts';
+import type { AdmissionReader } from '../../admission/admission-reader.ts';
 import type { ConnectHandler } from '../resource-handler.ts';
 import type { KubeletAccess } from './kubelet-access.ts';
 import { type ObjectLookup, podLog, podPortForward, podRemoteCommand, type StreamDeps } from './pod-streams.ts';
 import { proxyRequest } from './proxy.ts';
 
-/** Reads from the store by the keys of storage-prefix.ts. */
-function lookupOf(store: Pick<StoreReader, 'get'>): ObjectLookup {
-  const find = <T extends KubeObject>(key: string): T | undefined => store.get<T>(key)?.object;
+/** The objects that requests are about, in their newest state. */
+function lookupOf(reader: AdmissionReader): ObjectLookup {
   return {
-    pod: (namespace, name) => find<core.Pod>(`/registry/pods/${namespace}/${name}`),
-    node: (name) => find<core.Node>(`/registry/minions/${name}`),
-    service: (namespace, name) => find<core.Service>(`/registry/services/specs/${namespace}/${name}`),
-    endpoints: (namespace, name) => find<core.Endpoints>(`/registry/services/endpoints/${namespace}/${name}`),
+    pod: (namespace, name) => reader.get(PODS, { namespace, name }),
+    node: (name) => reader.get(NODES, { namespace: '', name }),
+    service: (namespace, name) => reader.get(SERVICES, { namespace, name }),
+    endpoints: (namespace, name) => reader.get(ENDPOINTS, { namespace, name }),
   };
 }
 
 /** The table. */
-export function connectHandlers(options: { store: Pick<StoreReader, 'get'>; kubelet: KubeletAccess }): ReadonlyMap<string, ConnectHandler> {
-  const deps: StreamDeps = { lookup: lookupOf(options.store), kubelet: options.kubelet };
+export function connectHandlers(options: { reader: AdmissionReader; kubelet: KubeletAccess }): ReadonlyMap<string, ConnectHandler> {
+  const deps: StreamDeps = { lookup: lookupOf(options.reader), kubelet: options.kubelet };
   const proxy: ConnectHandler = (exchange) => proxyRequest(exchange, deps);
   return new Map<string, ConnectHandler>([
     ['nodes/proxy', proxy],

@@ -5,8 +5,8 @@ import { badRequest, conflict } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 import { rfc3339 } from '../../../base/clock.ts';
 import type { ApiCall } from '../../../client/api-backend.ts';
-import { draftOf } from '../object-writer.ts';
 import { keyFor } from '../served-resource.ts';
+import { draftOf } from '../stored-form.ts';
 import type { Action, ActionEnv } from '../subresource.ts';
 import { successStatus } from './success-status.ts';
 

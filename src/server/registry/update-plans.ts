@@ -1,0 +1,82 @@
+// What an update of a resource, or of its status, may change: plans for the writer that are the same for every resource.
+
+import type { KubeObject } from '../../api/object.ts';
+import { groupResourceString } from '../../api/resources.ts';
+import { badRequest, StatusError } from '../../api/status-error.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
+import type { UpdatePlan } from './object-writer.ts';
+import { patched } from './patch-body.ts';
+import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
+import { draftOf } from './stored-form.ts';
+import type { ObjectView } from './subresource.ts';
+
+/** The object that an update or patch makes of the current one. @throws StatusError */
+export function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
+  const draft = call.verb === 'patch' ? patched(current, call, { message: served.message, kind: kindOf(served.info) }) : draftOf(call.body);
+  checkName(draft, call);
+  return draft;
+}
+
+/** The plan of an update of the resource itself. */
+export function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
+  const createInstead = (): KubeObject => {
+    const draft = draftOf(call.body);
+    checkName(draft, call);
+    if (draft.metadata.uid) throw uidOfNothing(served, call, draft.metadata.uid);
+    return draft;
+  };
+  return {
+    subresource: '',
+    transform: (current) => transformed(served, current, call),
+    prepare: (object, old, context) => {
+      if (served.info.hasStatus) copyField(object, old, 'status');
+      served.strategy.prepareForUpdate?.(object, old, context);
+    },
+    ...(call.verb === 'update' && served.flags.createOnUpdate && { createInstead }),
+  };
+}
+
+function uidOfNothing(served: ServedResource, call: ApiCall, uid: string): StatusError {
+  const what = `${groupResourceString(served.info)} "${call.name}"`;
+  const why = `Operation cannot be fulfilled on ${what}: StorageError: invalid object, Code: 4, Key: ${keyFor(served, call.namespace, call.name)}`;
+  return new StatusError(
+    409,
+    'Conflict',
+    `${why}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: `,
+  );
+}
+
+/** The generic view of /status: everything but status and parts of the metadata stays. */
+export function statusView(served: ServedResource, subresource: string): ObjectView | undefined {
+  if (subresource !== 'status' || !served.info.hasStatus) return undefined;
+  return {
+    type: 'object',
+    prepare: (object, old, context) => {
+      if (served.strategy.prepareForStatusUpdate) {
+        served.strategy.prepareForStatusUpdate(object, old, context);
+        return;
+      }
+      for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
+        if (field !== 'metadata' && field !== 'status' && field !== 'kind' && field !== 'apiVersion') copyField(object, old, field);
+      }
+      if (old.metadata.labels) object.metadata.labels = { ...old.metadata.labels };
+      else delete object.metadata.labels;
+    },
+  };
+}
+
+/** Sets a top-level field to what it was. */
+function copyField(object: KubeObject, old: KubeObject, field: string): void {
+  const value = Reflect.get(old, field);
+  if (value === undefined) Reflect.deleteProperty(object, field);
+  else Reflect.set(object, field, value);
+}
+
+function checkName(draft: KubeObject, call: ApiCall): void {
+  const { name = '', namespace = '' } = draft.metadata ?? {};
+  if (name === '') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
+  if (name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
+  if (namespace !== '' && namespace !== call.namespace) {
+    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${call.namespace})`);
+  }
+}
