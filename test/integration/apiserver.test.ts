@@ -439,6 +439,64 @@ describe('API server: objects', () => {
   });
 });
 
+describe('API server: reviews, tokens and certificates', () => {
+  it('says who asks, and what somebody may do', async () => {
+    const self = (await ask('/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: {} })).json;
+    assert.deepEqual((self['status'] as { userInfo: object }).userInfo, {
+      username: 'admin',
+      groups: ['system:masters', 'system:authenticated'],
+    });
+    const review = (name: string) =>
+      ask('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+        body: { spec: { user: name, resourceAttributes: { namespace: 'eve', verb: 'get', resource: 'configmaps' } } },
+      });
+    assert.deepEqual((await review('eve')).json['status'], { allowed: true });
+    assert.deepEqual((await review('bob')).json['status'], { allowed: false });
+    const both = await ask('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body: { spec: {} } });
+    assert.equal(both.code, 422);
+    const token = (await ask('/apis/authentication.k8s.io/v1/tokenreviews', { body: { spec: { token: 'bad' } } })).json;
+    assert.equal((token['status'] as { authenticated: boolean }).authenticated, false);
+  });
+
+  it('gives out tokens of service accounts, within bounds', async () => {
+    const accounts = '/api/v1/namespaces/default/serviceaccounts';
+    await ask(accounts, { body: { metadata: { name: 'robot' } } });
+    const made = await ask(`${accounts}/robot/token`, { body: { spec: { expirationSeconds: 3600 } } });
+    assert.deepEqual([made.code, (made.json['status'] as { token: string }).token], [201, 'token-of-robot']);
+    assert.equal((await ask(`${accounts}/robot/token`, { body: { spec: { expirationSeconds: 60 } } })).code, 422);
+    assert.equal((await ask(`${accounts}/nobody/token`, { body: { spec: {} } })).code, 404);
+    const bound = { spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'none' } } };
+    assert.equal((await ask(`${accounts}/robot/token`, { body: bound })).code, 404);
+  });
+
+  it('writes who asked into a certificate request, and approves through its sub-resource only', async () => {
+    const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+    const pem = '-----BEGIN CERTIFICATE REQUEST-----\nMIH\n-----END CERTIFICATE REQUEST-----\n';
+    const spec = {
+      request: Buffer.from(pem).toString('base64'),
+      signerName: 'example.com/any',
+      usages: ['client auth'],
+      username: 'somebody else',
+    };
+    const made = await ask(requests, { body: { metadata: { name: 'r1' }, spec } });
+    assert.equal(made.code, 201, made.text);
+    assert.equal((made.json['spec'] as { username: string }).username, 'admin');
+    const conditions = [{ type: 'Approved', status: 'True', reason: 'x', message: 'y' }];
+    const approved = (await ask(`${requests}/r1/approval`, { method: 'PUT', body: { ...made.json, status: { conditions } } })).json;
+    const after = (approved['status'] as { conditions: { type: string; lastUpdateTime?: string }[] }).conditions;
+    assert.ok(after[0]?.type === 'Approved' && after[0].lastUpdateTime);
+  });
+
+  it('gives concurrent services different node ports and addresses', async () => {
+    const services = '/api/v1/namespaces/default/services';
+    const body = (i: number) => ({ metadata: { name: `np${i}` }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
+    const made = await Promise.all(Array.from({ length: 20 }, (_, i) => ask(services, { body: body(i) })));
+    const specs = made.map((answer) => answer.json['spec'] as { clusterIP: string; ports: { nodePort: number }[] });
+    assert.equal(new Set(specs.map((spec) => spec.clusterIP)).size, 20);
+    assert.equal(new Set(specs.map((spec) => spec.ports[0]?.nodePort)).size, 20);
+  });
+});
+
 describe('API server: lists and watches', () => {
   const NS = '/api/v1/namespaces/kube-system/configmaps';
   before(async () => {

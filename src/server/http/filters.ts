@@ -33,7 +33,7 @@ const deadline: Filter = {
   name: 'deadline',
   apply(exchange, deps) {
     if (isLongRunning(exchange.info)) return;
-    const timer = deps.clock.after(DEADLINE_MS, () => {
+    const timer = deps.clock.after(deadlineOf(exchange.query), () => {
       exchange.abort(
         new StatusError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', { retryAfterSeconds: 0 }),
       );
@@ -41,6 +41,20 @@ const deadline: Filter = {
     exchange.onClose(() => timer.cancel());
   },
 };
+
+const UNITS_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** How long a request may take: what its `timeout` parameter (a Go duration) asks for, at most the server's own. @throws StatusError BadRequest */
+export function deadlineOf(query: URLSearchParams): number {
+  const asked = query.get('timeout');
+  if (asked === null || asked === '' || asked === '0') return DEADLINE_MS;
+  const parts = [...asked.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  if (parts.map(([text]) => text).join('') !== asked) {
+    throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
+  }
+  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? 0), 0);
+  return ms > 0 ? Math.min(ms, DEADLINE_MS) : DEADLINE_MS;
+}
 
 const authentication: Filter = {
   name: 'authentication',

@@ -10,7 +10,9 @@ import type { HttpRequest, HttpResponse } from './exchange.ts';
 
 /** Streams of one HTTP/2 connection: kubectl and controllers hold one watch per resource over one connection. */
 const MAX_STREAMS = 250;
-/** Header bytes of a request, as Go's server allows by default… with room for long tokens. */
+/** Memory of one HTTP/2 connection before new streams are refused: several large lists and slow watches at once (Node allows 10 MB). */
+const MAX_SESSION_MB = 128;
+/** Header bytes of a request: room for long tokens and lists of groups. */
 const MAX_HEADER_BYTES = 64 << 10;
 /** An idle connection is closed after this; a kept one costs memory. */
 const IDLE_MS = 180_000;
@@ -57,6 +59,7 @@ export class Listener {
       rejectUnauthorized: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES, initialWindowSize: 1 << 20 },
+      maxSessionMemory: MAX_SESSION_MB,
       headersTimeout: HEADERS_MS,
       keepAliveTimeout: IDLE_MS,
     } as Parameters<typeof createSecureServer>[0]);
