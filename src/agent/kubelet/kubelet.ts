@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { Pod, Taint } from '../../api/types/core-v1.gen.ts';
+import type { Node, Pod, Taint } from '../../api/types/core-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Component, startAll, stopAll, TaskGroup } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -219,9 +219,13 @@ export class Kubelet implements Component, PodDirectory {
     this.#resolv = parseResolvConf(await readFile(path, 'utf8').catch(() => ''));
   }
 
-  #admit(pod: Pod): ReturnType<PodContext['admit']> {
-    const others = [...this.#workers.values()].filter((w) => w.isActive && w.uid !== pod.metadata.uid).map((w) => w.pod);
-    return admitPod(pod, others, this.#node.node, { allowedSysctls: this.#options.allowedSysctls ?? [] });
+  async #admit(pod: Pod): ReturnType<PodContext['admit']> {
+    const refusal = (node: Node) => {
+      const others = [...this.#workers.values()].filter((w) => w.isActive && w.uid !== pod.metadata.uid).map((w) => w.pod);
+      return admitPod(pod, others, node, { allowedSysctls: this.#options.allowedSysctls ?? [] });
+    };
+    // Labels may have changed a moment ago: a refusal counts by the node as it is now only.
+    return refusal(this.#node.node) && refusal(await this.#node.refresh());
   }
 
   #onPod({ type, object, old }: Change<Pod>): void {

@@ -72,6 +72,12 @@ export class NodeReporter implements Component {
     return this.#node;
   }
 
+  /** Reads the node anew from the API and returns it. */
+  async refresh(): Promise<Node> {
+    this.#node = await this.#deps.client.get(NODES, { namespace: '', name: this.#options.nodeName });
+    return this.#node;
+  }
+
   /** Facts read last. @throws RangeError before `prepare` or `start` */
   get facts(): NodeFacts {
     if (!this.#facts) throw new RangeError('the facts of the node were not read');

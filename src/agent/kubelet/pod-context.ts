@@ -25,6 +25,8 @@ export interface PodObjects {
   services(namespace: string): readonly Service[];
   /** Secrets for pulls: those of the pod. Missing ones are left out. */
   pullSecrets(pod: Pod): Promise<readonly Secret[]>;
+  /** Handler of the runtime for a RuntimeClass; `''` = the default one. @throws KtsError `kubelet-config` for a class that does not exist */
+  runtimeHandler(runtimeClassName: string | undefined): Promise<string>;
   /** Deletes the pod object of exactly this uid at once. A pod that is gone is success. */
   deletePod(pod: Pod): Promise<void>;
 }
@@ -55,5 +57,5 @@ export interface PodContext {
   /** Text of the node's /etc/hosts. */
   hostsFile(): Promise<string>;
   /** Why the pod may not run here; undefined = it may. */
-  admit(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
+  admit(pod: Pod): Promise<{ readonly reason: string; readonly message: string } | undefined>;
 }

@@ -5,7 +5,8 @@ import { isNotFound } from '../../api/status-error.ts';
 import type { Pod, Secret, Service } from '../../api/types/core-v1.gen.ts';
 import type { Client, TypedResource } from '../../client/client.ts';
 import type { Lister } from '../../client/informer.ts';
-import { CONFIG_MAPS, PODS, SECRETS } from '../../client/resources.ts';
+import { CONFIG_MAPS, PODS, RUNTIME_CLASSES, SECRETS } from '../../client/resources.ts';
+import { kubeletError } from './errors.ts';
 import type { PodObjects } from './pod-context.ts';
 
 /** PodObjects over a client and a lister of Services. */
@@ -23,6 +24,12 @@ export function podObjects(client: Client, services: Lister<Service>): PodObject
     secret: (namespace, name) => read(SECRETS, namespace, name),
     services: (namespace) =>
       namespace === 'default' ? services.list('default') : [...services.list('default'), ...services.list(namespace)],
+    async runtimeHandler(name: string | undefined): Promise<string> {
+      if (!name) return '';
+      const found = await read(RUNTIME_CLASSES, '', name);
+      if (!found) throw kubeletError('kubelet-config', `RuntimeClass "${name}" not found`);
+      return found.handler;
+    },
     async pullSecrets(pod: Pod): Promise<readonly Secret[]> {
       const refs = pod.spec.imagePullSecrets ?? [];
       const found = await Promise.all(refs.map(({ name = '' }) => read(SECRETS, pod.metadata.namespace ?? '', name)));

@@ -92,10 +92,9 @@ function configOfSandbox(pod: Pod, attempt: number, context: PodContext): Input<
 async function createSandbox(step: { readonly attempt: number }, { pod, signal }: StepScene, context: PodContext): Promise<StepResult> {
   await Promise.all([context.cgroups.ensure(pod), makePodDirectories(context.paths, pod)]);
   try {
-    await context.starts.run(
-      () => context.runtime.runPodSandbox(configOfSandbox(pod, step.attempt, context), pod.spec.runtimeClassName ?? '', { signal }),
-      signal,
-    );
+    const handler = await context.objects.runtimeHandler(pod.spec.runtimeClassName);
+    const config = configOfSandbox(pod, step.attempt, context);
+    await context.starts.run(() => context.runtime.runPodSandbox(config, handler, { signal }), signal);
   } catch (error) {
     if (signal.aborted) throw error;
     context.recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${textOf(error)}`);

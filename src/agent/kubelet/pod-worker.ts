@@ -65,7 +65,8 @@ export class PodWorker {
 
   /** Whether it still counts against the node's resources. */
   get isActive(): boolean {
-    return this.#stage === 'alive' || this.#stage === 'ending';
+    const { phase } = this.#pod.status ?? {};
+    return (this.#stage === 'alive' || this.#stage === 'ending') && phase !== 'Succeeded' && phase !== 'Failed';
   }
 
   /** A new version of the pod. */
@@ -159,7 +160,7 @@ export class PodWorker {
   async #live(signal: AbortSignal): Promise<number | undefined> {
     const { view } = this.#context;
     let observed = await view.observe(this.uid, signal);
-    if (!this.#admit(observed)) return this.#reconcile(signal);
+    if (!(await this.#admit(observed))) return this.#reconcile(signal);
     let volumes: ReadonlyMap<string, MountedVolume> | undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#look(observed);
@@ -201,9 +202,9 @@ export class PodWorker {
     return { progress: progress && retryMs === undefined, retryMs };
   }
 
-  #admit(observed: ObservedPod): boolean {
+  async #admit(observed: ObservedPod): Promise<boolean> {
     if (this.#admitted || observed.sandboxes.length > 0) return true;
-    const refusal = this.#context.admit(this.#pod);
+    const refusal = await this.#context.admit(this.#pod);
     this.#admitted = true;
     if (!refusal) return true;
     this.#context.recorder.event(this.#pod, 'Warning', refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
