@@ -125,7 +125,7 @@ export class NodeReporter implements Component {
         return;
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt % 10 === 0) this.#deps.log.warn(`${what} failed, trying again`, { error: messageOf(error) });
+        if (attempt % 10 === 0) this.#deps.log.warn('a step of the node failed, trying again', { step: what, error: messageOf(error) });
         await this.#deps.clock.sleep(RETRY_MS, signal);
       }
     }

@@ -145,7 +145,7 @@ async function startContainer(step: StartStep, scene: StepScene, context: PodCon
       { pod, container: target.container, say, secrets: () => context.objects.pullSecrets(pod) },
       signal,
     );
-    const id = await context.starts.run(() => createAndStart(step, { ...scene, image }, context), signal);
+    const id = await context.starts.run(() => createAndStart(step, { ...scene, image }, context), signal, 'begun');
     return (await postStart(step, { ...scene, id }, context)) ?? DONE;
   } catch (error) {
     if (signal.aborted) throw error;

@@ -1,11 +1,14 @@
-// Limits how many of something run at once; those that wait go in order.
+// Limits how many of something run at once. Those that wait go in order, what was begun before what is new.
+
+/** Work that goes on with something goes before work that begins something: what was begun is finished early. */
+export type Turn = 'begun' | 'new';
 
 /** A counting semaphore. */
 export class Semaphore {
   readonly #limit: number;
   #taken = 0;
-  /** Who waits; bounded by the callers (a pod waits at most once). */
-  readonly #waiting: (() => void)[] = [];
+  /** Who waits, by turn; bounded by the callers (a pod waits at most once). */
+  readonly #waiting: Readonly<Record<Turn, (() => void)[]>> = { begun: [], new: [] };
 
   /** @throws RangeError for a limit below 1 */
   constructor(limit: number) {
@@ -14,17 +17,17 @@ export class Semaphore {
   }
 
   /** Runs `work` when its turn has come. An abort while waiting rejects with the signal's reason. */
-  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#take(signal);
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal, turn: Turn = 'new'): Promise<T> {
+    await this.#take(this.#waiting[turn], signal);
     try {
       return await work();
     } finally {
       this.#taken--;
-      this.#waiting.shift()?.();
+      (this.#waiting.begun.shift() ?? this.#waiting.new.shift())?.();
     }
   }
 
-  #take(signal: AbortSignal | undefined): Promise<void> {
+  #take(queue: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#taken < this.#limit) {
       this.#taken++;
@@ -37,11 +40,11 @@ export class Semaphore {
         resolve();
       };
       const onAbort = (): void => {
-        const at = this.#waiting.indexOf(go);
-        if (at >= 0) this.#waiting.splice(at, 1);
+        const at = queue.indexOf(go);
+        if (at >= 0) queue.splice(at, 1);
         reject(signal?.reason);
       };
-      this.#waiting.push(go);
+      queue.push(go);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   }

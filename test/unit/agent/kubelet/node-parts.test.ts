@@ -269,6 +269,14 @@ describe('planImageGc', () => {
 });
 
 describe('Semaphore', () => {
+  it('lets what was begun go before what is new', async () => {
+    const semaphore = new Semaphore(1);
+    const order: string[] = [];
+    const work = (name: string, turn: 'begun' | 'new') => semaphore.run(async () => void order.push(name), undefined, turn);
+    await Promise.all([work('first', 'new'), work('new', 'new'), work('begun', 'begun')]);
+    assert.deepEqual(order, ['first', 'begun', 'new']);
+  });
+
   it('runs no more than its limit at once, in order, and goes on after failures and aborts', async () => {
     const semaphore = new Semaphore(1);
     const order: number[] = [];
