@@ -14,13 +14,16 @@ import { messageFor, type ResponseDeps } from './response-writer.ts';
 
 /** Bytes that may wait for a client beyond its initial events. */
 const MAX_WAITING_BYTES = 8 << 20;
-/** Events are joined up to this size before they are written. */
-const FLUSH_BYTES = 64 << 10;
+/** Events are joined up to about this size before they are written. */
+const CHUNK_BYTES = 64 << 10;
 
 const NEWLINE = Buffer.from('}\n');
 const HEADS: Readonly<Record<string, Buffer>> = Object.fromEntries(
   ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'].map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
 );
+
+/** Written parts are let go of at this many: a reader that is always a little behind must not keep them all. */
+const TRIM_AT = 4096;
 
 /** How a watch shows its objects. */
 export interface WatchView {
@@ -36,10 +39,13 @@ export interface WatchView {
 export class WatchResponse implements WatchSink {
   readonly #exchange: Exchange;
   readonly #view: WatchView;
-  #pending: Uint8Array[] = [];
+  #waiting: Uint8Array[] = [];
+  /** Index in `waiting` of what is written next. */
+  #next = 0;
+  /** Bytes that wait. */
   #size = 0;
   #limit = Number.POSITIVE_INFINITY;
-  #scheduled = false;
+  #pumping = false;
   #begun = false;
   #ended = false;
   /** Table only: the first event tells the columns. */
@@ -55,11 +61,11 @@ export class WatchResponse implements WatchSink {
     const { format, mediaType } = this.#view.representation;
     const type = format === 'protobuf' ? `${mediaType};stream=watch` : mediaType;
     this.#exchange.begin(200, { 'content-type': type });
+    this.#exchange.response.flushHeaders();
+    this.#limit = this.#size + MAX_WAITING_BYTES;
     this.#begun = true;
-    this.#flush();
-    if (!this.#exchange.answered) this.#exchange.response.flushHeaders();
-    this.#limit = this.#exchange.response.writableLength + MAX_WAITING_BYTES;
-    if (this.#ended) this.#exchange.response.end();
+    this.#pumping = true;
+    this.#pump();
   }
 
   change(type: ChangeType, object: KubeObject, bytes: Uint8Array | undefined): void {
@@ -74,9 +80,7 @@ export class WatchResponse implements WatchSink {
     if (this.#ended) return;
     if (error) this.#push(this.#frame('ERROR', error.status, undefined));
     this.#ended = true;
-    if (!this.#begun) return;
-    this.#flush();
-    this.#exchange.response.end();
+    if (this.#begun && !this.#pumping) this.#exchange.response.end();
   }
 
   #event(type: string, object: KubeObject, bytes: Uint8Array | undefined): void {
@@ -108,30 +112,47 @@ export class WatchResponse implements WatchSink {
 
   #push(parts: readonly Uint8Array[]): void {
     for (const part of parts) {
-      this.#pending.push(part);
+      this.#waiting.push(part);
       this.#size += part.byteLength;
     }
     if (!this.#begun) return;
-    if (this.#exchange.response.writableLength + this.#size > this.#limit) {
+    if (this.#size > this.#limit) {
       this.#ended = true;
       this.#view.onOverflow();
       this.#exchange.response.destroy();
       return;
     }
-    if (this.#size >= FLUSH_BYTES) this.#flush();
-    else if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(() => this.#flush());
-    }
+    if (this.#pumping) return;
+    this.#pumping = true;
+    // Events of one moment go out together.
+    queueMicrotask(() => this.#pump());
   }
 
-  #flush(): void {
-    this.#scheduled = false;
-    if (this.#size === 0 || this.#exchange.closed) return;
-    const chunk = Buffer.concat(this.#pending, this.#size);
-    this.#pending = [];
-    this.#size = 0;
-    this.#exchange.response.write(chunk);
+  /** Writes what waits, a chunk at a time, as fast as the client reads. What waits are references to stored bytes: it costs little. */
+  #pump(): void {
+    const { response } = this.#exchange;
+    while (this.#next < this.#waiting.length && !this.#exchange.closed) {
+      if (response.write(this.#chunk())) continue;
+      response.once('drain', () => this.#pump());
+      return;
+    }
+    this.#waiting = [];
+    this.#next = 0;
+    this.#pumping = false;
+    if (this.#ended) response.end();
+  }
+
+  #chunk(): Buffer {
+    const first = this.#next;
+    let size = 0;
+    while (this.#next < this.#waiting.length && size < CHUNK_BYTES) size += this.#waiting[this.#next++]?.byteLength ?? 0;
+    this.#size -= size;
+    const chunk = Buffer.concat(this.#waiting.slice(first, this.#next), size);
+    if (this.#next >= TRIM_AT) {
+      this.#waiting = this.#waiting.slice(this.#next);
+      this.#next = 0;
+    }
+    return chunk;
   }
 }
 
