@@ -1,9 +1,11 @@
 // The kubelet on real containerd: what a user sees of pods through the API. As root.
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { testImage } from '../../scripts/images/test-image.ts';
 import type { Container, ContainerStatus, Pod } from '../../src/api/types/core-v1.gen.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { CONFIG_MAPS, LEASES, NODES, PODS, SECRETS, SERVICES } from '../../src/client/resources.ts';
@@ -303,6 +305,25 @@ describe('a pod', () => {
     assert.equal(read(v1 ? `memory${parent}/${id}/memory.limit_in_bytes` : `${parent}/${id}/memory.max`), String(64 << 20));
     await remove('limits');
   });
+});
+
+describe('an image archive', () => {
+  const archives: [string, (bytes: Uint8Array) => Uint8Array][] = [
+    ['late.tar.gz', gzipSync],
+    ['later.tar.zst', zstdCompressSync],
+  ];
+  for (const [file, compress] of archives) {
+    it(`named ${file} is imported when it appears, and pods run from it`, async () => {
+      const image = `test.local/${file.split('.')[0]}:1`;
+      writeFileSync(join(world.dir, 'images', file), compress(await testImage({ name: image })));
+      const { client } = world.containerd;
+      for (let i = 0; i < 500 && !(await client.imageStatus(image)); i++) await systemClock.sleep(20);
+      const name = file.split('.')[0] ?? '';
+      await world.run(name, { restartPolicy: 'Never', containers: [sh('c', 'true', { image, imagePullPolicy: 'Never' })] });
+      await world.until(name, phase('Succeeded'));
+      await remove(name);
+    });
+  }
 });
 
 describe('Kubelet', () => {
