@@ -1,7 +1,7 @@
 // The list of all message tables: which package of the API each table describes and under which group version it is served.
 
-import { ADMISSIONREGISTRATION_V1 } from './admissionregistration-v1.ts';
 import { ADMISSION_V1 } from './admission-v1.ts';
+import { ADMISSIONREGISTRATION_V1 } from './admissionregistration-v1.ts';
 import { APIDISCOVERY_V2 } from './apidiscovery-v2.ts';
 import { APIEXTENSIONS_V1 } from './apiextensions-v1.ts';
 import { APIREGISTRATION_V1 } from './apiregistration-v1.ts';

@@ -110,7 +110,7 @@ describe('serverOptions', () => {
     [['--cluster-dns', '10.44.0.10'], '--cluster-dns: 10.44.0.10 is not in --service-cidr 10.43.0.0/16'],
     [['--cluster-cidr', '10.43.128.0/17'], '--cluster-cidr 10.43.128.0/17 and --service-cidr 10.43.0.0/16 overlap'],
     [['--write-kubeconfig-mode', '999'], '--write-kubeconfig-mode: "999" is no octal mode such as 600'],
-    [['--flannel-backend', 'ipsec'], '--flannel-backend: "ipsec" is none of vxlan, host-gw, none'],
+    [['--flannel-backend', 'ipsec'], '--flannel-backend: "ipsec" is none of vxlan, host-gw, auto'],
     [['--node-name', 'My_Pi'], `--node-name: "My_Pi" is no node name: lower case letters, digits, '-' and '.'`],
     [['--node-label', 'x'], '--node-label: "x" is not key=value'],
     [['--node-taint', 'a=b:Never'], '--node-taint: "a=b:Never" is not key=value:Effect (NoSchedule, PreferNoSchedule, NoExecute)'],
