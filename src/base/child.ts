@@ -100,7 +100,14 @@ function startChild({ command, args, options }: Start, resolve: (child: Child) =
   child.once('error', (error) => reject(new KtsError('child-start', `${command}: ${error.message}`, { cause: error })));
   child.once('spawn', () => {
     const { pid = 0, stdin } = child;
-    resolve({ pid, exited, stdin: stdin ?? undefined, stderrTail: () => tail, kill: (signal) => void child.kill(signal), release: () => child.unref() });
+    resolve({
+      pid,
+      exited,
+      stdin: stdin ?? undefined,
+      stderrTail: () => tail,
+      kill: (signal) => void child.kill(signal),
+      release: () => child.unref(),
+    });
   });
 }
 
