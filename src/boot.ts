@@ -15,7 +15,9 @@ const CODE_CACHE_AFTER_MS = 8_000;
 function dataDirectory(): string {
   const at = process.argv.findIndex((word) => word === '--data-dir' || word === '-d');
   const joined = process.argv.find((word) => word.startsWith('--data-dir='));
-  return joined?.slice('--data-dir='.length) ?? (at > 0 ? process.argv[at + 1] : undefined) ?? process.env['KTS_DATA_DIR'] ?? '/var/lib/kts';
+  return (
+    joined?.slice('--data-dir='.length) ?? (at > 0 ? process.argv[at + 1] : undefined) ?? process.env['KTS_DATA_DIR'] ?? '/var/lib/kts'
+  );
 }
 
 /** Where this thread's code cache is. Only the long-lived commands have one. */

@@ -7,4 +7,4 @@ import type { Worker } from 'node:worker_threads';
  * Starts the thread `name`; `data` is structured-cloned to it. Messages go through the Worker's own port.
  * Parts that need a thread take this as a dependency.
  */
-export type StartThread = (name: 'journal' | 'agent' | 'x509', data: unknown) => Worker;
+export type StartThread = (name: 'journal' | 'agent', data: unknown) => Worker;

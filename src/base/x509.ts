@@ -74,7 +74,7 @@ export function createRequest(subject: Subject, sans: SubjectAltNames, key: stri
 }
 
 /** PEM of DER. */
-export function toPem(label: string, bytes: Uint8Array): string {
+function toPem(label: string, bytes: Uint8Array): string {
   const lines = Buffer.from(bytes)
     .toString('base64')
     .replace(/.{64}(?=.)/g, '$&\n');

@@ -23,7 +23,7 @@ const SERVER: readonly FlagCommand[] = ['server'];
 const AGENT: readonly FlagCommand[] = ['agent'];
 
 /** The table, in the order of the help text. */
-export const FLAGS: readonly Flag[] = [
+const FLAGS: readonly Flag[] = [
   {
     name: 'config',
     short: 'c',

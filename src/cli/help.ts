@@ -3,7 +3,7 @@
 import { type FlagCommand, flagsOf } from './flags.ts';
 
 /** One line a command; the command table in run.ts names the same ones. */
-export const COMMAND_HELP: Readonly<Record<string, string>> = {
+const COMMAND_HELP: Readonly<Record<string, string>> = {
   server: 'run a cluster: control plane and node in one process',
   agent: 'run a node and join it to a cluster',
   demo: 'put a small web application into the cluster and print its address',

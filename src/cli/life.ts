@@ -37,7 +37,7 @@ function startTime(pid: number): string {
 }
 
 /** Takes the pid file. @throws KtsError `already-running` when a live process holds it */
-export function takePidFile(file: string): void {
+function takePidFile(file: string): void {
   let text = '';
   try {
     text = readFileSync(file, 'utf8');

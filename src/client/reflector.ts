@@ -8,7 +8,7 @@ import type { Logger } from '../base/log.ts';
 import type { Reader, Selection, TypedResource } from './client.ts';
 
 /** Annotation of the bookmark that ends the initial events of a streaming list. */
-export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /** Objects a page of the fall-back list: upstream's default page. */
 const PAGE_SIZE = 500;

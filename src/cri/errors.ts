@@ -46,6 +46,4 @@ export function errorOfStatus(status: number, details: string): KtsError<CriErro
 }
 
 export const isCriNotFound = (error: unknown): boolean => hasCode(error, 'cri-not-found');
-export const isCriDeadline = (error: unknown): boolean => hasCode(error, 'cri-deadline');
 export const isCriUnimplemented = (error: unknown): boolean => hasCode(error, 'cri-unimplemented');
-export const isCriUnavailable = (error: unknown): boolean => hasCode(error, 'cri-unavailable');

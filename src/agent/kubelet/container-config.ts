@@ -24,7 +24,7 @@ export interface ContainerConfigFacts {
 }
 
 /** Path of a container's log below the pod's log directory. */
-export function containerLogPath(container: string, attempt: number): string {
+function containerLogPath(container: string, attempt: number): string {
   return `${container}/${attempt}.log`;
 }
 

@@ -2,9 +2,9 @@
 // for image pulls).
 
 /** First delay. */
-export const BACKOFF_MIN_MS = 10_000;
+const BACKOFF_MIN_MS = 10_000;
 /** Longest delay. */
-export const BACKOFF_MAX_MS = 300_000;
+const BACKOFF_MAX_MS = 300_000;
 
 interface Entry {
   readonly delayMs: number;

@@ -109,7 +109,7 @@ export class PodCgroups {
 }
 
 /** Properties of a slice with limits: systemd.resource-control(5). */
-export function sliceProperties(resources: PodCgroupResources, pidsLimit: number): readonly (readonly [string, string, string])[] {
+function sliceProperties(resources: PodCgroupResources, pidsLimit: number): readonly (readonly [string, string, string])[] {
   return [
     ['CPUWeight', 't', String(cpuWeight(resources.cpuShares))],
     ...(resources.cpuQuota ? [['CPUQuotaPerSecUSec', 't', String((resources.cpuQuota * 1_000_000) / CPU_PERIOD)] as const] : []),

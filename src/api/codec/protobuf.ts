@@ -65,7 +65,7 @@ export function encodeEnvelope(object: { apiVersion?: string; kind?: string }, m
 }
 
 /** Whether the bytes begin as an envelope does. */
-export function isEnvelope(bytes: Uint8Array): boolean {
+function isEnvelope(bytes: Uint8Array): boolean {
   return PREFIX.equals(bytes.subarray(0, PREFIX.length));
 }
 

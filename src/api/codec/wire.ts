@@ -8,7 +8,7 @@ export type { ProtoReader, ProtoWriter };
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const BYTES = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 const WIRE_TYPES: Readonly<Record<string, number>> = {
   bool: VARINT,

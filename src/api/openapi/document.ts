@@ -110,7 +110,7 @@ function listSchema(input: OpenApiInput, gvk: GroupVersionKind, dialect: 'v2' | 
 const NOT_IN_V2 = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'default']);
 
 /** A v3 schema without what version 2 does not know. */
-export function plainSchema(schema: JsonObject): JsonObject {
+function plainSchema(schema: JsonObject): JsonObject {
   const out: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
     if (NOT_IN_V2.has(key) || (schema['nullable'] === true && key === 'type')) continue;

@@ -12,7 +12,7 @@ const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isExtended = (name: string): boolean => name.includes('/') && !/(^|\.)kubernetes\.io\//.test(name) && !name.startsWith('requests.');
 
 /** The name of a resource: standard, or qualified by a domain. */
-export const resourceName: StringCheck = (value) => {
+const resourceName: StringCheck = (value) => {
   const faults = qualifiedName(value);
   if (faults.length > 0 || value.includes('/') || STANDARD.has(value) || isHugePages(value)) return faults;
   return ['must be a standard resource type or fully qualified'];

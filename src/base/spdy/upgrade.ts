@@ -145,7 +145,7 @@ function carry(from: Duplex, to: Duplex): Promise<void> {
 }
 
 /** Versions of the remote command protocol that kts's client speaks; containerd knows v4 and older over SPDY. */
-export const SPDY_REMOTE_COMMAND_PROTOCOLS: readonly string[] = ['v4.channel.k8s.io'];
+const SPDY_REMOTE_COMMAND_PROTOCOLS: readonly string[] = ['v4.channel.k8s.io'];
 
 /** Opens a SPDY/3.1 connection for `exec` or `attach`: the request's upgrade headers are added here. @throws as requestUpgrade */
 export async function dialSpdy(

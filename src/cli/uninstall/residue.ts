@@ -26,7 +26,7 @@ const processIds = (): number[] =>
     .map(Number);
 
 /** Whether a command line is that of a part of kts under these directories: the server or agent, containerd, or a shim. */
-export function isOurs(command: string, { data, run }: Pick<Directories, 'data' | 'run'>): boolean {
+function isOurs(command: string, { data, run }: Pick<Directories, 'data' | 'run'>): boolean {
   const words = command.split('\0').filter((word) => word !== '');
   const program = words[0]?.split('/').at(-1) ?? '';
   if (program.startsWith('containerd')) return words.some((word) => word.startsWith(`${run}/`) || word.startsWith(`${data}/`));
@@ -42,7 +42,7 @@ export function runtimeProcesses(directories: Pick<Directories, 'data' | 'run'>)
 }
 
 /** Mount points below any of the directories, the deepest first. Pure. */
-export function mountsBelow(mountinfo: string, directories: readonly string[]): string[] {
+function mountsBelow(mountinfo: string, directories: readonly string[]): string[] {
   return mountinfo
     .split('\n')
     .map((line) => (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))

@@ -33,7 +33,7 @@ const none = (reason: string): AccessDecision => ({ decision: 'none', reason });
 const READ_VERBS = new Set(['get', 'list', 'watch']);
 
 /** The node a user is: undefined for everybody else. */
-export function nodeOf(user: UserInfo): string | undefined {
+function nodeOf(user: UserInfo): string | undefined {
   const name = user.name.startsWith('system:node:') ? user.name.slice('system:node:'.length) : '';
   return name !== '' && user.groups.includes('system:nodes') ? name : undefined;
 }

@@ -22,7 +22,7 @@ export const rbacBootstrapHook = {
 };
 
 /** Reconciles all roles, then all bindings. @throws StatusError of a write that fails for good */
-export async function reconcileBootstrapPolicy(backend: ApiBackend): Promise<void> {
+async function reconcileBootstrapPolicy(backend: ApiBackend): Promise<void> {
   const policy = bootstrapPolicy();
   const roleChange = <T extends ClusterRole | Role>(wanted: T, found: T): Change<T> => {
     const update = reconciledRole(wanted, found);

@@ -7,7 +7,7 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/types/disc
 import type { ObjectMeta } from '../../api/types/meta-v1.gen.ts';
 
 /** Endpoints a slice is filled with: upstream's --max-endpoints-per-slice. */
-export const MAX_ENDPOINTS_PER_SLICE = 100;
+const MAX_ENDPOINTS_PER_SLICE = 100;
 
 type Slice = EndpointSlice & KubeObject;
 

@@ -7,7 +7,7 @@ import { addressOf, familyOf, hostnameOf, isHeadless, isServing, podReference, t
 import { isPodReady } from './replica-set-pods.ts';
 
 /** Addresses an Endpoints object holds; more are cut off: documented limit. */
-export const MAX_ADDRESSES = 1000;
+const MAX_ADDRESSES = 1000;
 
 type PodObject = Pod & KubeObject;
 type ServiceObject = Service & KubeObject;

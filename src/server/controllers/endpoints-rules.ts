@@ -25,7 +25,7 @@ export function isHeadless(service: ServiceObject): boolean {
 }
 
 /** Addresses of a pod, of both families. */
-export function podAddresses(pod: PodObject): string[] {
+function podAddresses(pod: PodObject): string[] {
   const addresses = pod.status?.podIPs?.flatMap(({ ip }) => (ip ? [ip] : [])) ?? [];
   return addresses.length > 0 ? addresses : pod.status?.podIP ? [pod.status.podIP] : [];
 }

@@ -7,7 +7,7 @@ import { NODES } from '../../client/resources.ts';
 import type { ControllerDeps } from './controller.ts';
 
 /** The label that `kubectl get nodes` shows as the role. */
-export const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane';
+const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane';
 
 /** The controller; `nodeName` is the node on the control plane's machine. */
 export function nodeRoleController(deps: ControllerDeps & { readonly nodeName: string }): Component {

@@ -12,7 +12,7 @@ import type { ControllerManagerDeps } from './controller.ts';
 import { isActive, isNamespaceGone } from './service-account.ts';
 
 /** Name of the ConfigMap; its key is `ca.crt`. */
-export const ROOT_CA_CONFIG_MAP = 'kube-root-ca.crt';
+const ROOT_CA_CONFIG_MAP = 'kube-root-ca.crt';
 
 const ANNOTATIONS = { 'kubernetes.io/description': 'The authority that signs the certificate of the API server inside the cluster.' };
 

@@ -10,7 +10,7 @@ import { ANONYMOUS } from '../auth/auth.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 
 /** Largest body of a request, as upstream. */
-export const MAX_BODY_BYTES = 3 << 20;
+const MAX_BODY_BYTES = 3 << 20;
 /** Most warnings of one answer, and their bytes together. */
 const MAX_WARNINGS = 64;
 const MAX_WARNING_BYTES = 4 << 10;

@@ -9,7 +9,7 @@ export interface InFlightLimits {
 }
 
 /** Upstream's defaults. */
-export const DEFAULT_LIMITS: InFlightLimits = { readonly: 400, mutating: 200 };
+const DEFAULT_LIMITS: InFlightLimits = { readonly: 400, mutating: 200 };
 
 /** Counts requests. */
 export class InFlight {

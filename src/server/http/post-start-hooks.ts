@@ -26,7 +26,7 @@ export interface BootstrapHook {
 }
 
 /** A call of the server itself. */
-export const loopbackCall = (verb: Verb, resource: GroupVersionResource, place: { namespace?: string; name?: string }): ApiCall => ({
+const loopbackCall = (verb: Verb, resource: GroupVersionResource, place: { namespace?: string; name?: string }): ApiCall => ({
   verb,
   resource,
   subresource: '',
@@ -52,7 +52,7 @@ export async function ensure(backend: ApiBackend, resource: GroupVersionResource
 }
 
 /** Makes an object be as given, whatever was there. An update that changes nothing writes nothing. */
-export async function enforce(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
+async function enforce(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   await ensure(backend, resource, object);
   await backend.call({ ...loopbackCall('update', resource, { namespace, name }), body: object });

@@ -39,7 +39,7 @@ function ignoreClientError(): void {
 }
 
 /** Runs filters and handler. @throws whatever they throw */
-export async function handle(exchange: Exchange, deps: RequestServerDeps): Promise<void> {
+async function handle(exchange: Exchange, deps: RequestServerDeps): Promise<void> {
   const route = exchange.info.isResource ? undefined : deps.routes.find(exchange.path);
   if (!route?.open) {
     for (const filter of FILTERS) {

@@ -157,7 +157,7 @@ export class WatchResponse implements WatchSink {
 }
 
 /** One event of a protobuf stream: its length in four bytes, big-endian, then the WatchEvent. */
-export function protobufFrame(type: string, object: Uint8Array): Buffer {
+function protobufFrame(type: string, object: Uint8Array): Buffer {
   const event = encodeWatchEvent(type, object);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(event.byteLength);

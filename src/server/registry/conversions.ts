@@ -13,7 +13,7 @@ function present<T extends object>(object: T): T {
 }
 
 /** core/v1 Event as events.k8s.io/v1. */
-export function eventToV1(stored: core.Event): events.Event {
+function eventToV1(stored: core.Event): events.Event {
   return present({
     kind: 'Event',
     apiVersion: 'events.k8s.io/v1',
@@ -36,7 +36,7 @@ export function eventToV1(stored: core.Event): events.Event {
 }
 
 /** events.k8s.io/v1 Event as core/v1. */
-export function eventToCore(event: events.Event): core.Event {
+function eventToCore(event: events.Event): core.Event {
   return present({
     kind: 'Event',
     apiVersion: 'v1',

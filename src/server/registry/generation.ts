@@ -20,6 +20,6 @@ export function nextGeneration(info: ResourceInfo, object: KubeObject, old: Kube
 }
 
 /** A top-level field of an object by name. */
-export function fieldOf(object: object, field: string): unknown {
+function fieldOf(object: object, field: string): unknown {
   return (object as Record<string, unknown>)[field];
 }

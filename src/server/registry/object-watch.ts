@@ -20,7 +20,7 @@ const BOOKMARK_MS = 60_000;
 const MIN_TIMEOUT_S = 1800;
 
 /** Marks the bookmark that ends the initial events of a streaming list. */
-export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /** Type of an event that carries an object. */
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';

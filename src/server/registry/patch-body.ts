@@ -60,7 +60,7 @@ function applyPatch(current: KubeObject, call: ApiCall, message: Message | undef
 }
 
 /** How unknown and duplicate fields are taken. */
-export function validationOf(call: ApiCall): 'Strict' | 'Warn' | 'Ignore' {
+function validationOf(call: ApiCall): 'Strict' | 'Warn' | 'Ignore' {
   const asked = call.options.fieldValidation;
   return asked === 'Strict' || asked === 'Ignore' ? asked : 'Warn';
 }

@@ -19,8 +19,3 @@ export function storagePrefix(info: ResourceInfo): string {
   if (GROUP_FOLDERS.has(info.group)) return `/registry/${info.group}/${info.resource}/`;
   return `/registry/${FOLDERS.get(groupResourceString(info)) ?? info.resource}/`;
 }
-
-/** The key prefix of a custom resource: `/registry/example.com/widgets/`. */
-export function customStoragePrefix(info: ResourceInfo): string {
-  return `/registry/${info.group}/${info.resource}/`;
-}

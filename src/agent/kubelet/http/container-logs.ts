@@ -63,7 +63,7 @@ function instanceFor(pod: Pod, name: string, query: LogQuery, deps: ContainerLog
 }
 
 /** Why a container has no log to show. */
-export function missingLogText(pod: Pod, name: string, want: { readonly previous: boolean }): string {
+function missingLogText(pod: Pod, name: string, want: { readonly previous: boolean }): string {
   const where = `container "${name}" in pod "${pod.metadata.name}"`;
   if (want.previous) return `previous terminated ${where} not found`;
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};

@@ -34,7 +34,7 @@ export async function readNodeUsage(path: string, nowMs: number): Promise<NodeUs
 }
 
 /** Busy CPU time of /proc/stat (proc(5)): user, nice, system, irq, softirq, steal. */
-export function busyNanoSeconds(statText: string): number {
+function busyNanoSeconds(statText: string): number {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (statText.split('\n')[0] ?? '')
     .split(/\s+/)
     .slice(1)
@@ -43,7 +43,7 @@ export function busyNanoSeconds(statText: string): number {
 }
 
 /** The memory figures of /proc/meminfo. */
-export function memoryUsage(text: string): Pick<NodeUsage, 'memoryTotalBytes' | 'memoryAvailableBytes' | 'workingSetBytes' | 'rssBytes'> {
+function memoryUsage(text: string): Pick<NodeUsage, 'memoryTotalBytes' | 'memoryAvailableBytes' | 'workingSetBytes' | 'rssBytes'> {
   const fields = new Map([...text.matchAll(/^(.+?):\s+(\d+) kB$/gm)].map(([, name = '', kib]) => [name, Number(kib) * 1024]));
   const of = (name: string): number => fields.get(name) ?? 0;
   const used = of('MemTotal') - of('MemFree');

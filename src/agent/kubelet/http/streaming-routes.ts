@@ -61,7 +61,7 @@ function podOf(pods: StreamingPods, namespace = '', name = '', uid?: string): Po
 }
 
 /** Which streams a query asks for. @throws RouteError 400 when it is none */
-export function streamOptions(query: URLSearchParams): StreamOptions {
+function streamOptions(query: URLSearchParams): StreamOptions {
   const has = (name: string): boolean => ['1', 'true'].includes(query.get(name) ?? '');
   const tty = has('tty');
   const options = { stdin: has('input'), stdout: has('output'), stderr: has('error') && !tty, tty };

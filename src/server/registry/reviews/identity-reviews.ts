@@ -9,7 +9,7 @@ import type { ServiceAccountTokens } from '../../auth/service-account-tokens.ts'
 import type { VirtualResource } from '../virtual-resource.ts';
 
 /** The user in API form. */
-export function userOf(user: UserInfo): authentication.UserInfo {
+function userOf(user: UserInfo): authentication.UserInfo {
   const extra = Object.entries(user.extra ?? {}).map(([key, values]) => [key, [...values]]);
   return {
     username: user.name,

@@ -7,7 +7,7 @@ import type { Strategy } from '../strategy.ts';
 const QOS_RESOURCES = ['cpu', 'memory'] as const;
 
 /** The class of https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/. */
-export function qosClass(spec: core.PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+function qosClass(spec: core.PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const parts: (core.ResourceRequirements | undefined)[] = spec.resources
     ? [spec.resources]
     : [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((container) => container.resources);
@@ -26,7 +26,7 @@ export function qosClass(spec: core.PodSpec): 'Guaranteed' | 'Burstable' | 'Best
 }
 
 /** Whether all containers of a pod have ended for good. */
-export function isTerminal(pod: core.Pod): boolean {
+function isTerminal(pod: core.Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 

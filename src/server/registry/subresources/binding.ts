@@ -36,7 +36,7 @@ function bind(pod: core.Pod, binding: core.Binding, nowMs: number): void {
 }
 
 /** Binds the pod that `call` names. @throws StatusError Conflict when it is bound or going */
-export async function bindPod(env: ActionEnv, call: ApiCall, body: KubeObject): Promise<KubeObject> {
+async function bindPod(env: ActionEnv, call: ApiCall, body: KubeObject): Promise<KubeObject> {
   const binding = body as core.Binding; // decoded as a Binding
   const served = env.served('', 'v1', 'pods');
   const { uid, resourceVersion } = body.metadata;
