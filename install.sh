@@ -242,7 +242,7 @@ directory_flags() {
 
 is_running() {
   case $init in
-    systemd) systemctl is-active --quiet "$unit" ;;
+    systemd) case $(systemctl show -p ActiveState --value "$unit") in active | activating | reloading) true ;; *) false ;; esac ;;
     openrc) rc-service --quiet "$unit" status >/dev/null 2>&1 ;;
     none) [ -f "/run/kts/$unit-supervise.pid" ] && kill -0 "$(cat "/run/kts/$unit-supervise.pid")" 2>/dev/null ;;
   esac
