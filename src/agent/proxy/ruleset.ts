@@ -89,14 +89,17 @@ export function buildRuleset(base: BaseRules, fragments: Iterable<Fragment>): Ru
 
 const PORTS = 'meta l4proto { tcp, udp, sctp }';
 
-/** The chains that hang on the kernel's hooks. */
+/**
+ * The chains that hang on the kernel's hooks. TCP is refused by a reset: the kernel sends only one ICMP message a second to each client,
+ * and a connection that gets none waits for its time-out.
+ */
 function baseChains(base: BaseRules): string {
   const { maskLocalCidr: local } = base;
   const mask = local === undefined ? '' : `ct status dnat ip saddr ${local} ip daddr ${local} masquerade fully-random;`;
   return `
 ${intervalSet('podcidrs', base.clusterCidrs)}
 ${intervalSet('servicecidrs', base.serviceCidrs)}
-chain do-reject { reject; }
+chain do-reject { meta l4proto tcp reject with tcp reset; reject; }
 chain do-mark { meta mark set meta mark or ${MARK}; }
 chain local-ports {
  ${PORTS} dnat ip addr . port to ip daddr . meta l4proto . th dport map @hostportips;
