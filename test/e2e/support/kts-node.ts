@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 import { enter, type Machine } from './lan.ts';
 import { eventually, type Output, run } from './shell.ts';
 
-/** The executable under test. */
-export const KTS = resolve(import.meta.dirname, '../../../dist', `kts-linux-${process.arch}`);
+/** The executable under test: what was built, or that of the variable KTS_UNDER_TEST. */
+export const KTS = process.env['KTS_UNDER_TEST'] ?? resolve(import.meta.dirname, '../../../dist', `kts-linux-${process.arch}`);
 
 const START_MS = 120_000;
 
@@ -35,7 +35,7 @@ export class KtsNode {
   }
 
   get cgroupRoot(): string {
-    return `/kts-e2e-${this.machine.name}`;
+    return `/${this.machine.netns}`;
   }
 
   get #directoryFlags(): string[] {
