@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KtsError, messageOf } from '../base/errors.ts';
+import { parseYaml } from '../base/yaml.ts';
 import type { ConfigSource } from './parse-flags.ts';
 
 /**
@@ -21,13 +22,13 @@ export async function readConfigFiles(file: string, named: 'named' | 'default'):
   if (existsSync(file)) files.unshift(file);
   else if (named === 'named') throw new KtsError('usage', `configuration file ${file} does not exist`);
   if (files.length === 0) return [];
-  const { parse } = await import('yaml');
-  return files.map((name) => {
-    try {
-      return { file: name, content: parse(readFileSync(name, 'utf8')) as unknown };
-    } catch (error) {
-      const [first = ''] = messageOf(error).split('\n');
-      throw new KtsError('usage', `${name}: ${first.replace(/:$/, '')}`, { cause: error });
-    }
-  });
+  return await Promise.all(files.map(readSource));
+}
+
+async function readSource(file: string): Promise<ConfigSource> {
+  try {
+    return { file, content: await parseYaml(readFileSync(file, 'utf8')) };
+  } catch (error) {
+    throw new KtsError('usage', `${file}: ${messageOf(error)}`, { cause: error });
+  }
 }

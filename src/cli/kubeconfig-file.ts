@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { KtsError } from '../base/errors.ts';
+import { parseYaml } from '../base/yaml.ts';
 
 /** What a client of the cluster needs. */
 export interface AdminAccess {
@@ -22,8 +23,7 @@ const decoded = (text: string | undefined): string => Buffer.from(text ?? '', 'b
 /** The first cluster and user of the file. @throws KtsError `kubeconfig` when it is missing or of another form */
 export async function readKubeconfig(path: string): Promise<AdminAccess> {
   if (!existsSync(path)) throw new KtsError('kubeconfig', `${path} is missing: is kts server running?`);
-  const { parse } = await import('yaml');
-  const file = parse(readFileSync(path, 'utf8')) as Kubeconfig; // Checked by what is demanded below.
+  const file = (await parseYaml(readFileSync(path, 'utf8'))) as Kubeconfig; // Checked by what is demanded below.
   const cluster = file.clusters?.[0]?.cluster;
   const user = file.users?.[0]?.user;
   if (!cluster?.server || !user?.['client-certificate-data']) throw new KtsError('kubeconfig', `${path} is no kubeconfig of kts`);

@@ -9,6 +9,7 @@ import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '..
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
+import { parseYaml } from '../../base/yaml.ts';
 import { bodyFormat, type Format } from './media-type.ts';
 
 /** What a body is to be read as. */
@@ -65,19 +66,15 @@ function unrecognized(kind: GroupVersionKind, why: string, body: Buffer): Status
 async function parseText(bytes: Buffer, format: Format, shape: BodyShape): Promise<unknown> {
   const text = bytes.toString('utf8');
   if (format === 'json') return text;
-  return await parseYaml(text, shape.kind);
+  return await parseYamlBody(text, shape.kind);
 }
 
-/** Most anchors that a YAML body may expand to, against documents that grow without end. */
-const MAX_ALIASES = 100;
-
 /** Parses YAML. @throws StatusError BadRequest */
-export async function parseYaml(text: string, kind: GroupVersionKind): Promise<unknown> {
-  const { parse } = await import('yaml');
+export async function parseYamlBody(text: string, kind: GroupVersionKind): Promise<unknown> {
   try {
-    return parse(text, { maxAliasCount: MAX_ALIASES, schema: 'yaml-1.1' }) as unknown;
+    return await parseYaml(text, '1.1');
   } catch (error) {
-    throw unrecognized(kind, `couldn't get version/kind; json parse error: yaml: ${messageOf(error).split('\n')[0]}`, Buffer.from(text));
+    throw unrecognized(kind, `couldn't get version/kind; json parse error: yaml: ${messageOf(error)}`, Buffer.from(text));
   }
 }
 

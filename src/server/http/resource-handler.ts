@@ -9,7 +9,7 @@ import { PATCH_TYPES, unsupportedPatch } from '../registry/patch-body.ts';
 import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { bodyShape, type ServedResource } from '../registry/served-resource.ts';
-import { decodeBody, decodeFault, parseYaml } from './body-codec.ts';
+import { decodeBody, decodeFault, parseYamlBody } from './body-codec.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { includeObject } from './object-views.ts';
@@ -112,7 +112,7 @@ async function readPatch(exchange: Exchange, served: ServedResource): Promise<{ 
   const text = (await exchange.body()).toString('utf8');
   const { kind } = bodyShape(served, exchange.info.subresource);
   try {
-    return { body: /^\s*[[{]/.test(text) ? parseJson(text) : await parseYaml(text, kind), patchType };
+    return { body: /^\s*[[{]/.test(text) ? parseJson(text) : await parseYamlBody(text, kind), patchType };
   } catch (error) {
     throw error instanceof StatusError ? error : badRequest(`error decoding patch: ${error instanceof Error ? error.message : ''}`);
   }

@@ -9,6 +9,7 @@ import type { KubeObject } from '../../api/object.ts';
 import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import { StatusError } from '../../api/status-error.ts';
+import { formatYaml } from '../../base/yaml.ts';
 import { type CallResult, listMeta } from '../registry/pipeline.ts';
 import { type ServedResource, typePrefix } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
@@ -51,8 +52,7 @@ export async function encodeAs(object: object & { apiVersion?: string; kind?: st
   }
   const value = message ? encodeObject(object, message) : object;
   if (format === 'json') return Buffer.from(`${JSON.stringify(value, undefined, pretty ? 2 : undefined)}\n`);
-  const { stringify } = await import('yaml');
-  return Buffer.from(stringify(value, { version: '1.1', lineWidth: 0 }));
+  return Buffer.from(await formatYaml(value));
 }
 
 /** Whether the client wants JSON indented: asked, or a person at a terminal. */
