@@ -11,5 +11,6 @@ knip
 tsc --noEmit
 node scripts/generate-types.ts --verify
 node scripts/generate-cri.ts --verify
+sh scripts/native/build-pty.sh
 sh scripts/build.sh
 exec sh scripts/run-tests.sh unit contract integration e2e

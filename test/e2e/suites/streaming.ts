@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import type { TestCluster } from '../support/cluster.ts';
 import { shellPod, WEB } from '../support/manifests.ts';
 import { eventually, run, start } from '../support/shell.ts';
+import { Terminal } from '../support/terminal.ts';
 
 const PROTOCOLS: Record<string, Record<string, string>> = {
   WebSocket: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'true', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'true' },
@@ -92,14 +93,25 @@ export function streaming(of: () => TestCluster): void {
         }
       });
 
-      test(`exec -it over ${name} gives a terminal`, async () => {
+      test(`exec -it over ${name} gives a terminal that follows the size of the window`, async () => {
         const { kubectl, server } = of();
-        const words = kubectl.words(['exec', '-it', 'streams', '--', 'sh', '-c', 'tty; exit 3']);
-        const result = await run('script', ['-qec', words.join(' ').replace('sh -c tty; exit 3', "sh -c 'tty; exit 3'"), '/dev/null'], {
-          env: { ...env, HOME: server.root },
-        });
-        assert.match(result.stdout, /\/dev\/pts\/\d+/);
-        assert.equal(result.code, 3);
+        const [program = '', ...words] = kubectl.words(['exec', '-it', 'streams', '--', 'sh']);
+        const terminal = new Terminal(program, words, { ...env, HOME: server.root });
+        try {
+          terminal.type('tty');
+          await terminal.until(/\/dev\/pts\/\d+/);
+          terminal.type('stty size');
+          await terminal.until(/24 80/);
+          terminal.resize(100, 30);
+          await eventually('the new size', async () => {
+            terminal.type('stty size');
+            return /30 100/.test(await terminal.until(/\d+ \d+\r/));
+          });
+          terminal.type('exit 3');
+          assert.equal(await terminal.exit(), 3);
+        } finally {
+          terminal.close();
+        }
       });
     }
 
