@@ -83,8 +83,13 @@ export function defaultPersistentVolumeClaim(claim: PersistentVolumeClaim): void
   claim.spec.volumeMode ??= 'Filesystem';
 }
 
+/** `stringData` is for writing only: it becomes `data`, and wins over it. */
 export function defaultSecret(secret: Secret): void {
   secret.type ||= 'Opaque';
+  if (!secret.stringData) return;
+  const encoded = Object.entries(secret.stringData).map(([key, text]) => [key, Buffer.from(text, 'utf8').toString('base64')] as const);
+  secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+  delete secret.stringData;
 }
 
 export function defaultEndpoints(endpoints: Endpoints): void {

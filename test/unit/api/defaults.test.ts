@@ -174,6 +174,11 @@ const CASES: [string, unknown, Record<string, unknown>][] = [
   ],
   ['/v1/PersistentVolumeClaim', {}, { 'status.phase': 'Pending', 'spec.volumeMode': 'Filesystem' }],
   ['/v1/Secret', {}, { type: 'Opaque' }],
+  [
+    '/v1/Secret',
+    { data: { a: 'b2xk', b: 'Yg==' }, stringData: { a: 'n\u00e9w' } },
+    { data: { a: 'bsOpdw==', b: 'Yg==' }, stringData: undefined },
+  ],
   ['/v1/Endpoints', { subsets: [{ ports: [{ port: 1 }] }] }, { 'subsets[0].ports[0].protocol': 'TCP' }],
   [
     '/v1/Namespace',
