@@ -180,7 +180,8 @@ export class ObjectWriter {
     const context = this.context(call);
     keepServerMeta(object, current);
     plan.prepare(object, current, context);
-    if (plan.subresource !== 'status') nextGeneration(info, object, current);
+    // Where a pod runs is not its user's wish: binding leaves the generation at 1 (KEP-5067's conformance tests).
+    if (plan.subresource !== 'status' && plan.subresource !== 'binding') nextGeneration(info, object, current);
     const release: Release | undefined = plan.subresource === '' ? served.strategy.reserve?.(object, current, context) : undefined;
     try {
       demandValid(served, call.name, [
