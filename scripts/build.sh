@@ -19,7 +19,8 @@ cat > dist/sea.json <<JSON
 {"main":"dist/boot.cjs","output":"dist/kts.blob","disableExperimentalSEAWarning":true,"useCodeCache":$cache,
  "execArgv":[$flags],"execArgvExtension":"env",
  "assets":{"boot.cjs":"dist/boot.cjs","app.cjs":"dist/app.cjs","better_sqlite3.node":"dist/assets/better_sqlite3.node",
- "cni-client":"dist/assets/cni-client","pause.tar":"dist/assets/pause.tar","demo.tar":"dist/assets/demo.tar"}}
+ "cni-client":"dist/assets/cni-client","pause.tar":"dist/assets/pause.tar","demo.tar":"dist/assets/demo.tar",
+ "descriptions.json.gz":"dist/assets/descriptions.json.gz"}}
 JSON
 target=dist/kts-linux-$arch
 cp "$node_binary" "$target.new"

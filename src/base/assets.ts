@@ -1,4 +1,4 @@
-// Files built into the executable: native addons, the CNI client, images. From source they are read from dist/assets.
+// Files built into the executable: native addons, the CNI client, images, descriptions. From source they are read from dist/assets.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { KtsError } from './errors.ts';
 
 /** The built-in files by name. */
-export type AssetName = 'better_sqlite3.node' | 'cni-client' | 'pause.tar' | 'demo.tar';
+export type AssetName = 'better_sqlite3.node' | 'cni-client' | 'pause.tar' | 'demo.tar' | 'descriptions.json.gz';
 
 interface Sea {
   isSea(): boolean;

@@ -5,8 +5,8 @@ import type { Field, Message, Schema } from '../schema/schema.ts';
 
 export type JsonObject = Record<string, unknown>;
 
-/** Gives the description of a message, or of one of its fields (JSON name), if there is one. */
-export type Descriptions = (message: Message, field?: string) => string | undefined;
+/** Gives the description of a message by its full name, or of one of its fields (JSON name), if there is one. */
+export type Descriptions = (message: string, field?: string) => string | undefined;
 
 /** How definitions are written. */
 export interface DefinitionOptions {
@@ -40,6 +40,9 @@ const SPECIALS: Readonly<Record<string, { readonly name: string; readonly v2: Js
   },
 };
 const SPECIAL_BY_NAME = new Map(Object.values(SPECIALS).map((special) => [special.name, special]));
+
+/** The definitions that no message table has: quantities, times, and such. */
+export const SPECIAL_NAMES: readonly string[] = [...SPECIAL_BY_NAME.keys()];
 
 const SCALARS: Readonly<Record<string, JsonObject>> = {
   string: { type: 'string' },
@@ -88,11 +91,11 @@ class DefinitionWriter {
 
   #definition(name: string): JsonObject {
     const special = SPECIAL_BY_NAME.get(name);
-    if (special) return { ...(this.#options.dialect === 'v3' ? (special.v3 ?? special.v2) : special.v2) };
+    const description = this.#options.descriptions?.(name);
+    const head = description === undefined ? {} : { description };
+    if (special) return { ...head, ...(this.#options.dialect === 'v3' ? (special.v3 ?? special.v2) : special.v2) };
     const message = this.#options.schema.message(name);
     if (!message) return { type: 'object' };
-    const description = this.#options.descriptions?.(message);
-    const head = description === undefined ? {} : { description };
     if (message.flags.get('form')?.startsWith('schemaOr')) return head;
     return { ...head, ...this.#object(message) };
   }
@@ -118,7 +121,7 @@ class DefinitionWriter {
   }
 
   #described(schema: JsonObject, message: Message, field: string): JsonObject {
-    const description = this.#options.descriptions?.(message, field);
+    const description = this.#options.descriptions?.(message.fullName, field);
     return description === undefined ? schema : { description, ...schema };
   }
 

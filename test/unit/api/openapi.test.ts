@@ -91,12 +91,13 @@ test('openApiV3 takes descriptions from its hook', () => {
   const resources = BUILTIN_RESOURCES.filter(({ resource }) => resource === 'configmaps');
   const document = openApiV3({
     ...input(resources),
-    descriptions: (message, field) => `${message.name}${field === undefined ? '' : `.${field}`}`,
+    descriptions: (message, field) => `${message.split('.').at(-1)}${field === undefined ? '' : `.${field}`}`,
   });
   const configMap = at(document, 'components', 'schemas', 'io.k8s.api.core.v1.ConfigMap');
   assert.equal(at(configMap, 'description'), 'ConfigMap');
   assert.equal(at(configMap, 'properties', 'data', 'description'), 'ConfigMap.data');
   assert.equal(at(configMap, 'properties', 'kind', 'description'), 'ConfigMap.kind');
+  assert.equal(at(document, 'components', 'schemas', 'io.k8s.apimachinery.pkg.apis.meta.v1.Time', 'description'), 'Time');
 });
 
 test('openApiV2 is one document without what version 2 does not know', () => {
