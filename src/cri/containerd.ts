@@ -11,6 +11,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Exec } from '../base/exec.ts';
 import type { Logger } from '../base/log.ts';
 import { cgroupLayout } from './cgroup-layout.ts';
+import { dropBrokenResults } from './cni-cache.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { type ContainerdSettings, containerdConfig, type RuntimeProgram } from './containerd-config.ts';
 import { mayLowerOomScore, readRecord, writeRecord } from './containerd-process.ts';
@@ -121,6 +122,8 @@ export class Containerd implements Component {
     const text = containerdConfig(this.#settings);
     const hash = createHash('sha256').update(this.#program).update(text).digest('hex');
     this.#running = await this.#adopt(hash);
+    const broken = this.#running ? [] : dropBrokenResults(this.#settings.root);
+    if (broken.length > 0) this.#deps.log.warn('removed network results that were cut off', { files: broken.length });
     writeFileSync(this.#configPath, text, { mode: 0o600 });
     this.#channel = await openGrpcChannel(this.socket, this.#deps.clock);
     this.#client = new ContainerdClient(this.#channel);

@@ -8,6 +8,7 @@ import { cleanUpProxy } from '../../agent/proxy/service-proxy.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Exec } from '../../base/exec.ts';
+import { removeResults } from '../../cri/cni-cache.ts';
 import type { Directories } from '../options.ts';
 import { findMounts, podCgroups, processesIn, runningPid, runtimeProcesses } from './residue.ts';
 
@@ -49,6 +50,7 @@ export const UNINSTALL_STEPS: readonly UninstallStep[] = [
   { title: 'end containerd', run: endRuntime }, // After the pods, so that shims see them end.
   { title: 'unmount', run: unmount }, // Nothing uses the mounts now.
   { title: 'remove links, routes and rules', run: removeNetwork },
+  { title: 'remove network results', run: removeNetworkResults }, // Before the files: they name what is ours.
   { title: 'remove cgroups', run: removeCgroups },
   { title: 'remove files', run: removeFiles },
 ];
@@ -130,6 +132,10 @@ async function removeNetwork(context: UninstallContext): Promise<void> {
   await cleanUpNetwork({ confDir: join(directories.data, 'agent/etc/cni/net.d'), socketPath: join(directories.run, 'cni.sock') }, exec);
   await cleanUpProxy(exec);
   await cleanUpDns({ address: context.clusterDns, link: DNS_LINK }, exec);
+}
+
+function removeNetworkResults({ directories }: UninstallContext): void {
+  removeResults(join(directories.data, 'agent/containerd/root'));
 }
 
 function removeCgroups(context: UninstallContext): void {
