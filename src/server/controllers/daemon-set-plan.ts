@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { DaemonSet, DaemonSetStatus } from '../../api/types/apps-v1.gen.ts';
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import { type NodeFit, nodeFit, nodeNameOf, REVISION_HASH_LABEL } from './daemon-set-nodes.ts';
+import { scaledValue } from './int-or-percent.ts';
 import { isPodAvailable, isPodReady, timeOf } from './replica-set-pods.ts';
 
 type PodObject = Pod & KubeObject;
@@ -133,14 +134,9 @@ function limits(view: DaemonSetView): { maxSurge: number; maxUnavailable: number
   const { rollingUpdate, type } = view.set.spec?.updateStrategy ?? {};
   if (type === 'OnDelete') return { maxSurge: 0, maxUnavailable: 0 };
   const desired = view.nodes.filter((node) => nodeFit(view.set, node).shouldRun).length;
-  const maxSurge = scaled(rollingUpdate?.maxSurge ?? 0, desired);
-  const maxUnavailable = scaled(rollingUpdate?.maxUnavailable ?? 1, desired);
+  const maxSurge = scaledValue(rollingUpdate?.maxSurge, desired, Math.ceil);
+  const maxUnavailable = scaledValue(rollingUpdate?.maxUnavailable ?? 1, desired, Math.ceil);
   return { maxSurge, maxUnavailable: maxSurge === 0 ? Math.max(1, maxUnavailable) : maxUnavailable };
-}
-
-function scaled(value: number | string, total: number): number {
-  if (typeof value === 'number') return value;
-  return value.endsWith('%') ? Math.ceil((Number.parseInt(value, 10) * total) / 100) : 0;
 }
 
 const isStaying = (pod: PodObject): boolean => pod.metadata.deletionTimestamp === undefined;

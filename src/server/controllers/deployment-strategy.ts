@@ -1,6 +1,7 @@
 // The strategy of a Deployment as numbers. Pure. Rules: apps/v1 DeploymentStrategy.
 
 import type { Deployment } from '../../api/types/apps-v1.gen.ts';
+import { scaledValue } from './int-or-percent.ts';
 
 /** spec.replicas, 1 when it is not set. */
 export const desiredOf = (deployment: Deployment): number => deployment.spec.replicas ?? 1;
@@ -8,16 +9,11 @@ export const desiredOf = (deployment: Deployment): number => deployment.spec.rep
 /** Whether pods are replaced bit by bit. */
 export const isRolling = (deployment: Deployment): boolean => deployment.spec.strategy?.type !== 'Recreate';
 
-function resolve(value: number | string | undefined, total: number, round: (n: number) => number): number {
-  if (typeof value !== 'string') return value ?? 0;
-  return round((Number.parseInt(value, 10) * total) / 100);
-}
-
 function fenceposts(deployment: Deployment): { surge: number; unavailable: number } {
   const { maxSurge, maxUnavailable } = deployment.spec.strategy?.rollingUpdate ?? {};
   const total = desiredOf(deployment);
-  const surge = resolve(maxSurge, total, Math.ceil);
-  const unavailable = resolve(maxUnavailable, total, Math.floor);
+  const surge = scaledValue(maxSurge, total, Math.ceil);
+  const unavailable = scaledValue(maxUnavailable, total, Math.floor);
   // Small percentages may both round to 0, which would stop the rollout.
   return surge === 0 && unavailable === 0 ? { surge, unavailable: 1 } : { surge, unavailable };
 }

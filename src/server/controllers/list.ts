@@ -7,6 +7,7 @@ import { clusterRoleAggregationController } from './cluster-role-aggregation.ts'
 import type { ControllerManagerDeps } from './controller.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints.ts';
@@ -20,6 +21,7 @@ import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
+import { staleDisruptionController } from './stale-disruption.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
@@ -43,6 +45,8 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'daemonset-controller': daemonSetController,
   'job-controller': jobController,
   'ttl-after-finished-controller': ttlAfterFinishedController,
+  'disruption-controller': disruptionController,
+  'stale-disruption-controller': staleDisruptionController,
   'garbage-collector-controller': garbageCollector,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,

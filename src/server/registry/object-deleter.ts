@@ -158,7 +158,8 @@ function checkOptions(options: DeleteOptions): void {
   if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) throw badRequest('gracePeriodSeconds must be an integer');
 }
 
-function checkPreconditions(served: ServedResource, object: KubeObject, options: DeleteOptions): void {
+/** Holds an object against the preconditions of a deletion. @throws StatusError Conflict */
+export function checkPreconditions(served: ServedResource, object: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const { metadata } = object;
   const fail = (what: string, asked: string, found: string | undefined): never => {

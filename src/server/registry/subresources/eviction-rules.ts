@@ -17,6 +17,9 @@ export function isFreeToGo(pod: core.Pod): boolean {
   return phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || Boolean(pod.metadata.deletionTimestamp);
 }
 
+/** Evictions that the disruption controller has not seen done yet; more than this many are not allowed at a time: upstream's bound. */
+const MAX_DISRUPTED_PODS = 2000;
+
 const isReady = (pod: core.Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
 function refusal(message: string, retryAfterSeconds: number): Disruption {
@@ -25,6 +28,22 @@ function refusal(message: string, retryAfterSeconds: number): Disruption {
     ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
   });
   return { type: 'refused', error };
+}
+
+/** The pod with the condition that says why it goes. */
+export function withDisruptionTarget(pod: core.Pod, lastTransitionTime: string): core.Pod {
+  const type = 'DisruptionTarget';
+  const others = (pod.status?.conditions ?? []).filter((c) => c.type !== type);
+  const observed = pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation };
+  const target = {
+    type,
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime,
+    ...observed,
+  };
+  return { ...pod, status: { ...pod.status, conditions: [...others, target] } };
 }
 
 /** What `budget` says to the eviction of `pod`. */
@@ -36,7 +55,14 @@ export function askBudget(budget: policy.PodDisruptionBudget, pod: core.Pod): Di
     if (always || (currentHealthy >= desiredHealthy && desiredHealthy > 0)) return { type: 'allowed' };
   }
   if (observedGeneration < generation) return refusal(`The disruption budget ${name} is still being processed by the server.`, 10);
+  if (Object.keys(budget.status?.disruptedPods ?? {}).length > MAX_DISRUPTED_PODS) {
+    const message = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller';
+    return { type: 'refused', error: new StatusError(403, 'Forbidden', `poddisruptionbudgets.policy "${name}" is forbidden: ${message}`) };
+  }
   if (disruptionsAllowed <= 0) {
+    const sync = budget.status?.conditions?.find((c) => c.type === 'DisruptionAllowed' && c.reason === 'SyncFailed');
+    if (sync)
+      return refusal(`The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${sync.message}`, 0);
     return refusal(`The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`, 0);
   }
   return { type: 'spend' };

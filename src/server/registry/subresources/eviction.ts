@@ -3,13 +3,16 @@
 import { labelSelectorMatcher } from '../../../api/labels.ts';
 import { badRequest, internalError } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
+import type { DeleteOptions } from '../../../api/types/meta-v1.gen.ts';
 import type * as policy from '../../../api/types/policy-v1.gen.ts';
 import { rfc3339 } from '../../../base/clock.ts';
 import type { ApiCall } from '../../../client/api-backend.ts';
+import { checkPreconditions } from '../object-deleter.ts';
 import { isDryRun } from '../object-writer.ts';
+import type { ServedResource } from '../served-resource.ts';
 import { draftOf } from '../stored-form.ts';
 import type { Action, ActionEnv } from '../subresource.ts';
-import { askBudget, isFreeToGo } from './eviction-rules.ts';
+import { askBudget, isFreeToGo, withDisruptionTarget } from './eviction-rules.ts';
 import { successStatus } from './success-status.ts';
 
 function budgetsOf(env: ActionEnv, pod: core.Pod): policy.PodDisruptionBudget[] {
@@ -40,6 +43,28 @@ async function spend(env: ActionEnv, way: { call: ApiCall; budget: policy.PodDis
   });
 }
 
+interface EvictionWay {
+  readonly call: ApiCall;
+  readonly served: ServedResource;
+  readonly options: DeleteOptions;
+}
+
+/** Notes in the pod why it goes, so that its owner can tell. Returns the options for the pod as it then is. @throws StatusError Conflict */
+async function announce(env: ActionEnv, { call, served, options }: EvictionWay): Promise<DeleteOptions> {
+  const status = { ...call, verb: 'patch' as const, resource: served.info, subresource: 'status' };
+  const { object } = await env.update(served, status, {
+    subresource: 'status',
+    transform: (current) => {
+      checkPreconditions(served, current, options);
+      return withDisruptionTarget(draftOf(current) as core.Pod, rfc3339(env.nowMs)); // what is stored under the prefix of pods
+    },
+    prepare: () => {},
+  });
+  const { resourceVersion } = object.metadata;
+  if (options.preconditions?.resourceVersion === undefined || resourceVersion === undefined) return options;
+  return { ...options, preconditions: { ...options.preconditions, resourceVersion } };
+}
+
 /** The sub-resource. */
 export const evictionAction: Action = {
   type: 'action',
@@ -49,17 +74,18 @@ export const evictionAction: Action = {
     const { name } = eviction.metadata;
     if (name && name !== call.name) throw badRequest('name in URL does not match name in Eviction object');
     const options = eviction.deleteOptions ?? {};
+    const dryRun = isDryRun(call) || (options.dryRun?.length ?? 0) > 0;
     if (!isFreeToGo(pod)) {
       const [budget, second] = budgetsOf(env, pod);
       if (second) throw internalError('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
       if (budget) {
         const answer = askBudget(budget, pod);
         if (answer.type === 'refused') throw answer.error;
-        const dryRun = isDryRun(call) || (options.dryRun?.length ?? 0) > 0;
         if (answer.type === 'spend' && !dryRun) await spend(env, { call, budget, pod });
       }
     }
-    await env.delete(served, { ...call, verb: 'delete', subresource: '' }, options);
+    const last = dryRun ? options : await announce(env, { call, served, options });
+    await env.delete(served, { ...call, verb: 'delete', subresource: '' }, last);
     return successStatus();
   },
 };
