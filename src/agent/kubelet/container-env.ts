@@ -22,13 +22,10 @@ export interface EnvSources {
 export async function containerEnv(pod: Pod, container: Container, sources: EnvSources): Promise<ReadonlyMap<string, string>> {
   const env = new Map<string, string>();
   for (const source of container.envFrom ?? []) await addFrom(env, source, { pod, sources });
-  const own = new Map<string, string>();
   for (const variable of container.env ?? []) {
-    const value = await variableValue(variable, { pod, container, sources }, (name) => own.get(name) ?? sources.services.get(name));
-    if (value === undefined) continue;
-    own.set(variable.name, value);
+    const value = await variableValue(variable, { pod, container, sources }, (name) => env.get(name) ?? sources.services.get(name));
+    if (value !== undefined) env.set(variable.name, value);
   }
-  for (const [name, value] of own) env.set(name, value);
   for (const [name, value] of sources.services) if (!env.has(name)) env.set(name, value);
   return env;
 }

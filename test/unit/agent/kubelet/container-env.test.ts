@@ -86,6 +86,15 @@ describe('containerEnv', () => {
     });
     assert.deepEqual([got.get('X'), got.get('Z')], ['$(Y)', '1svc']);
   });
+  it('expands names that came with envFrom, each time with their value so far', async () => {
+    const env1 = [
+      { name: 'X', value: '$(k)' },
+      { name: 'k', value: 'own-$(k)' },
+      { name: 'Z', value: '$(k)' },
+    ];
+    const got = await env({ envFrom: [{ configMapRef: { name: 'cm' } }], env: env1 });
+    assert.deepEqual([got.get('X'), got.get('k'), got.get('Z')], ['v', 'own-v', 'own-v']);
+  });
   it('leaves optional keys out', async () => {
     const got = await env({ env: [{ name: 'X', valueFrom: { secretKeyRef: { name: 'no', key: 'k', optional: true } } }] });
     assert.equal(got.has('X'), false);
