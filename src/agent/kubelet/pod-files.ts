@@ -1,6 +1,6 @@
 // The files of a pod that are not volumes: its hosts file, logs, termination messages, and the links for log collectors.
 
-import { mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { KubeletPaths } from './kubelet-paths.ts';
@@ -25,7 +25,8 @@ export async function makeContainerFiles(
   await mkdir(join(paths.podLogs(pod), run.name), { recursive: true, mode: 0o755 });
   const file = paths.terminationFile(pod.metadata.uid ?? '', run.name, run.attempt);
   await mkdir(dirname(file), { recursive: true, mode: 0o750 });
-  await writeFile(file, '', { mode: 0o666 });
+  await writeFile(file, '');
+  await chmod(file, 0o666); // whatever the umask: the container's user may be any
 }
 
 /** Links the container's log where log collectors look. */

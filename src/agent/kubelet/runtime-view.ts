@@ -232,9 +232,7 @@ export class RuntimeView implements Component {
     const text = await tail(this.#options.terminationMessageFile(uid, run.name, run.attempt), MAX_MESSAGE);
     if (text !== '') return text;
     if (status.annotations[ANNOTATIONS.terminationMessagePolicy] === 'FallbackToLogsOnError' && status.exitCode !== 0) {
-      const lines = (await tail(status.logPath, 4 * MAX_LOG_BYTES)).split('\n').filter((line) => line !== '');
-      const log = lines.slice(-MAX_LOG_LINES).map((line) => line.split(' ').slice(3).join(' '));
-      return log.join('\n').slice(-MAX_LOG_BYTES);
+      return endOfLog(await tail(status.logPath, 4 * MAX_LOG_BYTES));
     }
     return status.message;
   }
@@ -286,6 +284,16 @@ function sameStates(before: ObservedPod, sandboxes: readonly PodSandbox[], conta
     sandboxes.every((s) => before.sandboxes.some((b) => b.id === s.id && b.ready === (s.state === 'SANDBOX_READY'))) &&
     containers.every((c) => before.containers.some((b) => b.id === c.id && b.state === STATES[c.state]))
   );
+}
+
+/** What the last lines of a log in CRI format say: `time stream tag text`, where the tag P is a line that does not end there. */
+function endOfLog(log: string): string {
+  const lines = log.split('\n').filter((line) => line !== '');
+  const texts = lines.slice(-MAX_LOG_LINES).map((line) => {
+    const [, , tag = '', ...words] = line.split(' ');
+    return words.join(' ') + (tag.startsWith('P') ? '' : '\n');
+  });
+  return Buffer.from(texts.join('')).subarray(-MAX_LOG_BYTES).toString('utf8');
 }
 
 /** The last bytes of a file as text; `''` when there is none. */
