@@ -29,6 +29,9 @@ export interface ImageRequest {
   secrets(): Promise<readonly Secret[]>;
 }
 
+/** For so long a pull that failed is told as ErrImagePull, then as ImagePullBackOff; less than the shortest back-off. */
+const ERROR_SHOWN_MS = 5000;
+
 /** Gives images to containers. */
 export class ImagePuller {
   readonly #deps: ImagePullerDeps;
@@ -86,7 +89,7 @@ export class ImagePuller {
     const left = last ? last.atMs + this.#backoffs.delay(key, last.atMs) - clock.now() : 0;
     if (last && left > 0) {
       say('Normal', 'BackOff', `Back-off pulling image "${image}"`);
-      throw failure('ImagePullBackOff', `Back-off pulling image "${image}": ${last.message}`, left);
+      throw failure('ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${last.message}`, left);
     }
     say('Normal', 'Pulling', `Pulling image "${image}"`);
     const asked = clock.monotonic();
@@ -111,7 +114,7 @@ export class ImagePuller {
       const atMs = clock.now();
       this.#backoffs.next(key, atMs, atMs);
       this.#failures.set(key, { atMs, message });
-      throw failure('ErrImagePull', message, this.#backoffs.delay(key, atMs));
+      throw failure('ErrImagePull', message, ERROR_SHOWN_MS);
     }
   }
 
