@@ -1,6 +1,7 @@
 // Ends one container: the Killing event, its preStop hook within the grace period, the stop signal, SIGKILL at the end.
 
 import type { Pod } from '../../api/types/core-v1.gen.ts';
+import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { ObservedContainer } from './observed-pod.ts';
@@ -16,23 +17,38 @@ export interface ContainerStop {
   readonly message: string;
   /** 0 = at once, without the hook. */
   readonly graceSeconds: number;
+  /** Those that end before this one, after whose end it gets its signal; its hook does not wait for them. */
+  readonly turn?: Promise<unknown>;
   readonly signal: AbortSignal;
 }
 
-/** After a preStop hook a container has at least this long, whatever the hook used up. */
-const MIN_AFTER_HOOK_SECONDS = 2;
+/** After its preStop hook and the wait for its turn a container has at least this long, whatever they used up. */
+const MIN_SECONDS = 2;
 
 /** Stops the container; resolves when it has ended. */
 export async function stopContainer(stop: ContainerStop, context: PodContext): Promise<void> {
   const { pod, target, instance, graceSeconds, signal } = stop;
   context.recorder.event({ object: pod, fieldPath: containerFieldPath(target) }, 'Normal', 'Killing', stop.message);
-  let left = graceSeconds;
-  if (graceSeconds > 0 && target.container.lifecycle?.preStop && instance.state === 'running') {
-    const began = context.clock.monotonic();
-    await preStop(stop, context);
-    left = Math.max(MIN_AFTER_HOOK_SECONDS, Math.ceil(graceSeconds - (context.clock.monotonic() - began) / 1000));
-  }
+  const began = context.clock.monotonic();
+  const leftMs = (): number => graceSeconds * 1000 - (context.clock.monotonic() - began);
+  const waits = target.container.lifecycle?.preStop !== undefined || stop.turn !== undefined;
+  if (graceSeconds > 0 && instance.state === 'running') await preStop(stop, context);
+  if (stop.turn) await within(stop.turn, Math.max(0, leftMs()), { clock: context.clock, signal });
+  const left = waits ? Math.max(Math.min(MIN_SECONDS, graceSeconds), Math.ceil(leftMs() / 1000)) : graceSeconds;
   await context.runtime.stopContainer(instance.id, left, { signal });
+}
+
+/** Waits for `work`, but no longer than `ms`. */
+async function within(work: Promise<unknown>, ms: number, deps: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
+  const done = new AbortController();
+  const time = deps.clock.sleep(ms, AbortSignal.any([deps.signal, done.signal])).catch((error: unknown) => {
+    if (deps.signal.aborted) throw error;
+  });
+  try {
+    await Promise.race([work, time]);
+  } finally {
+    done.abort();
+  }
 }
 
 async function preStop({ pod, target, instance, graceSeconds, signal }: ContainerStop, context: PodContext): Promise<void> {

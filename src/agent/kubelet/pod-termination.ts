@@ -7,28 +7,30 @@ import type { PodContext } from './pod-context.ts';
 import { logDirectories, removeLogs } from './pod-files.ts';
 import { terminationOrder } from './pod-plan.ts';
 
-/** A sidecar has at least this long, however long the others took. */
-const MIN_SIDECAR_SECONDS = 2;
-
 /** Ends all containers, then the sandboxes. Idempotent. An abort leaves the rest for the next call. */
 export async function terminatePod(
   pod: Pod,
   observed: ObservedPod,
   { graceSeconds, signal, context }: { graceSeconds: number; signal: AbortSignal; context: PodContext },
 ): Promise<void> {
-  const began = context.clock.monotonic();
-  for (const [index, group] of terminationOrder(pod).entries()) {
-    const left = graceSeconds - Math.floor((context.clock.monotonic() - began) / 1000);
-    const grace = index === 0 ? graceSeconds : Math.max(Math.min(MIN_SIDECAR_SECONDS, graceSeconds), left);
+  let turn: Promise<void> | undefined;
+  for (const group of terminationOrder(pod)) {
     const stops = group.flatMap((target) => {
       const instance = instancesOf(observed, target.container.name).find((c) => c.state === 'running' || c.state === 'unknown');
       const message = `Stopping container ${target.container.name}`;
-      return instance ? [stopContainer({ pod, target, instance, message, graceSeconds: grace, signal }, context)] : [];
+      return instance ? [stopContainer({ pod, target, instance, message, graceSeconds, signal, ...(turn && { turn }) }, context)] : [];
     });
-    await Promise.all(stops);
+    turn = allOf(turn ? [turn, ...stops] : stops);
   }
+  await turn;
   await stopStrangers(pod, observed, signal, context);
   for (const sandbox of observed.sandboxes) await context.runtime.stopPodSandbox(sandbox.id, { signal });
+}
+
+/** Waits until all are settled, then fails as the first that failed: nothing goes on unseen. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** Running containers that the spec does not know: of a spec before. */
