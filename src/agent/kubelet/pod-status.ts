@@ -16,7 +16,7 @@ export interface StatusFacts extends ContainerFacts {
   readonly startTimeMs: number;
   readonly hostIPs: readonly string[];
   /** The pod was ended by the kubelet: phase Failed with this reason (Evicted, DeadlineExceeded …). */
-  readonly ended?: { readonly reason: string; readonly message: string };
+  readonly ended?: { readonly reason: string; readonly message: string; readonly rejected?: boolean };
 }
 
 /** The status; `pod.status` is what the API has now and is the base of what is kept. */
@@ -40,8 +40,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     ...(reason && { reason }),
     ...addresses(pod, observed, facts),
     startTime: old.startTime ?? rfc3339(facts.startTimeMs),
-    ...(init.length > 0 && { initContainerStatuses: init }),
-    containerStatuses: regular,
+    ...(facts.ended?.rejected ? {} : { ...(init.length > 0 && { initContainerStatuses: init }), containerStatuses: regular }),
     qosClass: qosClass(pod),
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };

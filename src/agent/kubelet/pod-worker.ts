@@ -20,6 +20,8 @@ export interface PodEnd {
   readonly reason: string;
   readonly message: string;
   readonly graceSeconds?: number;
+  /** It never ran here, and its status has nothing to say of its containers. */
+  readonly rejected?: boolean;
 }
 
 type Stage = 'alive' | 'ending' | 'ended' | 'removed';
@@ -208,7 +210,7 @@ export class PodWorker {
     this.#admitted = true;
     if (!refusal) return true;
     this.#context.recorder.event(this.#pod, 'Warning', refusal.reason, refusal.message.replace(/^Pod was rejected: /, ''));
-    this.#end = refusal;
+    this.#end = { ...refusal, rejected: true };
     return false;
   }
 
