@@ -59,6 +59,7 @@ export class NodeReporter implements Component {
   readonly #ready = Promise.withResolvers<void>();
   #isReady = false;
   #lease: Lease | undefined;
+  #leaseFailed = false;
 
   constructor(options: NodeReporterOptions, deps: NodeReporterDeps) {
     this.#options = options;
@@ -163,7 +164,8 @@ export class NodeReporter implements Component {
   async #look(): Promise<void> {
     const { client, clock } = this.#deps;
     this.#facts = await readNodeFacts(this.#options.directories);
-    const old = this.node.status ?? {};
+    // As the API has it, not as it was sent: meanwhile the node may have been declared lost, or been deleted.
+    const old = (await this.#present()).status ?? {};
     const [images, notReady] = await Promise.all([this.#deps.images.listImages().catch(() => []), this.#deps.notReady()]);
     this.#isReady = notReady === undefined;
     const status = nodeStatus({ settings: this.#options, facts: this.#facts, images, notReady, nowMs: clock.now(), old });
@@ -171,13 +173,19 @@ export class NodeReporter implements Component {
     const { addresses: _, ...rest } = status;
     const body = { status: { ...rest, ...addressPatch(old, status) } };
     const name = { namespace: '', name: this.#options.nodeName };
+    this.#node = await client.patch(NODES, name, { type: 'strategic', body }, { subresource: 'status' });
+    this.#sentMs = clock.monotonic();
+    if (this.#isReady) this.#ready.resolve();
+  }
+
+  /** The node, registered anew when somebody deleted it: it is still here. */
+  async #present(): Promise<Node> {
     try {
-      this.#node = await client.patch(NODES, name, { type: 'strategic', body }, { subresource: 'status' });
-      this.#sentMs = clock.monotonic();
-      if (this.#isReady) this.#ready.resolve();
+      return await this.refresh();
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await this.#register(); // somebody deleted the node: it is still here
+      await this.#register();
+      return this.node;
     }
   }
 
@@ -216,10 +224,14 @@ export class NodeReporter implements Component {
   async #every(ms: number, work: () => Promise<void>, signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
+        const isBack = this.#leaseFailed;
         await work();
+        this.#leaseFailed = false;
+        if (isBack) this.#wake(); // The node may have been declared lost.
       } catch (error) {
         if (signal.aborted) return;
         this.#lease = undefined;
+        this.#leaseFailed = true;
         this.#deps.log.warn('renewing the node lease failed', { error: messageOf(error) });
       }
       await this.#deps.clock.sleep(ms, signal);
