@@ -14,8 +14,8 @@ const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 const PAGE_SIZE = 500;
 /** Delay after the first failure; doubled with each further one … */
 const FIRST_RETRY_MS = 200;
-/** … up to this, client-go's longest. */
-const LAST_RETRY_MS = 30_000;
+/** … up to this, and half as much again: a node that was cut off hears of its pods soon after it is back. client-go waits three times as long. */
+const LAST_RETRY_MS = 10_000;
 /** A watch that lived this long is no failure when it ends. */
 const HEALTHY_MS = 5_000;
 /** Failures in a row after which an operator should hear of it. */
