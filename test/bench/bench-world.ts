@@ -1,11 +1,13 @@
 // The machines of a run: a private network with a server and an agent, made when first asked for, removed without residue.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testImage } from '../../scripts/images/test-image.ts';
+import { cgroupLayout } from '../../src/cri/cgroup-layout.ts';
 import { KtsNode } from '../e2e/support/kts-node.ts';
+import { Kubectl } from '../e2e/support/kubectl.ts';
 import { enter, Lan, type Machine } from '../e2e/support/lan.ts';
 import { eventually } from '../e2e/support/shell.ts';
 import type { ClientPrograms } from './client/program.ts';
@@ -23,6 +25,7 @@ export class BenchWorld {
   readonly #removed = new AbortController();
   #server: KtsNode | undefined;
   #agent: KtsNode | undefined;
+  #removal: Promise<void> | undefined;
 
   private constructor(lan: Lan, root: string) {
     this.#lan = lan;
@@ -48,7 +51,8 @@ export class BenchWorld {
     if (!isRunning(server)) await server.startServer();
     const images = join(server.dataDir, 'agent/images');
     mkdirSync(images, { recursive: true });
-    writeFileSync(join(images, 'busybox.tar'), await testImage());
+    const archive = join(images, 'busybox.tar');
+    if (!existsSync(archive)) writeFileSync(archive, await testImage());
     return server;
   }
 
@@ -61,10 +65,14 @@ export class BenchWorld {
     return this.#agent;
   }
 
-  /** Ends the agent and removes what it had. */
+  /** Ends the agent and removes what it had, its node too: nothing is to be scheduled there. */
   async removeAgent(): Promise<void> {
-    await this.#agent?.remove();
+    const agent = this.#agent;
+    if (!agent) return;
     this.#agent = undefined;
+    await agent.remove();
+    removeCgroup(agent.cgroupRoot);
+    if (this.#server) await new Kubectl(this.#server).run(['delete', 'node', agent.machine.name]);
   }
 
   /** Runs a client on a machine's network and resolves to what it found. */
@@ -74,14 +82,20 @@ export class BenchWorld {
     return runForJson(command, words, this.#removed.signal) as Promise<Output<N>>; // It prints what the function of that name gives.
   }
 
-  /** Ends all and removes everything. */
-  async remove(): Promise<void> {
+  /** Ends all and removes everything, once. */
+  remove(): Promise<void> {
+    this.#removal ??= this.#remove();
+    return this.#removal;
+  }
+
+  async #remove(): Promise<void> {
     this.#removed.abort();
+    const nodes = [this.#agent, this.#server].filter((node) => node !== undefined);
     try {
-      await this.removeAgent();
-      await this.#server?.remove();
+      for (const node of nodes) await node.remove();
     } finally {
       await this.#lan.remove();
+      for (const { cgroupRoot } of nodes) removeCgroup(cgroupRoot);
       rmSync(this.#root, { recursive: true, force: true });
     }
   }
@@ -106,6 +120,13 @@ export async function endContainerd(node: KtsNode): Promise<void> {
   const { pid } = JSON.parse(readFileSync(join(node.runDir, 'containerd/containerd.json'), 'utf8')) as { pid: number };
   process.kill(pid, 'SIGTERM');
   await eventually('the end of containerd', async () => !isAlive(pid), 20_000);
+}
+
+/** Removes the cgroup that the pods of a node were below, in all hierarchies. */
+function removeCgroup(path: string): void {
+  for (const { mountpoint } of cgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')).hierarchies) {
+    if (existsSync(join(mountpoint, path))) rmdirSync(join(mountpoint, path));
+  }
 }
 
 function isAlive(pid: number): boolean {

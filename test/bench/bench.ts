@@ -14,6 +14,9 @@ import { type Outcome, table, verdict } from './report.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** Exit code of a run that a signal ended. */
+const INTERRUPTED = 130;
+
 async function measureAll(options: BenchOptions, world: () => Promise<BenchWorld>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const name of options.only) {
@@ -39,9 +42,11 @@ async function main(options: BenchOptions): Promise<number> {
     made ??= BenchWorld.create();
     return made;
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void made?.then((one) => one.remove()).finally(() => process.exit(130)));
-  }
+  const interrupted = async (): Promise<void> => {
+    await made?.then((one) => one.remove()).catch((error: unknown) => say(`bench: ${messageOf(error)}`));
+    process.exit(INTERRUPTED);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void interrupted());
   const machine = machineFacts(tmpdir());
   let outcomes: Outcome[];
   try {

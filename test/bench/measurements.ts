@@ -179,6 +179,7 @@ async function podFigures(world: BenchWorld, effort: Effort): Promise<Figure[]> 
   const times = await world.client(server.machine, 'podTimes', {
     kubeconfig: server.kubeconfig,
     socket,
+    node: server.machine.name,
     image: TEST_IMAGE,
     cgroup: `${server.cgroupRoot}/kubepods/besteffort/bench`,
     directory: join(server.root, 'bare-pods'),

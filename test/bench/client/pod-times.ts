@@ -19,6 +19,7 @@ export interface PodTimesInput {
   readonly kubeconfig: string;
   /** containerd's. */
   readonly socket: string;
+  readonly node: string;
   readonly image: string;
   /** Cgroup below which the bare pods are put. */
   readonly cgroup: string;
@@ -38,12 +39,15 @@ export interface PodTimes {
 }
 
 const NAMESPACE = 'default';
+/** A pod that is not Running and gone again after that never will be. */
+const POD_TIMEOUT_MS = 60_000;
 const SCRIPT = 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done';
 
-const benchPod = (name: string, image: string): Pod & { metadata: { name: string; namespace: string } } => ({
+const benchPod = (name: string, { image, node }: PodTimesInput): Pod & { metadata: { name: string; namespace: string } } => ({
   metadata: { name, namespace: NAMESPACE },
   spec: {
     terminationGracePeriodSeconds: 1,
+    nodeSelector: { 'kubernetes.io/hostname': node },
     containers: [{ name: 'main', image, command: ['sh', '-c', SCRIPT] }],
   },
 });
@@ -56,10 +60,10 @@ export async function podTimes(input: PodTimesInput): Promise<PodTimes> {
   const running: number[] = [];
   const bare: [number, number, number][] = [];
   try {
-    await throughApi(client, benchPod('bench-pod-warm', input.image));
+    await throughApi(client, benchPod('bench-pod-warm', input));
     await throughCri(runtime, 'bench-bare-warm', input);
     for (let i = 0; i < input.count; i++) {
-      running.push(await throughApi(client, benchPod(`bench-pod-${i}`, input.image)));
+      running.push(await throughApi(client, benchPod(`bench-pod-${i}`, input)));
       bare.push(await throughCri(runtime, `bench-bare-${i}`, input));
     }
   } finally {
@@ -78,9 +82,9 @@ export async function podTimes(input: PodTimesInput): Promise<PodTimes> {
 async function throughApi(client: HttpClient, pod: Pod & { metadata: { name: string; namespace: string } }): Promise<number> {
   const { name, namespace } = pod.metadata;
   const { metadata } = await client.list(PODS, { namespace, limit: 1 });
-  const ended = new AbortController();
+  const signal = AbortSignal.timeout(POD_TIMEOUT_MS);
   const selection = { namespace, fieldSelector: `metadata.name=${name}`, resourceVersion: metadata.resourceVersion ?? '0' };
-  const events = client.watch(PODS, { ...selection, signal: ended.signal });
+  const events = client.watch(PODS, { ...selection, signal });
   const started = performance.now();
   let took: number | undefined;
   await client.create(PODS, pod);
@@ -91,15 +95,14 @@ async function throughApi(client: HttpClient, pod: Pod & { metadata: { name: str
     }
     if (type === 'DELETED') break;
   }
-  ended.abort();
-  if (took === undefined) throw new RangeError(`pod ${name} was never Running`);
+  if (took === undefined) throw new RangeError(`pod ${name} was not Running within ${POD_TIMEOUT_MS} ms`);
   return took;
 }
 
 async function throughCri(runtime: ContainerdClient, name: string, input: PodTimesInput): Promise<[number, number, number]> {
   const image = await runtime.imageStatus(input.image);
   if (!image) throw new RangeError(`no image ${input.image}`);
-  const pod: Pod = { ...benchPod(name, input.image), metadata: { name, namespace: NAMESPACE, uid: name } };
+  const pod: Pod = { ...benchPod(name, input), metadata: { name, namespace: NAMESPACE, uid: name } };
   const sandbox = bareSandbox(pod, input);
   const [container] = pod.spec.containers;
   if (!container) throw new RangeError('a pod with a container');
