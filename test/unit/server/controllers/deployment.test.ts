@@ -62,10 +62,7 @@ const withImage =
 
 const sizes = async (world: ControllerWorld): Promise<Record<string, number>> =>
   Object.fromEntries(
-    (await world.all(REPLICA_SETS)).map((set: ReplicaSet) => [
-      set.spec.template?.spec.containers[0]?.image ?? '',
-      set.spec.replicas ?? -1,
-    ]),
+    (await world.all(REPLICA_SETS)).map((set: ReplicaSet) => [set.spec.template?.spec.containers[0]?.image ?? '', set.spec.replicas ?? -1]),
   );
 
 const condition = async (world: ControllerWorld, type: string) =>
@@ -138,7 +135,10 @@ test('going back to an old template uses its ReplicaSet again with a new revisio
     await changed(world, withImage('web:1'));
     await runPods(world);
     const sets = await world.all(REPLICA_SETS);
-    const revisions = sets.map((s) => [s.spec.template?.spec.containers[0]?.image, s.metadata.annotations?.['deployment.kubernetes.io/revision']]);
+    const revisions = sets.map((s) => [
+      s.spec.template?.spec.containers[0]?.image,
+      s.metadata.annotations?.['deployment.kubernetes.io/revision'],
+    ]);
     assert.deepEqual(revisions.sort(), [
       ['web:1', '3'],
       ['web:2', '2'],
@@ -208,7 +208,11 @@ test('a taken ReplicaSet name counts a collision and another name is used', () =
     await twin.run(both);
     const name = (await twin.all(REPLICA_SETS))[0]?.metadata.name ?? '';
     await twin.stop();
-    const spec = { replicas: 0, selector: { matchLabels: { other: 'x' } }, template: { metadata: { labels: { other: 'x' } }, spec: { containers: [] } } };
+    const spec = {
+      replicas: 0,
+      selector: { matchLabels: { other: 'x' } },
+      template: { metadata: { labels: { other: 'x' } }, spec: { containers: [] } },
+    };
     await world.create(REPLICA_SETS, { metadata: { name, namespace: 'default' }, spec });
     await world.create(DEPLOYMENTS, deployment());
     await world.run(both);
