@@ -29,6 +29,7 @@ import { registryReader } from '../server/registry/registry-reader.ts';
 import { Scheduler } from '../server/scheduler/scheduler.ts';
 import { openSqliteStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
+import { readDescriptions } from './api-descriptions.ts';
 import { dnsServiceHook } from './dns-service.ts';
 import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
@@ -200,6 +201,7 @@ function makeApiServer(common: Common, auth: ClusterAuth, join: { bootstrapToken
       audiences: [join.issuer, 'kts'],
       kubelet: { tls: () => ({ ca: serverCa, cert: own.certificate, key: own.key }) },
       admission: [...builtinAdmission(registryReader(store)), auth.grantAdmission],
+      descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options)],
       extraRoutes: joinRoutes({
         serverCa,

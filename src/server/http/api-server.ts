@@ -1,5 +1,6 @@
 // The API server as one part: registry, filters, routes and the TLS port, put together and given a life.
 
+import type { Descriptions } from '../../api/openapi/definitions.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Component, TaskGroup } from '../../base/component.ts';
 import type { Logger } from '../../base/log.ts';
@@ -72,6 +73,8 @@ export interface ApiServerDeps extends ReviewDeps, TokenDeps {
   readonly checks?: readonly HealthCheck[];
   /** Metrics of other parts. */
   readonly metrics?: readonly MetricsSource[];
+  /** Reads the descriptions that OpenAPI shows; what it returns is held only while documents are made. */
+  readonly descriptions?: () => Descriptions;
   /** Run after the standard ones, before the server is ready. */
   readonly bootstrap?: readonly BootstrapHook[];
 }
@@ -131,6 +134,8 @@ export class ApiServer implements Component {
         checks: () => this.#checks(),
         table: () => routes,
         serverAddress: () => `${this.#options.advertiseAddress}:${this.#port}`,
+        clock,
+        ...(this.#deps.descriptions && { descriptions: this.#deps.descriptions }),
       }),
       metricsRoute(metrics, this.#deps.metrics ?? []),
       ...issuerRoutes(this.#deps.tokens, () => `https://${this.#options.advertiseAddress}:${this.#port}`),

@@ -1,7 +1,8 @@
 // The paths every API server has beside resources: health, version, metrics, the list of paths, discovery and OpenAPI.
 
 import { BUILD_DATE, GIT_COMMIT, VERSION } from '../../base/version.ts';
-import { type DiscoveryOptions, type DiscoverySource, discoveryRoutes } from './discovery-routes.ts';
+import { type DiscoveryOptions, discoveryRoutes } from './discovery-routes.ts';
+import type { DiscoverySource } from './document-cache.ts';
 import { type HealthCheck, healthRoutes } from './health.ts';
 import type { Route, RouteTable } from './routes.ts';
 
