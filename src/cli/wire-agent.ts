@@ -3,23 +3,17 @@
 import { join } from 'node:path';
 import { DnsServer } from '../agent/dns/dns-server.ts';
 import { NodeMembership } from '../agent/join/node-membership.ts';
-import { KubeletAuth } from '../agent/kubelet/http/kubelet-auth.ts';
-import { KubeletServer } from '../agent/kubelet/http/kubelet-server.ts';
 import { ImageArchives } from '../agent/kubelet/image-archives.ts';
-import { Kubelet } from '../agent/kubelet/kubelet.ts';
 import { LogRotation } from '../agent/kubelet/logs/log-rotation.ts';
-import { NodeProbeManager } from '../agent/kubelet/probes/probe-manager.ts';
-import { NodeVolumeManager } from '../agent/kubelet/volumes/volume-manager.ts';
 import { detectNodeAddress } from '../agent/network/node-address.ts';
 import { NodeNetwork } from '../agent/network/node-network.ts';
 import { ServiceProxy } from '../agent/proxy/service-proxy.ts';
 import { assetBytes, extractAsset } from '../base/assets.ts';
 import { systemChildren } from '../base/child.ts';
-import { type Clock, systemClock } from '../base/clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { type Component, startAll, stopAll } from '../base/component.ts';
 import { systemExec } from '../base/exec.ts';
 import type { Logger } from '../base/log.ts';
-import { VERSION } from '../base/version.ts';
 import { ApiEventRecorder } from '../client/event-recorder.ts';
 import { HttpClient } from '../client/http-client.ts';
 import { SharedInformerFactory } from '../client/shared-informer.ts';
@@ -28,17 +22,10 @@ import { findProgram } from '../cri/containerd-programs.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { DEMO_IMAGE } from './demo-app.ts';
 import { DNS_LINK } from './uninstall/machine.ts';
+import { type AgentCommon as Common, makeKubelet, makeKubeletServer } from './wire-kubelet.ts';
 
 /** The image of pods' sandboxes that is built in. */
 const PAUSE_IMAGE = 'kts.local/pause:1';
-
-/** What every part of the agent is made with. */
-interface Common {
-  readonly settings: AgentSettings;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly address: string;
-}
 
 /** A node. `start` resolves when pods can run on it and DNS answers. */
 export class Agent implements Component {
@@ -113,69 +100,19 @@ interface NodeGraph {
 }
 
 function makeNode(common: Common, containerd: Containerd, membership: NodeMembership): NodeGraph {
-  const { settings, clock, log, address } = common;
-  const { nodeName, options } = settings;
+  const { settings, clock, log } = common;
+  const { nodeName } = settings;
   const { client, config } = membership;
   const informers = new SharedInformerFactory({ client, clock, log: log.child('informer') });
   const recorder = new ApiEventRecorder({ host: nodeName }, { client, clock, log: log.child('events') });
-  const exec = systemExec;
   const proxy = new ServiceProxy(
     { nodeName, clusterCidrs: config.clusterCidrs, serviceCidrs: config.serviceCidrs, localAddresses: [config.clusterDns] },
-    { informers, exec, clock, log },
+    { informers, exec: systemExec, clock, log },
   );
   const network = makeNetwork(common, membership, { informers, proxy });
-  const dns = new DnsServer(
-    {
-      address: config.clusterDns,
-      link: DNS_LINK,
-      domain: config.clusterDomain,
-      clusterCidrs: [...config.clusterCidrs, ...config.serviceCidrs],
-      resolvConf: options.resolvConf,
-    },
-    { informers, exec, clock, log },
-  );
+  const dns = makeDns(common, membership, informers);
   const archives = makeArchives(common, containerd);
-  const volumes = new NodeVolumeManager(
-    { rootDirectory: options.directories.kubelet },
-    { client, exec, clock, log: log.child('volumes'), allocatable: () => kubelet.allocatable() },
-  );
-  const probes = new NodeProbeManager({
-    clock,
-    recorder: recorder.recorder('kubelet'),
-    runtime: { execSync: (id, command, ms) => kubelet.execSync(id, command, ms) },
-  });
-  const kubelet: Kubelet = new Kubelet(
-    {
-      nodeName,
-      hostname: nodeName,
-      nodeIPs: [address],
-      ...(options.nodeExternalIp && { externalIPs: [options.nodeExternalIp] }),
-      dirs: { root: options.directories.kubelet, podLogs: options.directories.podLogs, containerLogs: options.directories.containerLogs },
-      imageDir: join(options.directories.data, 'agent/containerd'),
-      clusterDns: [config.clusterDns],
-      clusterDomain: config.clusterDomain,
-      resolvConf: options.resolvConf,
-      nodeLabels: options.nodeLabels,
-      nodeTaints: options.nodeTaints,
-      cgroupRoot: options.cgroupRoot === '/' ? '' : options.cgroupRoot,
-      maxPods: options.maxPods,
-      kubeletVersion: VERSION,
-    },
-    {
-      client,
-      informers,
-      containerd,
-      runtime: containerd.client,
-      images: containerd.client,
-      archives,
-      volumes,
-      probes,
-      recorder: recorder.recorder('kubelet'),
-      clock,
-      log: log.child('kubelet'),
-      exec,
-    },
-  );
+  const { kubelet, volumes } = makeKubelet(common, membership, { containerd, archives, informers, recorder });
   const server = makeKubeletServer(common, membership, { kubelet, containerd });
   const rotation = new LogRotation({}, { pods: kubelet, clock, log: log.child('log-rotation') });
   return {
@@ -221,6 +158,19 @@ function makeNetwork(
   );
 }
 
+function makeDns({ settings, clock, log }: Common, { config }: NodeMembership, informers: SharedInformerFactory): DnsServer {
+  return new DnsServer(
+    {
+      address: config.clusterDns,
+      link: DNS_LINK,
+      domain: config.clusterDomain,
+      clusterCidrs: [...config.clusterCidrs, ...config.serviceCidrs],
+      resolvConf: settings.options.resolvConf,
+    },
+    { informers, exec: systemExec, clock, log },
+  );
+}
+
 function makeArchives({ settings, clock, log }: Common, containerd: Containerd): ImageArchives {
   const { options, searchPath } = settings;
   return new ImageArchives(
@@ -243,34 +193,4 @@ function makeArchives({ settings, clock, log }: Common, containerd: Containerd):
       log: log.child('images'),
     },
   );
-}
-
-function makeKubeletServer(common: Common, membership: NodeMembership, deps: { kubelet: Kubelet; containerd: Containerd }): KubeletServer {
-  const { settings, clock, log } = common;
-  const { nodeName, options } = settings;
-  const tls = () => {
-    const { certificate, key } = membership.pair('serving-kubelet');
-    return { cert: certificate, key, clientCa: membership.config.clientCa };
-  };
-  const server = new KubeletServer(
-    { nodeName, tls: tls(), rootDirectory: options.directories.kubelet },
-    {
-      pods: deps.kubelet,
-      runtime: deps.containerd.client,
-      auth: new KubeletAuth({ nodeName }, { client: membership.client, clock }),
-      clock,
-      log: log.child('kubelet-server'),
-      config: () => ({
-        kind: 'KubeletConfiguration',
-        apiVersion: 'kubelet.config.k8s.io/v1beta1',
-        maxPods: options.maxPods,
-        clusterDNS: [membership.config.clusterDns],
-        clusterDomain: membership.config.clusterDomain,
-      }),
-    },
-  );
-  membership.onRenewed((name) => {
-    if (name === 'serving-kubelet') server.setTls(tls());
-  });
-  return server;
 }
