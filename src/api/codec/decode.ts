@@ -181,7 +181,7 @@ class Decoder {
       } catch (error) {
         if (!(error instanceof WrongType)) throw error;
         const type = error.type ?? itemTypeName(plan.field, plan.owner);
-        throw this.#wrong(value, plan, at, type, error.shown);
+        throw typeError(`${jsonType(value)}${error.shown}`, plan.owner, at, type);
       }
     }
     const { message } = plan.field;
@@ -233,8 +233,8 @@ class Decoder {
     });
   }
 
-  #wrong(value: unknown, plan: FieldPlan, at: Place, type: string, shown = ''): DecodeError {
-    return typeError(`${jsonType(value)}${shown}`, plan.owner, at, type);
+  #wrong(value: unknown, plan: FieldPlan, at: Place, type: string): DecodeError {
+    return typeError(jsonType(value), plan.owner, at, type);
   }
 }
 
