@@ -16,8 +16,6 @@ export interface LifeDeps {
   readonly log: Logger;
   readonly clock: Clock;
   readonly exec: Exec;
-  /** Environment of the process, for systemd's socket. */
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Options of a life. */
@@ -58,9 +56,16 @@ function signalled(): Promise<string> {
   });
 }
 
-async function notifySystemd(deps: LifeDeps, state: string): Promise<void> {
-  if (deps.env['NOTIFY_SOCKET'] === undefined) return;
-  const result = await deps.exec.run('systemd-notify', [`--pid=${process.pid}`, state]);
+/** Takes systemd's socket out of the environment: containerd would inherit it and report itself ready in our name. */
+function takeNotifySocket(): string | undefined {
+  const socket = process.env['NOTIFY_SOCKET'];
+  delete process.env['NOTIFY_SOCKET'];
+  return socket;
+}
+
+async function notifySystemd(deps: LifeDeps, socket: string | undefined, state: string): Promise<void> {
+  if (socket === undefined) return;
+  const result = await deps.exec.run('systemd-notify', [`--pid=${process.pid}`, state], { env: { NOTIFY_SOCKET: socket } });
   if (result.code !== 0) deps.log.warn('systemd was not told of the state', { state, error: result.stderr.trim() });
 }
 
@@ -94,11 +99,12 @@ async function runUntil(
 ): Promise<number> {
   const { log, clock } = deps;
   const started = clock.monotonic();
+  const socket = takeNotifySocket();
   const outcome = await Promise.race([component.start().then(() => 'started'), component.failed, life.ended]);
   if (outcome === 'started') {
     writeFileSync(life.readyFile, `${clock.now()}\n`);
     log.info('ready', { seconds: Math.round((clock.monotonic() - started) / 100) / 10 });
-    await notifySystemd(deps, '--ready');
+    await notifySystemd(deps, socket, '--ready');
     await Promise.race([life.ended, component.failed]);
   }
   log.info('stopping; pods go on');

@@ -45,6 +45,5 @@ export async function agentCommand(input: ProcessInput): Promise<number> {
     log,
     clock: systemClock,
     exec: systemExec,
-    env: input.env,
   });
 }

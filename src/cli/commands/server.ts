@@ -38,7 +38,6 @@ export async function serverCommand(input: ProcessInput): Promise<number> {
     log,
     clock: systemClock,
     exec: systemExec,
-    env: input.env,
   });
 }
 

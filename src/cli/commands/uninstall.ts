@@ -8,7 +8,7 @@ import { commandHelp } from '../help.ts';
 import { loadFlags } from '../load-flags.ts';
 import { directoriesOf } from '../options.ts';
 import type { ProcessInput } from '../run.ts';
-import { leftovers, UNINSTALL_STEPS, type UninstallContext } from '../uninstall/machine.ts';
+import { leftovers, removeExecutable, UNINSTALL_STEPS, type UninstallContext } from '../uninstall/machine.ts';
 
 /** Runs the command; exit code 1 when something is left. @throws KtsError `usage`, `not-root` */
 export async function uninstallCommand(input: ProcessInput): Promise<number> {
@@ -33,6 +33,7 @@ export async function uninstallCommand(input: ProcessInput): Promise<number> {
   }
   const left = leftovers(context);
   for (const line of left) process.stderr.write(`kts: still there: ${line}\n`);
+  if (left.length === 0) removeExecutable(context);
   process.stdout.write(left.length === 0 ? 'kts is removed; nothing of it is left\n' : 'run kts uninstall again\n');
   return left.length === 0 ? 0 : 1;
 }

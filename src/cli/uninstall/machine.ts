@@ -138,7 +138,11 @@ function removeNetworkResults({ directories }: UninstallContext): void {
   removeResults(join(directories.data, 'agent/containerd/root'));
 }
 
-function removeCgroups(context: UninstallContext): void {
+async function removeCgroups(context: UninstallContext): Promise<void> {
+  const left = podCgroups(context.cgroupRoot);
+  // Slices are systemd's: it brings back what is removed behind its back.
+  const slices = left.map((path) => basename(path)).filter((name) => name === 'kubepods.slice');
+  if (slices.length > 0) await context.exec.run('systemctl', ['stop', ...slices], { timeoutMs: 60_000 });
   for (const path of podCgroups(context.cgroupRoot)) {
     try {
       rmdirSync(path);
@@ -160,18 +164,27 @@ function filesToRemove(context: UninstallContext): string[] {
   ];
 }
 
+/** The scripts that install.sh put beside the executable; none beside one that was started by hand. */
+function uninstallScripts(executable: string): string[] {
+  return executable === '' ? [] : UNITS.map((unit) => join(dirname(executable), `${unit}-uninstall.sh`)).filter((path) => existsSync(path));
+}
+
+/** Removes the executable and its scripts, if install.sh put them there: when nothing else is left, for without them nobody could run it again. */
+export function removeExecutable({ executable }: UninstallContext): void {
+  const scripts = uninstallScripts(executable);
+  if (scripts.length > 0) for (const path of [...scripts, executable]) rmSync(path, { force: true });
+}
+
 /** What install.sh made, and the files of the machine's one installation; none for a cluster that was started beside it in directories of its own. */
 function installedFiles({ directories, keepData, executable }: UninstallContext): string[] {
-  const scripts = UNITS.map((unit) => join(dirname(executable), `${unit}-uninstall.sh`));
-  const installed = executable !== '' && scripts.some((path) => existsSync(path));
-  if (!installed && directories.data !== DEFAULT_DATA) return [];
+  if (uninstallScripts(executable).length === 0 && directories.data !== DEFAULT_DATA) return [];
   const services = UNITS.flatMap((unit) => [
     `/etc/systemd/system/${unit}.service`,
     `/etc/init.d/${unit}`,
     `${CONFIG_DIRECTORY}/${unit}.env`,
     `${CONFIG_DIRECTORY}/${unit}-supervise.sh`,
   ]);
-  return [...services, ...(keepData ? [] : [CONFIG_DIRECTORY, LOG_FILE]), ...(installed ? [executable, ...scripts] : [])];
+  return [...services, ...(keepData ? [] : [CONFIG_DIRECTORY, LOG_FILE])];
 }
 
 /** Links in the directory of container logs that lead to our pods' logs; the directory goes when it is empty. */
