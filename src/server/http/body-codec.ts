@@ -19,6 +19,8 @@ export interface BodyShape {
   readonly message: Message | undefined;
   readonly validation: FieldValidation;
   readonly warn: (text: string) => void;
+  /** Options kinds are registered under every group version: clients name that of the resource. */
+  readonly everyVersion?: boolean;
 }
 
 /** Reads a body. @throws StatusError BadRequest, UnsupportedMediaType */
@@ -27,7 +29,7 @@ export async function decodeBody(bytes: Buffer, contentType: string | undefined,
   if (format === 'protobuf') return decodeProtobuf(bytes, shape);
   const input = await parseText(bytes, format, shape);
   const value = typeof input === 'string' ? parsed(input, shape) : input;
-  checkTypeMeta(value, shape.kind);
+  checkTypeMeta(value, shape);
   if (!shape.message) return value;
   try {
     const { object, warnings } = decodeObject(input, shape.message, { validation: shape.validation });
@@ -39,7 +41,7 @@ export async function decodeBody(bytes: Buffer, contentType: string | undefined,
 }
 
 /** The Status for a body that could not be read. */
-export function decodeFault(kind: GroupVersionKind, error: unknown): unknown {
+function decodeFault(kind: GroupVersionKind, error: unknown): unknown {
   return error instanceof StatusError ? error : cannotBeHandled(kind, error);
 }
 
@@ -78,10 +80,11 @@ export async function parseYamlBody(text: string, kind: GroupVersionKind): Promi
   }
 }
 
-function checkTypeMeta(value: unknown, kind: GroupVersionKind): void {
+function checkTypeMeta(value: unknown, { kind, everyVersion = false }: BodyShape): void {
   if (!isObject(value)) return;
   const { apiVersion, kind: name } = value;
-  if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== groupVersionString(kind)) throw wrongVersion(apiVersion, kind);
+  const other = typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== groupVersionString(kind);
+  if (other && !everyVersion) throw wrongVersion(apiVersion, kind);
   if (typeof name === 'string' && name !== '' && name !== kind.kind) throw wrongKind(value, kind);
 }
 
@@ -109,7 +112,7 @@ function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
   if (!shape.message) throw new StatusError(415, 'UnsupportedMediaType', 'custom resources are not served as protobuf');
   try {
     const { kind, apiVersion, raw } = decodeEnvelope(bytes);
-    checkTypeMeta({ kind, apiVersion }, shape.kind);
+    checkTypeMeta({ kind, apiVersion }, shape);
     return { kind: shape.kind.kind, apiVersion: groupVersionString(shape.kind), ...decodeMessage<object>(raw, shape.message) };
   } catch (error) {
     throw error instanceof StatusError ? error : unrecognized(shape.kind, messageOf(error), bytes);

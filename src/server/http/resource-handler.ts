@@ -9,7 +9,7 @@ import { PATCH_TYPES, unsupportedPatch } from '../registry/patch-body.ts';
 import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { bodyShape, type ServedResource } from '../registry/served-resource.ts';
-import { decodeBody, decodeFault, parseYamlBody } from './body-codec.ts';
+import { decodeBody, parseYamlBody } from './body-codec.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { includeObject } from './object-views.ts';
@@ -123,24 +123,8 @@ async function readDeleteOptions(exchange: Exchange): Promise<unknown> {
   const query = deleteOptionsOf(exchange.query);
   if (bytes.byteLength === 0) return query;
   const message = builtinSchema().message('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions');
-  try {
-    const text = bytes.toString('utf8');
-    const isText = !exchange.header('content-type')?.includes('protobuf');
-    // DeleteOptions are registered under every group version.
-    const body = isText && /^\s*\{/.test(text) ? withoutType(parseJson(text)) : undefined;
-    const input = body === undefined ? bytes : Buffer.from(JSON.stringify(body));
-    const shape = { kind: DELETE_OPTIONS, message, validation: 'Ignore' as const, warn: exchange.warn };
-    return await decodeBody(input, exchange.header('content-type'), shape);
-  } catch (error) {
-    throw decodeFault(DELETE_OPTIONS, error);
-  }
-}
-
-function withoutType(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const { kind, apiVersion: _, ...rest } = value as Record<string, unknown>; // a parsed JSON object
-  if (kind !== undefined && kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions`);
-  return rest;
+  const shape = { kind: DELETE_OPTIONS, message, validation: 'Ignore', warn: exchange.warn, everyVersion: true } as const;
+  return await decodeBody(bytes, exchange.header('content-type'), shape);
 }
 
 function startWatch(
