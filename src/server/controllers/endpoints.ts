@@ -49,10 +49,14 @@ export function endpointsController(deps: ControllerDeps): Component {
       return undefined;
     };
     const touched = source(pods, (change) => servicesTouched(services.lister, change));
-    return { sources: [source(services), touched, source(endpoints, ({ object }) => [keyOf(object)])], reconcile };
+    // Endpoints that somebody made without a Service are theirs; they go only with a Service of their name.
+    const own = source(endpoints, ({ object }) => (isOurs(object) || services.lister.get(keyOf(object)) ? [keyOf(object)] : []));
+    return { sources: [source(services), touched, own], reconcile };
   };
   return new ControllerLoop({ name: 'endpoints', setup }, deps);
 }
+
+const isOurs = (endpoints: EndpointsObject): boolean => endpoints.metadata.labels?.[MANAGED_BY] === 'endpoint-controller';
 
 /** The Endpoints a service with a selector should have; annotations and owners of `current` are kept. */
 function desired(service: ServiceObject, current: EndpointsObject | undefined, pods: readonly (Pod & KubeObject)[]): EndpointsObject {
