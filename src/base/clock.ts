@@ -31,6 +31,13 @@ export const systemClock: Clock = {
   },
 };
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Keeps the process running until it is told to exit, even while it only sleeps: the timers of the clock do not. */
+export function holdProcess(): void {
+  setInterval(() => {}, LONGEST_TIMER_MS);
+}
+
 /** `Clock.sleep` in terms of `Clock.after`, for implementations of Clock. */
 export function sleepOn(clock: Pick<Clock, 'after'>, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
