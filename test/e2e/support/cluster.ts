@@ -59,12 +59,9 @@ export class TestCluster {
 
   /** Ends both nodes and removes everything. */
   async remove(): Promise<void> {
-    try {
-      await this.agent.remove();
-      await this.server.remove();
-    } finally {
-      await this.lan.remove();
-      rmSync(this.#root, { recursive: true, force: true });
-    }
+    const ends = await Promise.allSettled([this.agent.remove(), this.server.remove()]);
+    await this.lan.remove();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    rmSync(this.#root, { recursive: true, force: true });
   }
 }

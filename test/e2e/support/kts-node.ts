@@ -118,7 +118,7 @@ export class KtsNode {
   async remove(): Promise<void> {
     await this.stop();
     const result = await this.kts('uninstall', [...this.#directoryFlags]);
-    rmSync(this.root, { recursive: true, force: true });
     assert.equal(result.code, 0, `uninstall: ${result.stdout}${result.stderr}`);
+    rmSync(this.root, { recursive: true, force: true });
   }
 }
