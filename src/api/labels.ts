@@ -4,6 +4,7 @@
 import { badRequest } from './status-error.ts';
 import type { LabelSelector } from './types/meta-v1.gen.ts';
 
+/** The operators of a selector in text form. */
 export type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
 
 /** One condition on one label. */

@@ -49,8 +49,11 @@ export function hasReason(error: unknown, ...reasons: string[]): error is Status
   return error instanceof StatusError && reasons.includes(error.reason);
 }
 
+/** Whether the object, or the resource, is not there (404). */
 export const isNotFound = (error: unknown): error is StatusError => hasReason(error, 'NotFound');
+/** Whether the name is taken (409). */
 export const isAlreadyExists = (error: unknown): error is StatusError => hasReason(error, 'AlreadyExists');
+/** Whether a newer version, or a failed precondition, was in the way (409). */
 export const isConflict = (error: unknown): error is StatusError => hasReason(error, 'Conflict');
 /** The resource version is too old to be served from: list again. */
 export const isExpired = (error: unknown): error is StatusError => hasReason(error, 'Expired', 'Gone');

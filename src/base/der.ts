@@ -46,10 +46,13 @@ export const explicit = (n: number, ...items: Der[]): Der => encode(0xa0 | n, co
 export const implicit = (n: number, content: Uint8Array): Der => encode(0x80 | n, content);
 /** INTEGER of an unsigned big-endian number without leading zeros. */
 export const unsigned = (bytes: Uint8Array): Der => encode(TAG.integer, (bytes[0] ?? 0) & 0x80 ? concat([Uint8Array.of(0), bytes]) : bytes);
+/** OCTET STRING. */
 export const octetString = (content: Uint8Array): Der => encode(TAG.octetString, content);
 /** BIT STRING of whole bytes, or with `unused` bits at its end. */
 export const bitString = (content: Uint8Array, unused = 0): Der => encode(TAG.bitString, concat([Uint8Array.of(unused), content]));
+/** UTF8String. */
 export const utf8String = (text: string): Der => encode(TAG.utf8String, Buffer.from(text));
+/** BOOLEAN true; false is a default everywhere here, so it is never written. */
 export const TRUE: Der = encode(TAG.boolean, Uint8Array.of(0xff));
 
 /** OBJECT IDENTIFIER from its dotted form. */

@@ -45,5 +45,7 @@ export function errorOfStatus(status: number, details: string): KtsError<CriErro
   return criError(BY_STATUS[status] ?? 'cri-failed', details);
 }
 
+/** Whether the sandbox, container or image is not there. */
 export const isCriNotFound = (error: unknown): boolean => hasCode(error, 'cri-not-found');
+/** Whether the runtime does not know the method. */
 export const isCriUnimplemented = (error: unknown): boolean => hasCode(error, 'cri-unimplemented');

@@ -5,8 +5,11 @@ import protobuf from 'protobufjs/minimal.js';
 
 export type { ProtoReader, ProtoWriter };
 
+/** Wire type of integers, booleans and enums. */
 export const VARINT = 0;
+/** Wire type of doubles. */
 export const FIXED64 = 1;
+/** Wire type of everything with a length before it. */
 export const BYTES = 2;
 const FIXED32 = 5;
 
@@ -23,7 +26,9 @@ const WIRE_TYPES: Readonly<Record<string, number>> = {
 /** The wire type of a scalar; everything else is length-delimited. */
 export const wireTypeOf = (type: string): number => WIRE_TYPES[type] ?? BYTES;
 
+/** An empty writer. */
 export const newWriter = (): ProtoWriter => protobuf.Writer.create();
+/** A reader of all of `bytes`; it throws a RangeError beyond the end. */
 export const newReader = (bytes: Uint8Array): ProtoReader => protobuf.Reader.create(bytes);
 
 /** Writes the tag of a field. */

@@ -3,6 +3,7 @@
 import type { GroupVersion } from '../resources.ts';
 import type { Field, Message, Schema } from '../schema/schema.ts';
 
+/** A node of an OpenAPI document. */
 export type JsonObject = Record<string, unknown>;
 
 /** Gives the description of a message by its full name, or of one of its fields (JSON name), if there is one. */

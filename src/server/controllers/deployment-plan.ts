@@ -21,6 +21,7 @@ export interface ReplicaSets {
 export const replicasOf = (set: ReplicaSet): number => set.spec.replicas ?? 0;
 const availableOf = (set: ReplicaSet): number => set.status?.availableReplicas ?? 0;
 const sum = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number => sets.reduce((total, set) => total + of(set), 0);
+/** All ReplicaSets of a Deployment, the current one last. */
 export const allOf = ({ current, old }: ReplicaSets): ReplicaSet[] => (current ? [...old, current] : [...old]);
 
 /** How many replicas the new ReplicaSet may have now, given those of all. */

@@ -11,7 +11,9 @@ const POD_TEMPLATE_HASH = 'pod-template-hash';
 /** Annotations of Deployments and their ReplicaSets. */
 export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
+/** Annotation of a ReplicaSet: the replicas of its Deployment when it was last scaled. */
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
+/** Annotation of a ReplicaSet: those replicas and the surge allowed on top. */
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
 /** The history of a ReplicaSet that was new several times is kept to this many characters. */
 const MAX_HISTORY = 2000;

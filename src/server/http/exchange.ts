@@ -15,6 +15,7 @@ const MAX_BODY_BYTES = 3 << 20;
 const MAX_WARNINGS = 64;
 const MAX_WARNING_BYTES = 4 << 10;
 
+/** A request of either version of HTTP. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 
 /** What is used of an answer: HTTP/1.1's and HTTP/2's alike. */
