@@ -224,6 +224,7 @@ test('NodeVolumeManager pins sub-paths and lets none out of the volume', async (
     await assert.rejects(sub(bad), { code: 'volume-sub-path' }, bad);
   }
   const made = await sub('inner/deep');
+  assert.equal((await stat(made)).mode & 0o777, 0o777, 'as open as the volume itself');
   await writeFile(join(made, 'x'), 'through the mount');
   assert.equal(await content(join(volume.hostPath, 'inner/deep/x')), 'through the mount');
   assert.equal(await content(join(await sub('alias/deep/x', 1))), 'through the mount');

@@ -2,7 +2,7 @@
 // links at any time, so the path is walked one name at a time without following links, and what was found is pinned by a bind mount.
 
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, realpath, writeFile } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, messageOf } from '../../../base/errors.ts';
 import type { SubPathMount } from '../ports.ts';
@@ -22,8 +22,8 @@ export interface SubPathDeps {
 export async function bindSubPath(podDirectory: string, mount: SubPathMount, deps: SubPathDeps): Promise<string> {
   const { volumeName, containerName, index, volume, subPath } = mount;
   const names = subPath.split('/').filter((name) => name !== '' && name !== '.');
-  if (subPath.startsWith('/') || names.includes('..'))
-    throw new VolumeError('volume-sub-path', `subPath "${subPath}" leads out of the volume`);
+  if (subPath.startsWith('/')) throw new VolumeError('volume-sub-path', `error SubPath \`${subPath}\` must not be an absolute path`);
+  if (names.includes('..')) throw new VolumeError('volume-sub-path', `unable to provision SubPath \`${subPath}\`: must not contain '..'`);
   const target = join(podDirectory, 'volume-subpaths', volumeName, containerName, String(index));
   try {
     const source = await openBelow(await realpath(volume.hostPath), names, { create: !volume.readOnly });
@@ -61,9 +61,12 @@ async function openBelow(root: string, names: readonly string[], options: { read
   let here = await open(root, WALK);
   try {
     for (const name of inside) here = await step(here, name);
+    // Who may use the volume may use its new directories.
+    const mode = (await here.stat()).mode & 0o7777;
     for (const name of resolved.missing) {
-      if (options.create) await mkdir(join(pathOf(here), name), { mode: 0o750 }).catch(ignoreExisting);
+      const made = options.create && (await makeDirectory(join(pathOf(here), name)));
       here = await step(here, name);
+      if (made) await chmod(pathOf(here), mode);
     }
     return here;
   } catch (error) {
@@ -94,9 +97,16 @@ async function step(from: FileHandle, name: string): Promise<FileHandle> {
   return next;
 }
 
-function ignoreExisting(error: unknown): void {
-  // Made by another container meanwhile; the step after decides whether it will do.
-  if (!hasCode(error, 'EEXIST')) throw error;
+/** @returns whether it was not there. */
+async function makeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o750 });
+    return true;
+  } catch (error) {
+    // Made by another container meanwhile; the step after decides whether it will do.
+    if (!hasCode(error, 'EEXIST')) throw error;
+    return false;
+  }
 }
 
 async function bind(source: FileHandle, target: string, deps: SubPathDeps): Promise<void> {
