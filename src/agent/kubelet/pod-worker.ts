@@ -174,7 +174,8 @@ export class PodWorker {
       }
       const plan = planPod(this.#pod, observed, this.#facts(observed));
       this.#report(observed);
-      if (plan.steps.length > 0) volumes ??= await this.#mount(signal);
+      // Also when there is nothing to do: what the volumes show of the pod may have changed, and after a restart of kts they are to be followed.
+      if (plan.steps.length > 0 || readySandbox(observed)) volumes ??= await this.#mount(signal);
       const results = await this.#do(plan.steps, { observed, volumes: volumes ?? new Map(), signal });
       observed = await view.observe(this.uid, signal);
       if (results.progress) continue;
