@@ -3,7 +3,7 @@
 import { deepEqual } from '../../api/copy.ts';
 import { labelSelectorMatcher } from '../../api/labels.ts';
 import { type KubeObject, keyOf, nameOf } from '../../api/object.ts';
-import { isNotFound, StatusError } from '../../api/status-error.ts';
+import { isNotFound } from '../../api/status-error.ts';
 import type { ControllerRevision, DaemonSet } from '../../api/types/apps-v1.gen.ts';
 import type { Node, Pod } from '../../api/types/core-v1.gen.ts';
 import type { Component } from '../../base/component.ts';
@@ -14,10 +14,11 @@ import type { ReconcileResult } from '../../client/reconciler.ts';
 import { CONTROLLER_REVISIONS, DAEMON_SETS, NODES, PODS } from '../../client/resources.ts';
 import type { ControllerDeps } from './controller.ts';
 import { ControllerExpectations } from './controller-expectations.ts';
+import { type HistoryKind, hashOf, planRevision, revisionsToPrune } from './controller-history.ts';
+import { ControllerHistoryWriter } from './controller-history-writer.ts';
 import { byControllerUid, claimObjects, controllerOf } from './controller-ref.ts';
-import { daemonPod, nodeNameOf } from './daemon-set-nodes.ts';
+import { daemonPod, nodeNameOf, REVISION_HASH_LABEL } from './daemon-set-nodes.ts';
 import { type DaemonSetPlan, type DaemonSetView, daemonSetStatus, planPlacement, planUpdate } from './daemon-set-plan.ts';
-import { hashOf, planRevision, revisionsToPrune } from './daemon-set-revision.ts';
 import { msUntilAvailable } from './replica-set-pods.ts';
 import { isNamespaceGone } from './service-account.ts';
 
@@ -27,6 +28,9 @@ const BURST = 250;
 const FIRST_REPLACE_MS = 1_000;
 /** … up to this: upstream's figures. */
 const LAST_REPLACE_MS = 15 * 60_000;
+
+/** Revisions of DaemonSets and their pods bear the same label. */
+const HISTORY: HistoryKind<SetObject> = { resource: DAEMON_SETS, hashLabel: REVISION_HASH_LABEL };
 
 type PodObject = Pod & KubeObject;
 type SetObject = DaemonSet & KubeObject;
@@ -70,6 +74,7 @@ class DaemonSetReconciler {
   readonly #listers: Listers;
   readonly #recorder: ReturnType<ControllerDeps['recorder']>;
   readonly #expectations: ControllerExpectations;
+  readonly #history: ControllerHistoryWriter<SetObject>;
   /** Replacements of finished pods by set and node; entries go with the set. */
   readonly #replaced = new Map<string, Map<string, { count: number; at: number }>>();
 
@@ -77,6 +82,7 @@ class DaemonSetReconciler {
     this.#deps = deps;
     this.#listers = listers;
     this.#recorder = deps.recorder('daemonset-controller');
+    this.#history = new ControllerHistoryWriter(deps.client, DAEMON_SETS);
     this.#expectations = new ControllerExpectations(deps.clock);
   }
 
@@ -121,26 +127,9 @@ class DaemonSetReconciler {
 
   /** The hash of the current template, with its revision recorded. */
   async #revision(set: SetObject, signal: AbortSignal): Promise<string> {
-    const plan = planRevision(set, this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? ''));
-    if (plan.kind === 'raise') await this.#deps.client.update(CONTROLLER_REVISIONS, plan.revision, { signal });
-    if (plan.kind !== 'create' || set.metadata.deletionTimestamp) return plan.hash;
-    try {
-      await this.#deps.client.create(CONTROLLER_REVISIONS, plan.revision, { signal });
-    } catch (error) {
-      if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
-      await this.#resolveCollision(set, plan.revision, signal);
-    }
+    const plan = planRevision(HISTORY, set, this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? ''));
+    if (plan.kind !== 'create' || !set.metadata.deletionTimestamp) await this.#history.write(set, plan, signal);
     return plan.hash;
-  }
-
-  /** The name is taken: by our own revision that the informer does not show yet, or by one of another template with that hash. */
-  async #resolveCollision(set: SetObject, wanted: RevisionObject, signal: AbortSignal): Promise<void> {
-    const taken = await this.#deps.client.get(CONTROLLER_REVISIONS, nameOf(keyOf(wanted)), { signal });
-    if (deepEqual(taken.data, wanted.data) && controllerOf(taken)?.uid === set.metadata.uid) return;
-    const collisionCount = (set.status?.collisionCount ?? 0) + 1;
-    const body = { metadata: { resourceVersion: set.metadata.resourceVersion }, status: { collisionCount } };
-    await this.#deps.client.patch(DAEMON_SETS, nameOf(keyOf(set)), { type: 'merge', body }, { subresource: 'status', signal });
-    throw new StatusError(409, 'Conflict', `the name ${wanted.metadata.name} is taken: trying another`);
   }
 
   #claim(set: SetObject, signal: AbortSignal): Promise<PodObject[]> {
@@ -230,13 +219,10 @@ class DaemonSetReconciler {
   }
 
   async #prune({ set, pods, hash }: DaemonSetView, signal: AbortSignal): Promise<void> {
-    const inUse = new Set([hash, ...pods.map((pod) => pod.metadata.labels?.['controller-revision-hash'] ?? '')]);
-    const revisions = this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? '').filter((r) => hashOf(r) !== '');
-    for (const revision of revisionsToPrune(set, revisions, inUse)) {
-      await this.#deps.client.delete(CONTROLLER_REVISIONS, nameOf(keyOf(revision)), { signal }).catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
-    }
+    const inUse = new Set([hash, ...pods.map((pod) => pod.metadata.labels?.[REVISION_HASH_LABEL] ?? '')]);
+    const revisions = this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? '').filter((r) => hashOf(HISTORY, r) !== '');
+    const old = revisionsToPrune(set, revisions, (r) => inUse.has(hashOf(HISTORY, r)));
+    await this.#history.delete(old, signal);
   }
 }
 

@@ -22,6 +22,7 @@ import { replicaSetController } from './replica-set.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
 import { staleDisruptionController } from './stale-disruption.ts';
+import { statefulSetController } from './stateful-set.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
@@ -43,6 +44,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'replicaset-controller': replicaSetController,
   'deployment-controller': deploymentController,
   'daemonset-controller': daemonSetController,
+  'statefulset-controller': statefulSetController,
   'job-controller': jobController,
   'ttl-after-finished-controller': ttlAfterFinishedController,
   'disruption-controller': disruptionController,

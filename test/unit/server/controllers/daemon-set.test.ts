@@ -7,7 +7,6 @@ import { CONTROLLER_REVISIONS, DAEMON_SETS, NODES, PODS } from '../../../../src/
 import { daemonSetController } from '../../../../src/server/controllers/daemon-set.ts';
 import { daemonPod, nodeFit, nodeNameOf } from '../../../../src/server/controllers/daemon-set-nodes.ts';
 import { type DaemonSetPlan, daemonSetStatus, planPlacement, planUpdate } from '../../../../src/server/controllers/daemon-set-plan.ts';
-import { planRevision, revisionsToPrune } from '../../../../src/server/controllers/daemon-set-revision.ts';
 import { ControllerWorld } from '../../../support/controller-world.ts';
 
 const daemonSet = (podSpec: Partial<PodSpec> = {}, spec: Partial<DaemonSetSpec> = {}): DaemonSet & KubeObject => ({
@@ -165,31 +164,6 @@ describe('daemonSetStatus', () => {
       numberUnavailable: 2,
       observedGeneration: 3,
     });
-  });
-});
-
-describe('planRevision', () => {
-  it('makes a revision for a new template, and raises that of one that returns', () => {
-    const first = planRevision(daemonSet(), []);
-    assert.ok(first.kind === 'create' && first.revision.revision === 1);
-    assert.deepEqual(planRevision(daemonSet(), [first.revision]), { kind: 'current', hash: first.hash });
-    const other = daemonSet({ hostNetwork: true });
-    const second = planRevision(other, [first.revision]);
-    assert.ok(second.kind === 'create' && second.revision.revision === 2 && second.hash !== first.hash);
-    const back = planRevision(daemonSet(), [first.revision, second.revision]);
-    assert.ok(back.kind === 'raise' && back.revision.revision === 3 && back.hash === first.hash);
-  });
-
-  it('revisionsToPrune keeps the limit and what is in use', () => {
-    const revisions = [1, 2, 3, 4].map((n) => ({
-      metadata: { name: `r${n}`, labels: { 'controller-revision-hash': `h${n}` } },
-      revision: n,
-    }));
-    const pruned = revisionsToPrune(daemonSet({}, { revisionHistoryLimit: 1 }), revisions, new Set(['h1', 'h4']));
-    assert.deepEqual(
-      pruned.map((r) => r.metadata.name),
-      ['r2'],
-    );
   });
 });
 
