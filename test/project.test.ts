@@ -24,6 +24,22 @@ const VIA_CLIENT = ['controllers', 'scheduler'];
 const SERVER_PRIVATE = ['store', 'registry', 'http'];
 const MAX_FILE_LINES = 500;
 const MAX_FUNCTION_LINES = 80;
+const MAX_IMPORTS = 12;
+/** Layers of plain values and mechanisms; what is imported from them says little about how much a file knows. */
+const VOCABULARY = /^(base|api)\//;
+/** Files whose work is to put parts together: they may import more, up to the number beside the reason. */
+const WIRING: readonly (readonly [file: RegExp, max: number])[] = [
+  [/^cli\/(wire-|commands\/)/, 25], // The object graph and the commands.
+  [/^server\/(controllers\/list|scheduler\/profile|admission\/chain)\.ts$/, 60], // One line for each controller or plugin.
+  [/^server\/(http\/api-server|registry\/pipeline)\.ts$/, 20], // The parts of a request's way.
+  [/^agent\/kubelet\/kubelet\.ts$/, 20], // The parts of the kubelet.
+];
+/** Packages that more than one file names, and why; all others are named once. */
+const SHARED_PACKAGES: Readonly<Record<string, { readonly files: number; readonly why: string }>> = {
+  'protobufjs/minimal.js': { files: 2, why: 'the wire of the API (src/api/codec/wire.ts) and of CRI, which does not import the API' },
+};
+/** Files whose exports are rows of one table, so that the head comment speaks for all of them. */
+const ROWS = /^(client\/resources\.ts|api\/defaults\/[a-z]+\.ts)$/;
 
 interface Source {
   readonly path: string;
@@ -107,6 +123,26 @@ test(`files have at most ${MAX_FILE_LINES} lines`, () => {
   );
 });
 
+test(`files import at most ${MAX_IMPORTS} parts, wiring aside`, () => {
+  const wrong = own.flatMap(({ path, imports }) => {
+    const max = WIRING.find(([file]) => file.test(short(path)))?.[1] ?? MAX_IMPORTS;
+    const count = imports.filter(({ target, typeOnly }) => !typeOnly && !VOCABULARY.test(short(target))).length;
+    return count > max && !isTable(path) ? [`${short(path)}: ${count}`] : [];
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('a package is named by one file', () => {
+  const users = new Map<string, string[]>();
+  for (const { path, text } of own) {
+    const names = [...text.matchAll(/(?:\bfrom |\bimport\(|\brequire\()'([^.'][^']*)'/g)].map((match) => match[1] ?? '');
+    for (const name of new Set(names)) if (!name.startsWith('node:')) users.set(name, [...(users.get(name) ?? []), short(path)]);
+  }
+  assert.ok(users.size > 0);
+  const wrong = [...users].filter(([name, files]) => files.length > (SHARED_PACKAGES[name]?.files ?? 1));
+  assert.deepEqual(wrong, []);
+});
+
 test(`functions have at most ${MAX_FUNCTION_LINES} lines`, () => {
   // The formatter puts a function's closing brace at the indent of the line that opens it.
   const opens =
@@ -131,6 +167,18 @@ test('every file begins with a comment that says its place', () => {
   );
 });
 
+test('every export says what it is', () => {
+  const bare = own.flatMap(({ path, text }) => {
+    if (ROWS.test(short(path))) return [];
+    const lines = text.split('\n');
+    return lines.flatMap((line, at) => {
+      const name = /^export (?:declare |abstract |async )*(?:function\*?|const|class|interface|type) (\w+)/.exec(line)?.[1];
+      return name === undefined || lines[at - 1]?.trimEnd().endsWith('*/') ? [] : [`${short(path)}:${at + 1}: ${name}`];
+    });
+  });
+  assert.deepEqual(bare, []);
+});
+
 const OUTSIDE_BASE: readonly { rule: string; pattern: RegExp; allowed: RegExp }[] = [
   {
     rule: 'time comes from base/clock.ts',
@@ -146,6 +194,11 @@ const OUTSIDE_BASE: readonly { rule: string; pattern: RegExp; allowed: RegExp }[
   { rule: 'programs are run by base', pattern: /from 'node:child_process'/, allowed: /^base\// },
   { rule: 'SQLite stays in the journal', pattern: /'better-sqlite3'/, allowed: /^server\/store\// },
   { rule: 'no bare Error is thrown', pattern: /throw new Error\(/, allowed: /^$/ },
+  {
+    rule: 'no type check is turned off',
+    pattern: /@ts-(ignore|expect-error|nocheck)|\bas any\s*[;,.)\]]|biome-ignore lint/,
+    allowed: /^$/,
+  },
   { rule: 'no message text is matched', pattern: /\.message\.(includes|match|startsWith)\(/, allowed: /^$/ },
 ];
 
@@ -161,7 +214,7 @@ for (const { rule, pattern, allowed } of OUTSIDE_BASE) {
 }
 
 test('log messages are constant', () => {
-  const wrong = own.filter(({ text }) => /\blog(ger)?\.(debug|info|warn|error)\(\s*`[^`]*\$\{/.test(text));
+  const wrong = own.filter(({ text }) => /\blog(ger)?\.(debug|info|warn|error)\(\s*[^'\s]/.test(text));
   assert.deepEqual(
     wrong.map(({ path }) => short(path)),
     [],
