@@ -34,10 +34,6 @@ const WIRING: readonly (readonly [file: RegExp, max: number])[] = [
   [/^server\/(http\/api-server|registry\/pipeline)\.ts$/, 20], // The parts of a request's way.
   [/^agent\/kubelet\/kubelet\.ts$/, 20], // The parts of the kubelet.
 ];
-/** Packages that more than one file names, and why; all others are named once. */
-const SHARED_PACKAGES: Readonly<Record<string, { readonly files: number; readonly why: string }>> = {
-  'protobufjs/minimal.js': { files: 2, why: 'the wire of the API (src/api/codec/wire.ts) and of CRI, which does not import the API' },
-};
 /** Files whose exports are rows of one table, so that the head comment speaks for all of them. */
 const ROWS = /^(client\/resources\.ts|api\/defaults\/[a-z]+\.ts)$/;
 
@@ -139,7 +135,7 @@ test('a package is named by one file', () => {
     for (const name of new Set(names)) if (!name.startsWith('node:')) users.set(name, [...(users.get(name) ?? []), short(path)]);
   }
   assert.ok(users.size > 0);
-  const wrong = [...users].filter(([name, files]) => files.length > (SHARED_PACKAGES[name]?.files ?? 1));
+  const wrong = [...users].filter(([, files]) => files.length > 1);
   assert.deepEqual(wrong, []);
 });
 

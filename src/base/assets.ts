@@ -1,9 +1,9 @@
 // Files built into the executable: native addons, the CNI client, images, descriptions. From source they are read from dist/assets.
 
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { writeFileAtomic } from './atomic-file.ts';
 import { KtsError } from './errors.ts';
 
 /** The built-in files by name. */
@@ -40,10 +40,7 @@ export function assetBytes(name: AssetName): Uint8Array {
 export function extractAsset(name: AssetName, directory: string, mode = 0o755): string {
   const path = join(directory, name);
   if (existsSync(path)) return path;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(temporary, assetBytes(name), { mode });
-  renameSync(temporary, path);
+  writeFileAtomic(path, assetBytes(name), { mode });
   return path;
 }
 

@@ -1,9 +1,8 @@
 // proto3 codec of the CRI messages, driven by the tables of schema/: values in, bytes out, no message objects between.
 // Decoding fills in proto3's zero values (not for single messages, which may be absent); encoding leaves them out.
 
-import type { Reader as ProtoReader, Writer as ProtoWriter } from 'protobufjs/minimal.js';
-import protobuf from 'protobufjs/minimal.js';
 import type { FieldTable, MessageTable } from '../base/message-table.ts';
+import { BYTES, newReader, newWriter, type ProtoReader, type ProtoWriter, wireTypeOf, writeTag } from '../base/protobuf-wire.ts';
 import { criError } from './errors.ts';
 import type { CriMessages } from './messages.gen.ts';
 import { criSchema, isBig } from './schema/schema.ts';
@@ -19,25 +18,12 @@ export type Input<T> = T extends Uint8Array | bigint | string | number | boolean
 
 /** Nested messages deeper than this are refused: no CRI message nests deeper than 8. */
 const MAX_DEPTH = 32;
-const VARINT = 0;
-const FIXED64 = 1;
-const BYTES = 2;
-
-/** Wire types of the scalars that occur in the tables; everything else is length-delimited. */
-const WIRE: Readonly<Record<string, number>> = {
-  bool: VARINT,
-  int32: VARINT,
-  int64: VARINT,
-  uint32: VARINT,
-  uint64: VARINT,
-  double: FIXED64,
-};
 
 type Values = Record<string, unknown>;
 
 /** Encodes a value as the message of that name. @throws TypeError for a value of the wrong type, RangeError for an unknown enum value. */
 export function encodeCri<N extends keyof CriMessages>(name: N, value: Input<CriMessages[N]>): Uint8Array {
-  const writer = protobuf.Writer.create();
+  const writer = newWriter();
   writeMessage(writer, tableOf(name), value as Values);
   return writer.finish();
 }
@@ -45,7 +31,7 @@ export function encodeCri<N extends keyof CriMessages>(name: N, value: Input<Cri
 /** Decodes the message of that name; unknown fields are skipped. @throws KtsError `cri-protocol` for bytes that are not of it. */
 export function decodeCri<N extends keyof CriMessages>(name: N, bytes: Uint8Array): CriMessages[N] {
   try {
-    return readMessage(protobuf.Reader.create(bytes), tableOf(name), bytes.length, 0) as unknown as CriMessages[N];
+    return readMessage(newReader(bytes), tableOf(name), bytes.length, 0) as unknown as CriMessages[N];
   } catch (error) {
     throw criError('cri-protocol', `the runtime sent a ${name} that cannot be read`, error);
   }
@@ -75,8 +61,7 @@ function isZero(field: FieldTable, value: unknown): boolean {
 
 /** Tag and value. */
 function writeField(writer: ProtoWriter, field: FieldTable, value: unknown): void {
-  const wire = WIRE[field.type] ?? BYTES;
-  writer.uint32(((field.number << 3) | wire) >>> 0);
+  writeTag(writer, field.number, wireTypeOf(field.type));
   writeValue(writer, field, value);
 }
 
@@ -125,20 +110,20 @@ function longOf(value: number | bigint): { low: number; high: number; unsigned: 
 
 function writeList(writer: ProtoWriter, field: FieldTable, items: readonly unknown[]): void {
   if (items.length === 0) return;
-  if (WIRE[field.type] === undefined) {
+  if (wireTypeOf(field.type) === BYTES) {
     for (const item of items) writeField(writer, field, item);
     return;
   }
-  writer.uint32(((field.number << 3) | BYTES) >>> 0).fork(); // proto3 packs scalars
+  writeTag(writer, field.number, BYTES).fork(); // proto3 packs scalars
   for (const item of items) writeValue(writer, field, item);
   writer.ldelim();
 }
 
 function writeMap(writer: ProtoWriter, field: FieldTable, entries: Values): void {
   for (const [key, value] of Object.entries(entries)) {
-    writer.uint32(((field.number << 3) | BYTES) >>> 0).fork();
-    writer.uint32((1 << 3) | BYTES).string(key);
-    writer.uint32(((2 << 3) | (WIRE[field.type] ?? BYTES)) >>> 0);
+    writeTag(writer, field.number, BYTES).fork();
+    writeTag(writer, 1, BYTES).string(key);
+    writeTag(writer, 2, wireTypeOf(field.type));
     writeValue(writer, field, value);
     writer.ldelim();
   }
@@ -174,7 +159,7 @@ function zeroScalar(field: FieldTable): unknown {
   if (field.type === 'string') return '';
   if (field.type === 'bytes') return new Uint8Array();
   if (field.type === 'bool') return false;
-  if (WIRE[field.type] === undefined) return undefined;
+  if (wireTypeOf(field.type) === BYTES) return undefined;
   return isBig(field) ? 0n : 0;
 }
 
@@ -201,7 +186,7 @@ function readField(reader: ProtoReader, field: FieldTable, target: Target): void
     return;
   }
   const list = into[field.name] as unknown[];
-  if (wire !== BYTES || WIRE[field.type] === undefined) {
+  if (wire !== BYTES || wireTypeOf(field.type) === BYTES) {
     list.push(readValue(reader, field, depth));
     return;
   }

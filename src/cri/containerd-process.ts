@@ -1,6 +1,7 @@
 // What is written down of a running containerd, so that the next start of kts can adopt it; and what this process may do to it.
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeFileAtomic } from '../base/atomic-file.ts';
 
 /** A process and the configuration it was started with. */
 export interface ProcessRecord {
@@ -21,8 +22,7 @@ export function readRecord(path: string): ProcessRecord | undefined {
 
 /** Writes the record: wholly or not at all. */
 export function writeRecord(path: string, record: ProcessRecord): void {
-  writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeFileAtomic(path, JSON.stringify(record), { mode: 0o600 });
 }
 
 /** Whether this process may lower oom_score_adj, by the text of /proc/self/status. capabilities(7): CAP_SYS_RESOURCE is bit 24 of the effective set. */

@@ -1,8 +1,9 @@
 // The pod network of this node: bridge, ways to the other nodes, and the CNI plugin that attaches pods. Follows the Node objects.
 
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Node } from '../../api/types/core-v1.gen.ts';
+import { writeFileAtomic } from '../../base/atomic-file.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -219,10 +220,7 @@ export function peersOf(nodes: readonly Node[], ownName: string): Peer[] {
 
 async function writeConflist(dir: string, socket: string): Promise<void> {
   await mkdir(dir, { recursive: true });
-  const path = join(dir, CONFLIST_FILE);
-  // A name the runtime does not read until it is whole.
-  await writeFile(`${path}.new`, conflistText({ socket }), { mode: 0o644 });
-  await rename(`${path}.new`, path);
+  writeFileAtomic(join(dir, CONFLIST_FILE), conflistText({ socket }), { mode: 0o644 });
 }
 
 /** What `cleanUpNetwork` removes. */

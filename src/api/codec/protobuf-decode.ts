@@ -1,12 +1,12 @@
 // Reads objects from protobuf, driven by the tables, into the same canonical form that decode.ts makes of JSON.
 
+import { BYTES, type ProtoReader, toNumber, wireTypeOf } from '../../base/protobuf-wire.ts';
 import { setKey } from '../copy.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { DecodeError } from './errors.ts';
 import { MAX_DEPTH, parseJson } from './json-text.ts';
 import { SCALAR_READERS } from './scalars.ts';
 import { formatDuration, formatTime } from './time.ts';
-import { BYTES, type ProtoReader, toNumber, wireTypeOf } from './wire.ts';
 import { fillAlways, formOf, isOmittable, zeroOf } from './zero.ts';
 
 type Values = Record<string, unknown>;

@@ -1,9 +1,9 @@
 // Writes objects as protobuf, driven by the tables. proto2 as upstream writes it: fields by number; a field whose presence is not
 // tracked is written even when zero; map entries sorted by key; embedded fields are one sub-message.
 
+import { BYTES, type ProtoWriter, VARINT, wireTypeOf, writeTag } from '../../base/protobuf-wire.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { parseDuration, parseTime } from './time.ts';
-import { BYTES, type ProtoWriter, VARINT, wireTypeOf, writeTag } from './wire.ts';
 import { formOf } from './zero.ts';
 
 type Values = Readonly<Record<string, unknown>>;

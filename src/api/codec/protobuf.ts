@@ -1,12 +1,12 @@
 // Kubernetes' protobuf form (`application/vnd.kubernetes.protobuf`): messages by the tables, and the envelope that says of what kind
 // the bytes are: the prefix `k8s\0`, then a runtime.Unknown. Rules: Kubernetes API concepts, "Kubernetes Protobuf encoding".
 
+import { BYTES, newReader, newWriter, writeTag } from '../../base/protobuf-wire.ts';
 import { groupVersionString } from '../resources.ts';
 import type { Message } from '../schema/schema.ts';
 import { DecodeError } from './errors.ts';
 import { readMessage } from './protobuf-decode.ts';
 import { writeMessage } from './protobuf-encode.ts';
-import { BYTES, newReader, newWriter, writeTag } from './wire.ts';
 
 const PREFIX = Buffer.from('k8s\0', 'latin1');
 

@@ -1,7 +1,7 @@
 // OpenAPI v2 as protobuf (`application/com.github.proto-openapi.spec.v2@v1.0+protobuf`): what client-go asks /openapi/v2 for.
 // The messages are those of gnostic's openapi.v2 package; field numbers stand beside the keys they carry.
 
-import { BYTES, FIXED64, newWriter, type ProtoWriter, VARINT, writeTag } from '../codec/wire.ts';
+import { BYTES, FIXED64, newWriter, type ProtoWriter, VARINT, writeTag } from '../../base/protobuf-wire.ts';
 import { isObject } from '../copy.ts';
 import type { JsonObject } from './definitions.ts';
 

@@ -1,4 +1,4 @@
-// The protobuf wire: the only file of the API that imports protobufjs, and the wire types of the table's scalars.
+// The protobuf wire, by protobufjs' reader and writer (only this file names it), and the wire types of the tables' scalars.
 
 import type { Reader as ProtoReader, Writer as ProtoWriter } from 'protobufjs/minimal.js';
 import protobuf from 'protobufjs/minimal.js';
