@@ -16,8 +16,11 @@ export const REVISION_HASH = 'controller.kubernetes.io/hash';
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 const INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 
+/** A StatefulSet as stored. */
 export type SetObject = StatefulSet & KubeObject;
+/** A pod as stored. */
 export type PodObject = Pod & KubeObject;
+/** A claim as stored. */
 export type ClaimObject = PersistentVolumeClaim & KubeObject;
 
 /** The ordinal of a pod of the set; `undefined` for a name that is none of its. */
