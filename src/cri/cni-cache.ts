@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where libcni keeps its results; containerd 1.x has no option for it. */
-export const CNI_CACHE = '/var/lib/cni';
+const CNI_CACHE = '/var/lib/cni';
 
 function names(directory: string): string[] {
   try {

@@ -11,7 +11,7 @@ import { scaledValue } from './int-or-percent.ts';
 import { isPodReady, timeOf } from './replica-set-pods.ts';
 
 /** An eviction that was allowed must have deleted its pod in this time, or it does not count any more: upstream's DeletionTimeout. */
-export const DELETION_TIMEOUT_MS = 2 * 60_000;
+const DELETION_TIMEOUT_MS = 2 * 60_000;
 
 type BudgetObject = PodDisruptionBudget & KubeObject;
 type PodObject = Pod & KubeObject;
