@@ -1,8 +1,10 @@
 // Validation of controllers of pods: apps, batch, ReplicationController. Pure.
 
 import { deepEqual } from '../copy.ts';
+import { parseCronSchedule } from '../cron-schedule.ts';
 import { labelSelectorMatcher } from '../labels.ts';
 import type { FieldError } from '../status-error.ts';
+import { isTimeZone } from '../time-zone.ts';
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps-v1.gen.ts';
 import type { CronJob, Job, JobSpec } from '../types/batch-v1.gen.ts';
 import type { PodTemplateSpec, ReplicationController } from '../types/core-v1.gen.ts';
@@ -217,9 +219,25 @@ export function validateJobUpdate(object: Job, old: Job): FieldError[] {
   return errors;
 }
 
-const SCHEDULE = /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every \S+|(\S+\s+){4}\S+)$/;
 /** A CronJob's Jobs are named after it and a time of eleven characters. */
 const MAX_CRON_NAME = 52;
+
+function validateSchedule(schedule: string): FieldError[] {
+  const path = 'spec.schedule';
+  if (!schedule) return [requiredValue(path)];
+  if (/TZ/.test(schedule)) return [invalidValue(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')];
+  const parsed = parseCronSchedule(schedule);
+  return 'fault' in parsed ? [invalidValue(path, schedule, parsed.fault)] : [];
+}
+
+function validateTimeZone(timeZone: string | undefined): FieldError[] {
+  const path = 'spec.timeZone';
+  if (timeZone === undefined) return [];
+  if (timeZone === '') return [invalidValue(path, timeZone, 'timeZone must be nil or non-empty string')];
+  if (timeZone.toLowerCase() === 'local')
+    return [invalidValue(path, timeZone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')];
+  return isTimeZone(timeZone) ? [] : [invalidValue(path, timeZone, `unknown time zone ${timeZone}`)];
+}
 
 /** Validates a CronJob. */
 export function validateCronJob({ metadata, spec }: CronJob): FieldError[] {
@@ -230,18 +248,7 @@ export function validateCronJob({ metadata, spec }: CronJob): FieldError[] {
     ...checkAtLeast('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit, 0),
     ...validateJobSpec(spec.jobTemplate.spec, 'spec.jobTemplate.spec'),
   ];
-  if (!spec.schedule) errors.push(requiredValue('spec.schedule'));
-  else if (/TZ/.test(spec.schedule))
-    errors.push(invalidValue('spec.schedule', spec.schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
-  else if (!SCHEDULE.test(spec.schedule)) {
-    errors.push(
-      invalidValue(
-        'spec.schedule',
-        spec.schedule,
-        `expected exactly 5 fields, found ${spec.schedule.trim().split(/\s+/).length}: [${spec.schedule}]`,
-      ),
-    );
-  }
+  errors.push(...validateSchedule(spec.schedule), ...validateTimeZone(spec.timeZone));
   if ((metadata.name ?? '').length > MAX_CRON_NAME)
     errors.push(invalidValue('metadata.name', metadata.name, `must be no more than ${MAX_CRON_NAME} characters`));
   return errors;
