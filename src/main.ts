@@ -5,7 +5,7 @@ import { holdProcess, whileAlive } from './base/clock.ts';
 
 if (isMainThread) {
   holdProcess(); // Until the command ends: it may wait for nothing but time.
-  whileAlive(import('./cli/run.ts').then(({ run }) => run(process.argv.slice(2), process.env))).then((code) => process.exit(code));
+  import('./cli/run.ts').then(({ run }) => run(process.argv.slice(2), process.env)).then((code) => process.exit(code));
 } else {
   void import('./cli/threads.ts').then(({ runThread }) => runThread());
 }

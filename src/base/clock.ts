@@ -66,9 +66,3 @@ export function rfc3339(ms: number): string {
 export function rfc3339Micro(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
 }
-
-/** Keeps the process alive until `work` has settled: the timers of a Clock do not. For the main program. */
-export function whileAlive<T>(work: Promise<T>): Promise<T> {
-  const hold = setInterval(() => {}, 1 << 30);
-  return work.finally(() => clearInterval(hold));
-}
