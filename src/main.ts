@@ -1,7 +1,7 @@
 // The entry of kts: argv to one command, or, in a thread of the process, to that thread's code. Loads nothing else.
 
 import { isMainThread } from 'node:worker_threads';
-import { holdProcess, whileAlive } from './base/clock.ts';
+import { holdProcess } from './base/clock.ts';
 
 if (isMainThread) {
   holdProcess(); // Until the command ends: it may wait for nothing but time.
