@@ -42,6 +42,7 @@ export const REPLICA_SETS = typed<apps.ReplicaSet>('apps', 'v1', 'replicasets');
 export const STATEFUL_SETS = typed<apps.StatefulSet>('apps', 'v1', 'statefulsets');
 export const TOKEN_REVIEWS = typed<authentication.TokenReview>('authentication.k8s.io', 'v1', 'tokenreviews');
 export const SUBJECT_ACCESS_REVIEWS = typed<authorization.SubjectAccessReview>('authorization.k8s.io', 'v1', 'subjectaccessreviews');
+export const CRON_JOBS = typed<batch.CronJob>('batch', 'v1', 'cronjobs');
 export const JOBS = typed<batch.Job>('batch', 'v1', 'jobs');
 export const CERTIFICATE_SIGNING_REQUESTS = typed<certificates.CertificateSigningRequest>(
   'certificates.k8s.io',

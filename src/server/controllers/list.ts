@@ -5,6 +5,7 @@ import { certificateApproverController } from './certificate-approver.ts';
 import { certificateCleanerController, certificateSignerController } from './certificate-signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerManagerDeps } from './controller.ts';
+import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
@@ -46,6 +47,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'daemonset-controller': daemonSetController,
   'statefulset-controller': statefulSetController,
   'job-controller': jobController,
+  'cronjob-controller': cronJobController,
   'ttl-after-finished-controller': ttlAfterFinishedController,
   'disruption-controller': disruptionController,
   'stale-disruption-controller': staleDisruptionController,
