@@ -77,6 +77,7 @@ export class PodWorker {
     this.#pod = pod;
     if (endsSooner(before, pod)) this.#sync.abort();
     if (isNews(before, pod)) this.wake();
+    else this.#context.statuses.reconcile(pod);
   }
 
   /** The API has the pod no more. */

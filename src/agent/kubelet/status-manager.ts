@@ -26,8 +26,12 @@ interface Entry {
   readonly uid: string;
   /** What the API is known to have. */
   base: PodStatus;
+  /** The version of the pod that `base` is of; 0 = not known. */
+  version: number;
   desired: PodStatus;
   sending: boolean;
+  /** The newest version told of meanwhile. */
+  missed: Pod | undefined;
   /** The API has no such pod any more. */
   gone: boolean;
   readonly waiting: (() => void)[];
@@ -55,10 +59,35 @@ export class StatusManager {
     const entry = this.#entries.get(uid);
     if (entry) {
       entry.desired = status;
-      if (!entry.sending) entry.base = pod.status ?? {};
+      // An older version would hide what was sent since.
+      if (!entry.sending && Number(pod.metadata.resourceVersion) > entry.version) entry.base = pod.status ?? {};
     } else
-      this.#entries.set(uid, { uid, namespace, name, base: pod.status ?? {}, desired: status, sending: false, gone: false, waiting: [] });
+      this.#entries.set(uid, {
+        uid,
+        namespace,
+        name,
+        base: pod.status ?? {},
+        desired: status,
+        version: 0,
+        sending: false,
+        missed: undefined,
+        gone: false,
+        waiting: [],
+      });
     this.#send(uid);
+  }
+
+  /** Looks at a version of the pod that the API tells of: what others changed of the kubelet's own is set right. */
+  reconcile(pod: Pod): void {
+    const { uid = '', resourceVersion } = pod.metadata;
+    const entry = this.#entries.get(uid);
+    if (!entry || Number(resourceVersion) <= entry.version) return;
+    if (entry.sending) {
+      entry.missed = pod;
+      return;
+    }
+    entry.base = pod.status ?? {};
+    if (statusPatch(uid, entry.base, entry.desired)) this.#send(uid);
   }
 
   /** Resolves when the API has the newest status, or no such pod any more. */
@@ -94,6 +123,9 @@ export class StatusManager {
       } finally {
         entry.sending = false;
         for (const done of entry.waiting.splice(0)) done();
+        const { missed } = entry;
+        entry.missed = undefined;
+        if (missed && !signal.aborted) this.reconcile(missed);
       }
     });
   }
@@ -113,6 +145,8 @@ export class StatusManager {
           { subresource: 'status', signal },
         );
         entry.base = patched.status ?? desired;
+        // A difference that is left is somebody else's change: it is met again when the informer tells of this version.
+        if (!statusPatch(entry.uid, entry.base, desired)) entry.version = Number(patched.metadata.resourceVersion);
         if (entry.desired === desired) return;
       } catch (error) {
         if (signal.aborted) throw error;
