@@ -24,7 +24,7 @@ import { parseResolvConf, type ResolvConf } from './pod-dns.ts';
 import { podObjects } from './pod-objects.ts';
 import { removeOrphan, removePod } from './pod-termination.ts';
 import { PodWorker } from './pod-worker.ts';
-import { runtimeFault } from './runtime-fault.ts';
+import { RuntimeHealth } from './runtime-fault.ts';
 import { RuntimeView } from './runtime-view.ts';
 import { Semaphore } from './semaphore.ts';
 import { StatusManager } from './status-manager.ts';
@@ -60,6 +60,7 @@ export class Kubelet implements Component, PodDirectory {
       { runtime: deps.runtime, clock, log: log.child('runtime') },
     );
     this.#statuses = new StatusManager({ client: deps.client, clock, log: log.child('status') });
+    const health = new RuntimeHealth(deps);
     this.#node = new NodeReporter(
       {
         ...options,
@@ -73,7 +74,7 @@ export class Kubelet implements Component, PodDirectory {
           return deps.containerd.version;
         },
       },
-      { client: deps.client, images: deps.images, clock, log: log.child('node'), notReady: () => runtimeFault(deps.runtime) },
+      { client: deps.client, images: deps.images, clock, log: log.child('node'), notReady: () => health.fault() },
     );
     this.#gc = new ImageGc(options.imageGc ?? {}, {
       images: deps.images,
