@@ -7,7 +7,8 @@
 # INSTALL_KTS_BIN names one, it takes that. Running it again is safe. KTS_URL set means agent, as do the words `agent …`.
 #
 # Variables: INSTALL_KTS_BIN, INSTALL_KTS_BIN_DIR (/usr/local/bin), INSTALL_KTS_SYSTEMD_DIR (/etc/systemd/system),
-# INSTALL_KTS_SKIP_PACKAGES, INSTALL_KTS_SKIP_ENABLE, INSTALL_KTS_SKIP_START (each =true), INSTALL_KTS_TIMEOUT (seconds, 180);
+# INSTALL_KTS_SKIP_PACKAGES, INSTALL_KTS_SKIP_ENABLE, INSTALL_KTS_SKIP_START (each =true), INSTALL_KTS_TIMEOUT (seconds, 180),
+# INSTALL_KTS_INIT (systemd, openrc, none; default: what runs here);
 # KTS_* and *_PROXY variables are kept for the service in a file only root can read.
 set -eu
 set -o noglob
@@ -35,7 +36,7 @@ command=
 while [ $# -gt 0 ]; do
   case $1 in
     --demo) demo=true; shift ;;
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) break ;;
   esac
 done
@@ -69,7 +70,8 @@ check_system() {
   if ! grep -qw memory /proc/cgroups 2>/dev/null && ! grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
     note "the memory cgroup is off, so memory limits will not hold: add cgroup_enable=memory to the kernel's command line"
   fi
-  if [ -x /sbin/openrc-run ]; then init=openrc
+  if [ -n "${INSTALL_KTS_INIT:-}" ]; then init=$INSTALL_KTS_INIT
+  elif [ -x /sbin/openrc-run ]; then init=openrc
   elif [ -d /run/systemd/system ]; then init=systemd
   else init=none; fi
 }

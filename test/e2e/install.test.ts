@@ -1,0 +1,99 @@
+// install.sh and kts uninstall as a person runs them, on this machine's own paths, in a network namespace of the test: the demo answers,
+// a second run changes nothing, and afterwards nothing is left.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { KTS } from './support/kts-node.ts';
+import { enter, Lan } from './support/lan.ts';
+import { eventually, type Output, run } from './support/shell.ts';
+
+const INSTALL = resolve(import.meta.dirname, '../../install.sh');
+/** Everything that an installation may make. */
+const PLACES = [
+  '/var/lib/kts',
+  '/etc/kts',
+  '/run/kts',
+  '/var/lib/kubelet',
+  '/var/log/pods',
+  '/var/log/containers',
+  '/var/log/kts.log',
+  '/usr/local/bin/kts',
+  '/usr/local/bin/kts-uninstall.sh',
+  '/etc/systemd/system/kts.service',
+  '/etc/init.d/kts',
+];
+
+describe('install.sh', () => {
+  let lan: Lan;
+  let placesBefore: string[] = [];
+
+  const inside = (args: readonly string[], timeoutMs = 240_000): Promise<Output> => {
+    const [program = '', ...words] = [...enter(lan.machines[0]?.netns ?? ''), ...args];
+    // The machine's own init system is not used: the test must not depend on it.
+    return run(program, words, { timeoutMs, env: { INSTALL_KTS_BIN: KTS, INSTALL_KTS_INIT: 'none', INSTALL_KTS_SKIP_PACKAGES: 'true' } });
+  };
+
+  before(async () => {
+    placesBefore = PLACES.filter((path) => existsSync(path));
+    assert.deepEqual(
+      placesBefore.filter((path) => path.includes('kts')),
+      [],
+      'kts is installed on this machine: the test would remove it',
+    );
+    lan = await Lan.create('kts-inst', 1);
+  });
+
+  after(async () => {
+    if (existsSync('/usr/local/bin/kts')) await inside(['/usr/local/bin/kts', 'uninstall']);
+    await lan.remove();
+  });
+
+  test('--demo installs, starts, and prints the address of a page that answers', async () => {
+    const { code, stdout, stderr } = await inside([INSTALL, '--demo']);
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(
+      stdout,
+      /\[1\] packages[\s\S]*\[\d\] executable[\s\S]*\[\d\] service[\s\S]*\[\d\] waiting[\s\S]*ready after[\s\S]*it answers: http/,
+    );
+    const url = /it answers: (\S+)/.exec(stdout)?.[1] ?? '';
+    const [program = '', ...words] = [...lan.client, 'curl', '-sf', '-m', '5', url];
+    assert.match((await run(program, words)).stdout, /^Hello from kts!/);
+    assert.match(readFileSync('/etc/kts/kts.yaml', 'utf8'), /^apiVersion: v1\nkind: Config/);
+    const nodes = await inside(['kubectl', '--kubeconfig', '/etc/kts/kts.yaml', 'get', 'nodes']);
+    assert.match(nodes.stdout, /\sReady\s+control-plane/);
+  });
+
+  test('run again it leaves everything as it is', async () => {
+    const pid = readFileSync('/run/kts/kts.pid', 'utf8');
+    const { code, stdout, stderr } = await inside([INSTALL, '--demo']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /nothing changed and kts runs: left alone/);
+    assert.equal(readFileSync('/run/kts/kts.pid', 'utf8'), pid);
+  });
+
+  test('kts that dies is started again', async () => {
+    const [pid = ''] = readFileSync('/run/kts/kts.pid', 'utf8').split(' ');
+    process.kill(Number(pid), 'SIGKILL');
+    await eventually('another process is ready', async () => {
+      const text = existsSync('/run/kts/kts.pid') ? readFileSync('/run/kts/kts.pid', 'utf8') : '';
+      return existsSync('/run/kts/kts.ready') && text !== '' && !text.startsWith(`${pid} `);
+    });
+  });
+
+  test('kts-uninstall.sh removes every trace', async () => {
+    const { code, stdout, stderr } = await inside(['/usr/local/bin/kts-uninstall.sh']);
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /nothing of it is left\n$/);
+    assert.deepEqual(
+      PLACES.filter((path) => existsSync(path) && !placesBefore.includes(path)),
+      [],
+    );
+    const links = await inside(['ip', '-br', 'link']);
+    assert.doesNotMatch(links.stdout, /kts/);
+    assert.equal((await inside(['nft', 'list', 'ruleset'])).stdout.trim(), '');
+    assert.doesNotMatch(readFileSync('/proc/self/mountinfo', 'utf8'), /\/run\/kts|\/var\/lib\/kubelet|\/var\/lib\/kts/);
+    assert.deepEqual((await run('sh', ['-c', 'ls -d /sys/fs/cgroup/kubepods /sys/fs/cgroup/*/kubepods 2>/dev/null'])).stdout, '');
+  });
+});
