@@ -3,6 +3,7 @@
 
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';
+import { hasCode } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { openSqliteStore } from '../../src/server/store/sqlite-store.ts';
 import type { Entry } from '../../src/server/store/store.ts';
@@ -23,8 +24,22 @@ export type WriterLine =
   | { done: string; n: number; revision: number };
 
 const WRITERS = 8;
-const say = (line: WriterLine): void => void writeSync(1, `${JSON.stringify(line)}\n`);
 const filled = (n: number): Filled => ({ metadata: {}, n, filling: 'x'.repeat(n % 7919), end: n });
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Prints a line before anything else is done: whole, however slowly the reader reads. */
+function say(line: WriterLine): void {
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      if (!hasCode(error, 'EAGAIN')) throw error;
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
+}
 
 const store = await openSqliteStore(
   { path: process.argv[2] ?? '' },
