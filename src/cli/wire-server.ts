@@ -208,6 +208,7 @@ function makeApiServer(common: Common, auth: ClusterAuth, join: { bootstrapToken
         secrets,
         config: {
           clusterCidrs: [options.clusterCidr],
+          issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),
           serviceCidrs: [options.serviceCidr],
           clusterDns: options.clusterDns,
           clusterDomain: options.clusterDomain,
@@ -242,18 +243,16 @@ function makeControllers(
     serverNames: [...dns, ...ips],
     localNode: place.nodeName,
   });
-  const controllers = Object.entries(CONTROLLERS)
-    .filter(([name]) => !name.startsWith('certificatesigningrequest-'))
-    .map(([name, make]) =>
-      make({
-        ...shared,
-        log: log.child(name),
-        resources: () => server.catalog.infos(),
-        rootCa: pki.authorities['server-ca'].certificate,
-        clusterCidrs: [options.clusterCidr],
-        signCertificate: () => '',
-      }),
-    );
+  const controllers = Object.entries(CONTROLLERS).map(([name, make]) =>
+    make({
+      ...shared,
+      log: log.child(name),
+      resources: () => server.catalog.infos(),
+      rootCa: pki.authorities['server-ca'].certificate,
+      clusterCidrs: [options.clusterCidr],
+      issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),
+    }),
+  );
   const scheduler = options.runScheduler ? [new Scheduler({}, { ...shared, log })] : [];
   const role = nodeRoleController({ ...shared, log: log.child('node-role'), nodeName: place.nodeName });
   return [recorder, certificates, role, ...controllers, ...scheduler];

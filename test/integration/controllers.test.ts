@@ -69,7 +69,7 @@ describe('controllers on the API server', () => {
       resources: () => server.server.catalog.infos(),
       rootCa: 'CA',
       clusterCidrs: ['10.42.0.0/16'],
-      signCertificate: () => 'never asked for',
+      issueSecretToken: () => 'token',
     };
     parts = [events, ...Object.values(CONTROLLERS).map((make) => make(deps))];
     await startAll(parts);

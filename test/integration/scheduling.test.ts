@@ -7,36 +7,13 @@ import type { Node, Pod } from '../../src/api/types/core-v1.gen.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Component, startAll, stopAll } from '../../src/base/component.ts';
 import { type Logger, silentLogger } from '../../src/base/log.ts';
-import { createAuthority, createRequest, fromPem, generateKey } from '../../src/base/x509.ts';
-import { parseCertificate } from '../../src/base/x509-parse.ts';
 import { ApiEventRecorder } from '../../src/client/event-recorder.ts';
 import { LocalClient } from '../../src/client/local-client.ts';
-import {
-  CERTIFICATE_SIGNING_REQUESTS,
-  DEPLOYMENTS,
-  EVENTS,
-  NAMESPACES,
-  NODES,
-  PODS,
-  PRIORITY_CLASSES,
-  REPLICA_SETS,
-} from '../../src/client/resources.ts';
+import { DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, PRIORITY_CLASSES, REPLICA_SETS } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
-import type { Authorizer } from '../../src/server/auth/auth.ts';
 import { CONTROLLERS } from '../../src/server/controllers/list.ts';
-import { signRequest } from '../../src/server/pki/csr-signers.ts';
 import { Scheduler } from '../../src/server/scheduler/scheduler.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
-
-const DAY = 24 * 3_600_000;
-const AUTHORITY = createAuthority({
-  subject: { commonName: 'test-ca' },
-  notBefore: systemClock.now() - DAY,
-  notAfter: systemClock.now() + 365 * DAY,
-  usages: [],
-  keyUsages: ['certSign'],
-  authority: true,
-});
 
 const node = (name: string): Node => ({
   metadata: { name, labels: { 'kubernetes.io/hostname': name } },
@@ -65,14 +42,6 @@ const apart = (app: string) => ({
   },
 });
 
-/** What the role binding kts:node-autoapprove-bootstrap gives. */
-const bootstrappersMayJoin: Authorizer = {
-  authorize({ user, resource }) {
-    const joins = resource?.resource === 'certificatesigningrequests' && resource.subresource === 'nodeclient';
-    return { decision: joins && user.groups.includes('system:bootstrappers:kts') ? 'allow' : 'none', reason: '' };
-  },
-};
-
 describe('scheduling on the API server', () => {
   let server: TestServer;
   let client: LocalClient;
@@ -81,7 +50,7 @@ describe('scheduling on the API server', () => {
   const bugs: string[] = [];
 
   before(async () => {
-    server = await startTestServer({ authorizer: bootstrappersMayJoin });
+    server = await startTestServer();
     const clock = systemClock;
     const note = (message: string, fields?: object) => void bugs.push(`${message} ${JSON.stringify(fields)}`);
     const log: Logger = { ...silentLogger, error: note, warn: note, child: () => log };
@@ -97,7 +66,7 @@ describe('scheduling on the API server', () => {
       resources: () => server.server.catalog.infos(),
       rootCa: 'CA',
       clusterCidrs: ['10.42.0.0/16'],
-      signCertificate: (request: Parameters<typeof signRequest>[0], nowMs: number) => signRequest(request, AUTHORITY, nowMs),
+      issueSecretToken: () => 'token',
     };
     parts = [events, ...Object.values(CONTROLLERS).map((make) => make(deps)), new Scheduler({}, deps)];
     await startAll(parts);
@@ -228,26 +197,5 @@ describe('scheduling on the API server', () => {
     assert.equal((await get('low')).status?.conditions?.find((c) => c.type === 'DisruptionTarget')?.reason, 'PreemptionByScheduler');
     await client.delete(PODS, { namespace: 'default', name: 'low' }, { gracePeriodSeconds: 0 });
     await until('high bound', async () => (await get('high')).spec.nodeName === 'node2');
-  });
-
-  it('signs the request of a joining node', async () => {
-    const joining = new LocalClient(server.server.backend, {
-      name: 'system:bootstrap:abcdef',
-      groups: ['system:bootstrappers', 'system:bootstrappers:kts', 'system:authenticated'],
-    });
-    const key = generateKey();
-    const request = createRequest({ commonName: 'system:node:n9', organizations: ['system:nodes'] }, { dns: [], ips: [] }, key);
-    await joining.create(CERTIFICATE_SIGNING_REQUESTS, {
-      metadata: { name: 'csr-n9' },
-      spec: {
-        request: Buffer.from(request).toString('base64'),
-        signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
-        usages: ['digital signature', 'client auth'],
-      },
-    });
-    const get = () => client.get(CERTIFICATE_SIGNING_REQUESTS, { namespace: '', name: 'csr-n9' });
-    await until('a certificate', async () => (await get()).status?.certificate !== undefined);
-    const pem = Buffer.from((await get()).status?.certificate ?? '', 'base64').toString();
-    assert.equal(parseCertificate(fromPem(pem)).subject.commonName, 'system:node:n9');
   });
 });

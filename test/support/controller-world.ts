@@ -46,7 +46,7 @@ export class ControllerWorld {
       resources: () => BUILTIN_RESOURCES,
       rootCa: 'CA',
       clusterCidrs: ['10.42.0.0/16'],
-      signCertificate: () => 'PEM',
+      issueSecretToken: ({ namespace, serviceAccount, secret }) => `${namespace}/${serviceAccount.name}/${secret}`,
     };
   }
 

@@ -7,7 +7,6 @@ import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
 import type { InformerFactory } from '../../client/informer.ts';
 import type { EventRecorder } from '../../client/recorder.ts';
-import type { SigningRequest } from '../pki/csr-signers.ts';
 
 /** The world of a controller: it reaches the cluster through `client` and `informers` only. */
 export interface ControllerDeps {
@@ -27,6 +26,13 @@ export interface ControllerManagerDeps extends ControllerDeps {
   readonly rootCa: string;
   /** The pod networks of the cluster, one per address family, e.g. `['10.42.0.0/16']`. */
   readonly clusterCidrs: readonly string[];
-  /** Signs a checked certificate request; returns PEM. `nowMs` in milliseconds since 1970. */
-  readonly signCertificate: (request: SigningRequest, nowMs: number) => string;
+  /** Issues a token that does not expire, to be kept in a Secret of that name. */
+  readonly issueSecretToken: (subject: SecretTokenSubject) => string;
+}
+
+/** Whom the token of a Secret is for. */
+export interface SecretTokenSubject {
+  readonly namespace: string;
+  readonly serviceAccount: { readonly name: string; readonly uid: string };
+  readonly secret: string;
 }

@@ -1,8 +1,6 @@
 // The controllers of the control plane by name: what the wiring starts. Names are those of kube-controller-manager where it has them.
 
 import type { Component } from '../../base/component.ts';
-import { certificateApproverController } from './certificate-approver.ts';
-import { certificateCleanerController, certificateSignerController } from './certificate-signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerManagerDeps } from './controller.ts';
 import { cronJobController } from './cron-job.ts';
@@ -20,8 +18,10 @@ import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
 import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set.ts';
+import { replicationController } from './replication-controller.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
+import { serviceAccountTokenController } from './service-account-token.ts';
 import { staleDisruptionController } from './stale-disruption.ts';
 import { statefulSetController } from './stateful-set.ts';
 import { taintEvictionController } from './taint-eviction.ts';
@@ -34,15 +34,14 @@ export type MakeController = (deps: ControllerManagerDeps) => Component;
 export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'namespace-controller': namespaceController,
   'serviceaccount-controller': serviceAccountController,
+  'serviceaccount-token-controller': serviceAccountTokenController,
   'root-ca-certificate-publisher-controller': rootCaController,
   'clusterrole-aggregation-controller': clusterRoleAggregationController,
-  'certificatesigningrequest-approving-controller': certificateApproverController,
-  'certificatesigningrequest-signing-controller': certificateSignerController,
-  'certificatesigningrequest-cleaner-controller': certificateCleanerController,
   'node-ipam-controller': nodeIpamController,
   'node-lifecycle-controller': nodeLifecycleController,
   'taint-eviction-controller': taintEvictionController,
   'replicaset-controller': replicaSetController,
+  'replicationcontroller-controller': replicationController,
   'deployment-controller': deploymentController,
   'daemonset-controller': daemonSetController,
   'statefulset-controller': statefulSetController,

@@ -1,13 +1,15 @@
-// The ReplicaSet controller: keeps spec.replicas pods of the template running.
+// The ReplicaSet controller: keeps spec.replicas pods of the template running. The same loop runs ReplicationControllers, which
+// are ReplicaSets with a plainer selector (replication-controller.ts).
 
 import { labelSelectorMatcher } from '../../api/labels.ts';
-import { keyOf, nameOf } from '../../api/object.ts';
+import { type KubeObject, keyOf, nameOf } from '../../api/object.ts';
 import { isNotFound, StatusError } from '../../api/status-error.ts';
-import type { ReplicaSet } from '../../api/types/apps-v1.gen.ts';
+import type { ReplicaSet, ReplicaSetStatus } from '../../api/types/apps-v1.gen.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
+import type { TypedResource } from '../../client/client.ts';
 import { ControllerLoop, source } from '../../client/controller-loop.ts';
 import type { Change, Lister } from '../../client/informer.ts';
 import type { ReconcileResult } from '../../client/reconciler.ts';
@@ -26,6 +28,19 @@ import {
 } from './replica-set-plan.ts';
 import { isPodActive } from './replica-set-pods.ts';
 
+/** A kind of object that is run as a ReplicaSet. `T` is that kind. */
+export interface ReplicaKind<T extends KubeObject> {
+  /** Name of the loop. */
+  readonly name: string;
+  /** The component that events name. */
+  readonly component: string;
+  readonly resource: TypedResource<T>;
+  /** The object as a ReplicaSet, the same one for the same object; kind and apiVersion do not matter. */
+  readonly asReplicaSet: (object: T) => ReplicaSet;
+  /** The object with a status. */
+  readonly withStatus: (object: T, status: ReplicaSetStatus) => T;
+}
+
 /** What failed and the error behind it, so that the loop retries. */
 interface Failed {
   readonly failure: ReplicaFailure;
@@ -37,11 +52,11 @@ export const isNamespaceTerminating = (error: unknown): boolean =>
   error instanceof StatusError && (error.status.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false);
 
 /** The ReplicaSets whose reconciliation a pod concerns: its controller, or for an orphan all that select it. */
-function replicaSetKeysOf(pod: Pod, sets: Lister<ReplicaSet>): string[] {
+function replicaSetKeysOf(pod: Pod, kind: string, sets: Lister<ReplicaSet>): string[] {
   const { namespace = '' } = pod.metadata;
   const controller = controllerOf(pod);
   if (controller) {
-    const set = controller.kind === 'ReplicaSet' ? sets.get(`${namespace}/${controller.name}`) : undefined;
+    const set = controller.kind === kind ? sets.get(`${namespace}/${controller.name}`) : undefined;
     return set?.metadata.uid === controller.uid && set ? [keyOf(set)] : [];
   }
   if (pod.metadata.deletionTimestamp) return [];
@@ -52,17 +67,38 @@ function replicaSetKeysOf(pod: Pod, sets: Lister<ReplicaSet>): string[] {
     .map(keyOf);
 }
 
-class ReplicaSetReconciler {
+/** A lister that shows objects as ReplicaSets. */
+function asReplicaSets<T extends KubeObject>(lister: Lister<T>, convert: (object: T) => ReplicaSet): Lister<ReplicaSet> {
+  return {
+    get: (key) => {
+      const object = lister.get(key);
+      return object && convert(object);
+    },
+    list: (namespace) => lister.list(namespace).map(convert),
+    byIndex: (index, value) => lister.byIndex(index, value).map(convert),
+  };
+}
+
+interface ReplicaListers<T extends KubeObject> {
+  readonly owners: Lister<T>;
+  readonly pods: Lister<Pod>;
+}
+
+class ReplicaSetReconciler<T extends KubeObject> {
+  readonly #kind: ReplicaKind<T>;
   readonly #deps: ControllerDeps;
+  readonly #owners: Lister<T>;
   readonly #recorder: EventRecorder;
   readonly #sets: Lister<ReplicaSet>;
   readonly #pods: Lister<Pod>;
   readonly #expectations: ControllerExpectations;
 
-  constructor(deps: ControllerDeps, sets: Lister<ReplicaSet>, pods: Lister<Pod>) {
+  constructor(kind: ReplicaKind<T>, deps: ControllerDeps, { owners, pods }: ReplicaListers<T>) {
+    this.#kind = kind;
     this.#deps = deps;
-    this.#recorder = deps.recorder('replicaset-controller');
-    this.#sets = sets;
+    this.#recorder = deps.recorder(kind.component);
+    this.#owners = owners;
+    this.#sets = asReplicaSets(owners, kind.asReplicaSet);
     this.#pods = pods;
     this.#expectations = new ControllerExpectations(deps.clock);
   }
@@ -70,29 +106,33 @@ class ReplicaSetReconciler {
   /** Keys that a change of a pod concerns; also ticks off what was expected. */
   podKeys(change: Change<Pod>): string[] {
     const { object: pod, old } = change;
-    const keys = replicaSetKeysOf(pod, this.#sets);
+    const keys = replicaSetKeysOf(pod, this.#kind.resource.kind, this.#sets);
     if (controllerOf(pod)) {
       for (const key of keys) {
         if (change.type === 'deleted' || pod.metadata.deletionTimestamp) this.#expectations.deletionObserved(key, pod.metadata.uid ?? '');
         else if (change.type === 'added') this.#expectations.creationObserved(key);
       }
     }
-    const movedFrom = old && controllerOf(old)?.uid !== controllerOf(pod)?.uid ? replicaSetKeysOf(old, this.#sets) : [];
+    const movedFrom =
+      old && controllerOf(old)?.uid !== controllerOf(pod)?.uid ? replicaSetKeysOf(old, this.#kind.resource.kind, this.#sets) : [];
     return [...keys, ...movedFrom];
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const set = this.#sets.get(key);
-    if (!set) {
+    const owner = this.#owners.get(key);
+    if (!owner) {
       this.#expectations.forget(key);
       return undefined;
     }
+    const set = this.#kind.asReplicaSet(owner);
     const mayCount = this.#expectations.satisfied(key);
     const owned = await this.#claim(set, signal);
     const failed = mayCount ? await this.#manage(set, owned, signal) : undefined;
     const nowMs = this.#deps.clock.now();
     const status = replicaSetStatus(set, { owned, failure: failed?.failure, nowMs, now: rfc3339(nowMs) });
-    if (status) await this.#deps.client.update(REPLICA_SETS, { ...set, status }, { subresource: 'status', signal });
+    if (status) {
+      await this.#deps.client.update(this.#kind.resource, this.#kind.withStatus(owner, status), { subresource: 'status', signal });
+    }
     if (failed) throw failed.error;
     const requeueAfterMs = msUntilNextAvailable(set, owned, nowMs);
     return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
@@ -103,7 +143,8 @@ class ReplicaSetReconciler {
     const owned = this.#pods.byIndex('controllerUid', set.metadata.uid ?? '');
     // Orphans are few; looking only at them and the owned keeps a sync independent of the namespace's size.
     const orphans = this.#pods.byIndex('orphanNamespace', set.metadata.namespace ?? '').filter(isPodActive);
-    const claim = { owner: set, ownerResource: REPLICA_SETS, selector, resource: PODS, objects: [...owned, ...orphans] };
+    const ownerResource: TypedResource<KubeObject> = this.#kind.resource;
+    const claim = { owner: set, ownerResource, selector, resource: PODS, objects: [...owned, ...orphans] };
     return claimObjects(this.#deps.client, claim, signal);
   }
 
@@ -140,7 +181,7 @@ class ReplicaSetReconciler {
 
   async #createOne(set: ReplicaSet, signal: AbortSignal): Promise<void> {
     const { namespace = '' } = set.metadata;
-    const pod = podFromTemplate(set.spec.template ?? { metadata: {}, spec: { containers: [] } }, controllerRef(set, REPLICA_SETS));
+    const pod = podFromTemplate(set.spec.template ?? { metadata: {}, spec: { containers: [] } }, controllerRef(set, this.#kind.resource));
     const draft = { ...pod, metadata: { ...pod.metadata, namespace } };
     try {
       const created = await this.#deps.client.create(PODS, draft, { signal });
@@ -180,21 +221,28 @@ const orphanIndex = {
   orphanNamespace: (pod: Pod): readonly string[] => (controllerOf(pod) ? [] : [pod.metadata.namespace ?? '']),
 };
 
+/** Runs the objects of a kind as ReplicaSets. */
+export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, deps: ControllerDeps): Component {
+  const setup = () => {
+    const owners = deps.informers.informer(kind.resource, { indexers: byControllerUid });
+    const pods = deps.informers.informer(PODS, { indexers: { ...byControllerUid, ...orphanIndex } });
+    const reconciler = new ReplicaSetReconciler(kind, deps, { owners: owners.lister, pods: pods.lister });
+    return {
+      sources: [source(owners), source(pods, (change) => reconciler.podKeys(change))],
+      reconcile: (key: string, signal: AbortSignal) => reconciler.reconcile(key, signal),
+    };
+  };
+  return new ControllerLoop({ name: kind.name, setup }, deps);
+}
+
 /** Runs ReplicaSets. */
 export function replicaSetController(deps: ControllerDeps): Component {
-  return new ControllerLoop(
-    {
-      name: 'replicaset',
-      setup: () => {
-        const sets = deps.informers.informer(REPLICA_SETS, { indexers: byControllerUid });
-        const pods = deps.informers.informer(PODS, { indexers: { ...byControllerUid, ...orphanIndex } });
-        const reconciler = new ReplicaSetReconciler(deps, sets.lister, pods.lister);
-        return {
-          sources: [source(sets), source(pods, (change) => reconciler.podKeys(change))],
-          reconcile: (key, signal) => reconciler.reconcile(key, signal),
-        };
-      },
-    },
-    deps,
-  );
+  const kind: ReplicaKind<ReplicaSet> = {
+    name: 'replicaset',
+    component: 'replicaset-controller',
+    resource: REPLICA_SETS,
+    asReplicaSet: (set) => set,
+    withStatus: (set, status) => ({ ...set, status }),
+  };
+  return replicaController(kind, deps);
 }

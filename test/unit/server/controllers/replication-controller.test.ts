@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { PODS, REPLICATION_CONTROLLERS } from '../../../../src/client/resources.ts';
+import { replicationController } from '../../../../src/server/controllers/replication-controller.ts';
+import { ControllerWorld } from '../../../support/controller-world.ts';
+
+it('replicationController makes, counts and releases pods', async () => {
+  const world = new ControllerWorld();
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c' }] } };
+  const spec = { replicas: 2, selector: { app: 'web' }, template };
+  await world.create(REPLICATION_CONTROLLERS, { metadata: { name: 'web', namespace: 'ns' }, spec });
+  await world.create(PODS, { metadata: { name: 'stray', namespace: 'ns', labels: { app: 'web' } }, spec: { containers: [] } });
+  await world.run(replicationController);
+  const owners = async () => (await world.all(PODS)).map((p) => p.metadata.ownerReferences?.[0]?.kind);
+  assert.deepEqual(await owners(), ['ReplicationController', 'ReplicationController']);
+  await world.settle(100);
+  const status = async () => (await world.get(REPLICATION_CONTROLLERS, 'ns/web'))?.status;
+  assert.equal((await status())?.replicas, 2);
+  const stray = { namespace: 'ns', name: 'stray' };
+  await world.client.patch(PODS, stray, { type: 'merge', body: { metadata: { labels: { app: 'other' } } } });
+  await world.settle(100);
+  assert.equal((await world.get(PODS, 'ns/stray'))?.metadata.ownerReferences, undefined);
+  assert.equal((await owners()).filter(Boolean).length, 2);
+  assert.ok(world.events.some((e) => e.startsWith('web: SuccessfulCreate Created pod: web-')));
+  const writes = world.api.writes.length;
+  await world.settle(60_000);
+  assert.equal(world.api.writes.length, writes);
+  await world.stop();
+  assert.deepEqual(world.errors, []);
+});
