@@ -208,7 +208,6 @@ function makeApiServer(common: Common, auth: ClusterAuth, join: { bootstrapToken
         secrets,
         config: {
           clusterCidrs: [options.clusterCidr],
-          issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),
           serviceCidrs: [options.serviceCidr],
           clusterDns: options.clusterDns,
           clusterDomain: options.clusterDomain,
