@@ -72,11 +72,6 @@ export function signRequest(request: SigningRequest, authority: CertifiedKey, no
   return issueCertificate(profile, spki, authority);
 }
 
-/** Whether a node asks for its own certificate: then it may be approved without a human. `user` is who created the request. */
-export function isSelfNodeRequest(request: ParsedRequest, user: string): boolean {
-  return nodeFault(request) === undefined && request.subject.commonName === user;
-}
-
 function nodeFault({ subject }: ParsedRequest): string | undefined {
   if (subject.organizations.length !== 1 || subject.organizations[0] !== 'system:nodes') return 'subject organization is not system:nodes';
   return /^system:node:./.test(subject.commonName) ? undefined : 'subject common name does not begin with system:node:';

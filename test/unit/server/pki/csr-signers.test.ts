@@ -3,9 +3,9 @@ import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { hasCode } from '../../../../src/base/errors.ts';
 import { createAuthority, createRequest, fromPem, generateKey } from '../../../../src/base/x509.ts';
-import { parseCertificate, parseRequest } from '../../../../src/base/x509-parse.ts';
+import { parseCertificate } from '../../../../src/base/x509-parse.ts';
 import { authorityProfile } from '../../../../src/server/pki/certificate-plan.ts';
-import { isKnownSigner, isSelfNodeRequest, type SignerName, signingFault, signRequest } from '../../../../src/server/pki/csr-signers.ts';
+import { isKnownSigner, type SignerName, signingFault, signRequest } from '../../../../src/server/pki/csr-signers.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const authority = createAuthority(authorityProfile('client-ca', NOW));
@@ -87,13 +87,8 @@ describe('signRequest', () => {
   }
 });
 
-describe('isSelfNodeRequest and isKnownSigner', () => {
-  it('tell a node that asks for itself', () => {
-    const parsed = parseRequest(fromPem(request()));
-    assert.ok(isSelfNodeRequest(parsed, 'system:node:n1'));
-    assert.ok(!isSelfNodeRequest(parsed, 'system:node:n2'));
-  });
-  it('know their signers only', () => {
+describe('isKnownSigner', () => {
+  it('knows its signers only', () => {
     assert.ok(isKnownSigner(SERVING) && !isKnownSigner('kubernetes.io/legacy-unknown') && !isKnownSigner('toString'));
   });
 });
