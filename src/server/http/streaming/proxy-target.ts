@@ -44,6 +44,7 @@ export function serviceBase(
   const ports = service.spec?.ports ?? [];
   const wished =
     wish.port === '' && ports.length === 1 ? ports[0] : ports.find((port) => port.name === wish.port || String(port.port) === wish.port);
+  if (!wished && /^\d+$/.test(wish.port)) throw serviceUnavailable(`no service port ${wish.port} found for service "${name}"`);
   const portName = wished ? (wished.name ?? '') : wish.port;
   const candidates = (endpoints?.subsets ?? []).flatMap((subset) => {
     const port = subset.ports?.find((item) => (item.name ?? '') === portName);
