@@ -1,13 +1,14 @@
 // `kts server` that cannot start: one clear line, exit code 1, nothing damaged.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { KTS } from './support/kts-node.ts';
 import { enter, Lan } from './support/lan.ts';
-import { eventually, type Output, run, start } from './support/shell.ts';
+import { type Output, run, runOk, start } from './support/shell.ts';
 
 describe('kts server that cannot start', () => {
   let root = '';
@@ -52,29 +53,41 @@ describe('kts server that cannot start', () => {
     assertOneLine(await server(['--clster-cidr=10.0.0.0/8']), /unknown flag --clster-cidr \(did you mean --cluster-cidr\?\)/));
 
   test('an occupied port', async () => {
-    const [program = '', ...words] = [...enter(lan.machines[0]?.netns ?? ''), 'busybox', 'nc', '-l', '-k', '-p', '6443'];
+    const [program = '', ...words] = [
+      ...enter(lan.machines[0]?.netns ?? ''),
+      process.execPath,
+      '-e',
+      "require('net').createServer().listen(6443, () => console.log('listening'))",
+    ];
     const other = start(program, words);
     try {
-      await eventually('it listens', async () => (await run(program, [...words.slice(0, 2), 'ss', '-ltn'])).stdout.includes(':6443'));
-      assertOneLine(await server(), /port 6443 is in use/);
+      await once(other.stdout ?? other, 'data');
+      assertOneLine(await server(), /cannot listen on 0\.0\.0\.0:6443: another program uses the port/);
     } finally {
       other.kill();
     }
   });
 
   test('a missing containerd', async () =>
-    assertOneLine(
-      await server([], { PATH: '/nowhere', KTS_SEARCH_PATH: '/nowhere' }),
-      /containerd is not installed .*apt-get install containerd/,
-    ));
+    assertOneLine(await server([], { KTS_SEARCH_PATH: '/nowhere' }), /containerd is not installed .*apt-get install containerd/));
 
   test('a corrupt database file, which stays as it is', async () => {
     const file = join(root, 'data/server/db/state.db');
     mkdirSync(join(root, 'data/server/db'), { recursive: true });
     writeFileSync(file, 'this is no database, and it is longer than a header of SQLite, which has one hundred bytes at its beginning.');
     const before = readFileSync(file);
-    assertOneLine(await server(), /state\.db.*(no|not a) .*database/);
+    assertOneLine(await server(), /state\.db cannot be used: it is not a SQLite file; .*it was not changed$/);
     assert.deepEqual(readFileSync(file), before);
+  });
+
+  test('a read-only data directory', async () => {
+    mkdirSync(join(root, 'data'));
+    await runOk('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', join(root, 'data')]);
+    try {
+      assertOneLine(await server(), /data cannot be written: it is on a read-only file system; .*--data-dir$/);
+    } finally {
+      await runOk('umount', [join(root, 'data')]);
+    }
   });
 
   test('no root', async () => {

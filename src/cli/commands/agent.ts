@@ -15,6 +15,7 @@ import type { ProcessInput } from '../run.ts';
 import { searchPathOf } from '../search-path.ts';
 import { readToken } from '../token-file.ts';
 import { Agent } from '../wire-agent.ts';
+import { demandWritable } from '../writable.ts';
 
 /** Runs the command until a signal. @throws KtsError `usage`, `not-root`, and what keeps the parts from starting */
 export async function agentCommand(input: ProcessInput): Promise<number> {
@@ -25,6 +26,8 @@ export async function agentCommand(input: ProcessInput): Promise<number> {
   }
   const options = agentOptions(values);
   if (process.getuid?.() !== 0) throw new KtsError('not-root', 'the agent must run as root: sudo kts agent');
+  demandWritable(options.directories.data, 'data-dir');
+  demandWritable(options.directories.run, 'run-dir');
   const log = openLogger(options);
   const searchPath = searchPathOf(input.env);
   await findPrograms(searchPath, systemExec); // Before anything is written.

@@ -22,6 +22,7 @@ import { searchPathOf } from '../search-path.ts';
 import { threadStarter } from '../threads.ts';
 import { readToken } from '../token-file.ts';
 import { ControlPlane } from '../wire-server.ts';
+import { demandWritable } from '../writable.ts';
 
 /** Runs the command until a signal. @throws KtsError `usage`, `not-root`, and what keeps the parts from starting */
 export async function serverCommand(input: ProcessInput): Promise<number> {
@@ -32,6 +33,8 @@ export async function serverCommand(input: ProcessInput): Promise<number> {
   }
   const options = serverOptions(values);
   if (process.getuid?.() !== 0) throw new KtsError('not-root', 'the server must run as root: sudo kts server');
+  demandWritable(options.directories.data, 'data-dir');
+  demandWritable(options.directories.run, 'run-dir');
   const log = openLogger(options);
   const server = await makeServer(options, { env: input.env, log });
   return live({ name: 'kts', runDirectory: options.directories.run }, server, {
