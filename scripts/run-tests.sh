@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs test folders with node's test runner and ends in 'N passed, N failed'. Usage: scripts/run-tests.sh unit e2e ...
+# Runs kinds of tests and ends in 'N passed, N failed'. Usage: scripts/run-tests.sh static unit contract integration e2e
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
