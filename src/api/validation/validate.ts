@@ -5,6 +5,7 @@ import type { KubeObject } from '../object.ts';
 import type { GroupVersionKind } from '../resources.ts';
 import type { FieldError } from '../status-error.ts';
 import * as cluster from './cluster.ts';
+import * as events from './events.ts';
 import { validatePod, validatePodUpdate } from './pods.ts';
 import * as services from './services.ts';
 import * as workloads from './workloads.ts';
@@ -22,6 +23,7 @@ const RULES: Readonly<Record<string, KindRules>> = {
   '/ConfigMap': { create: cluster.validateConfigMap, update: cluster.validateImmutableData },
   '/Secret': { create: cluster.validateSecret, update: cluster.validateImmutableData },
   '/Service': { create: services.validateService, update: services.validateServiceUpdate },
+  '/Event': { create: events.validateCoreEvent },
   '/Endpoints': { create: services.validateEndpoints },
   '/Node': { create: cluster.validateNode, update: cluster.validateNodeUpdate },
   '/ReplicationController': { create: workloads.validateReplicationController },
@@ -29,6 +31,7 @@ const RULES: Readonly<Record<string, KindRules>> = {
   '/LimitRange': { create: cluster.validateLimitRange },
   '/PersistentVolumeClaim': { create: cluster.validateClaim, update: cluster.validateClaimUpdate },
   '/PersistentVolume': { create: cluster.validateVolume },
+  'events.k8s.io/Event': { create: events.validateNewEvent, update: events.validateEventUpdate, updateAlone: true },
   'apps/Deployment': { create: workloads.validateDeployment, update: workloads.validateSelectorUpdate },
   'apps/ReplicaSet': { create: workloads.validateReplicaSet, update: workloads.validateSelectorUpdate },
   'apps/DaemonSet': { create: workloads.validateDaemonSet, update: workloads.validateSelectorUpdate },
