@@ -10,6 +10,7 @@ import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { bodyShape, type ServedResource } from '../registry/served-resource.ts';
 import { decodeBody, parseYamlBody } from './body-codec.ts';
+import { deprecationOf } from './deprecations.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { includeObject } from './object-views.ts';
@@ -43,6 +44,8 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
     return;
   }
   const verb = checkVerb(served, exchange);
+  const deprecation = deprecationOf(served.info);
+  if (deprecation !== undefined) exchange.warn(deprecation);
   const representation = negotiate(exchange.header('accept'));
   const call = await callOf(exchange, served, verb);
   if (verb === 'watch') startWatch(exchange, { served, call, representation, deps });
