@@ -5,6 +5,8 @@ import { badInput } from './suites/bad-input.ts';
 import { course } from './suites/course.ts';
 import { firstSteps } from './suites/first-steps.ts';
 import { healing } from './suites/healing.ts';
+import { images } from './suites/images.ts';
+import { network } from './suites/network.ts';
 import { pods } from './suites/pods.ts';
 import { restart } from './suites/restart.ts';
 import { secondNode } from './suites/second-node.ts';
@@ -28,9 +30,11 @@ describe('a cluster', () => {
   firstSteps(of);
   course(of);
   pods(of);
+  images(of);
   streaming(of);
   healing(of);
   badInput(of);
+  network(of);
   restart(of);
   secondNode(of); // Last: it leaves a second node behind.
 });
