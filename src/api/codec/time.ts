@@ -86,6 +86,8 @@ export function formatTime(seconds: number, nanos: number, form: 'time' | 'micro
   return form === 'time' ? whole : `${whole.slice(0, 19)}.${String(Math.floor(nanos / 1000)).padStart(6, '0')}Z`;
 }
 
+// Regular expressions spell the two micro signs as escapes: with a character beyond ASCII left in the bundle every thread would hold
+// its source text with two bytes a character.
 const UNITS = new Map<string, bigint>([
   ['ns', 1n],
   ['us', 1_000n],
@@ -100,10 +102,10 @@ const UNITS = new Map<string, bigint>([
 /** Parses a duration such as `1h30m` or `-1.5s`; the result is in nanoseconds. @throws DecodeError `type` */
 export function parseDuration(text: string): bigint {
   if (/^[+-]?0$/.test(text)) return 0n;
-  const match = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
+  const match = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/.exec(text);
   if (!match) throw new DecodeError('type', `time: invalid duration ${JSON.stringify(text)}`);
   let nanos = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g)) {
+  for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(/(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g)) {
     nanos += (BigInt(whole + fraction) * (UNITS.get(unit) ?? 0n)) / 10n ** BigInt(fraction.length);
   }
   return match[1] === '-' ? -nanos : nanos;

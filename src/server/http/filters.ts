@@ -48,7 +48,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e
 export function deadlineOf(query: URLSearchParams): number {
   const asked = query.get('timeout');
   if (asked === null || asked === '' || asked === '0') return DEADLINE_MS;
-  const parts = [...asked.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  const parts = [...asked.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g)];
   if (parts.map(([text]) => text).join('') !== asked) {
     throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
   }
