@@ -72,13 +72,15 @@ function shapeOf(range: MediaRange): Representation['as'] | undefined {
   return as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' ? 'partial' : undefined;
 }
 
-/** What to answer with. @throws StatusError NotAcceptable */
-export function negotiate(accept: string | undefined): Representation {
+const ALL_SHAPES: readonly Representation['as'][] = ['object', 'table', 'partial'];
+
+/** What to answer with, in one of the shapes that the resource has. @throws StatusError NotAcceptable */
+export function negotiate(accept: string | undefined, shapes = ALL_SHAPES): Representation {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return JSON_OBJECT;
   for (const range of parseAccept(accept)) {
     const format = range.type === '*/*' || range.type === 'application/*' ? 'json' : FORMATS.get(range.type);
     const as = shapeOf(range);
-    if (format === undefined || as === undefined) continue;
+    if (format === undefined || as === undefined || !shapes.includes(as)) continue;
     return { format, as, mediaType: as === 'object' ? MEDIA_TYPES[format] : withParams(MEDIA_TYPES[format], range) };
   }
   throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${[...FORMATS.keys()].join(', ')}`);

@@ -46,7 +46,9 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
   const verb = checkVerb(served, exchange);
   const deprecation = deprecationOf(served.info);
   if (deprecation !== undefined) exchange.warn(deprecation);
-  const representation = negotiate(exchange.header('accept'));
+  // Reviews and the like are no objects with metadata: they have no other shape.
+  const shapes = served.info.virtual && verb === 'create' ? (['object'] as const) : undefined;
+  const representation = negotiate(exchange.header('accept'), shapes);
   const call = await callOf(exchange, served, verb);
   if (verb === 'watch') startWatch(exchange, { served, call, representation, deps });
   else await sendResult(exchange, await deps.pipeline.execute(call), { representation, deps });

@@ -59,3 +59,10 @@ test('parseAccept orders by quality and survives nonsense', () => {
     ['c/d', 'a/b', 'e/f'],
   );
 });
+
+test('negotiate offers only the shapes that a resource has', () => {
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  assert.equal(negotiate(table).as, 'table');
+  assert.equal(negotiate(`${table},application/json`, ['object']).as, 'object');
+  assert.throws(() => negotiate(table, ['object']), { code: 406 });
+});
