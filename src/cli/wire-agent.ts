@@ -6,7 +6,7 @@ import { NodeMembership } from '../agent/join/node-membership.ts';
 import { ImageArchives } from '../agent/kubelet/image-archives.ts';
 import { LogRotation } from '../agent/kubelet/logs/log-rotation.ts';
 import { detectNodeAddress } from '../agent/network/node-address.ts';
-import { NodeNetwork } from '../agent/network/node-network.ts';
+import { NodeNetwork, type NodeNetworkDeps } from '../agent/network/node-network.ts';
 import { ServiceProxy } from '../agent/proxy/service-proxy.ts';
 import { assetBytes, extractAsset } from '../base/assets.ts';
 import { systemChildren } from '../base/child.ts';
@@ -109,7 +109,11 @@ function makeNode(common: Common, containerd: Containerd, membership: NodeMember
     { nodeName, clusterCidrs: config.clusterCidrs, serviceCidrs: config.serviceCidrs, localAddresses: [config.clusterDns] },
     { informers, exec: systemExec, clock, log },
   );
-  const network = makeNetwork(common, membership, { informers, proxy });
+  const network = makeNetwork(common, membership, {
+    informers,
+    proxy,
+    sandboxIds: async () => new Set((await containerd.client.listPodSandboxes()).map(({ id }) => id)),
+  });
   const dns = makeDns(common, membership, informers);
   const archives = makeArchives(common, containerd);
   const { kubelet, volumes } = makeKubelet(common, membership, { containerd, archives, informers, recorder });
@@ -140,7 +144,7 @@ function makeNode(common: Common, containerd: Containerd, membership: NodeMember
 function makeNetwork(
   common: Common,
   membership: NodeMembership,
-  deps: { informers: SharedInformerFactory; proxy: ServiceProxy },
+  deps: Pick<NodeNetworkDeps, 'sandboxIds'> & { informers: SharedInformerFactory; proxy: ServiceProxy },
 ): NodeNetwork {
   const { settings, clock, log, address } = common;
   const { directories } = settings.options;

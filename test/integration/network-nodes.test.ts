@@ -26,6 +26,8 @@ suite('NodeNetwork', () => {
   const api = new FakeApi(systemClock);
   const client = new LocalClient(api, { name: 'test', groups: [] });
   const stops: (() => Promise<void>)[] = [];
+  /** What the runtimes of both nodes have. */
+  let sandboxes = new Set<string>();
 
   const node = (i: number): Node => ({
     apiVersion: 'v1',
@@ -41,7 +43,7 @@ suite('NodeNetwork', () => {
     const informers = new SharedInformerFactory({ client, clock: systemClock, log: silentLogger });
     const network = new NodeNetwork(
       { nodeName: `n${i}`, backend, dataDir: join(dir, `n${i}/pods`), ...residue(i) },
-      { informers, proxy: quietProxy, exec: at(nodes, i).exec, clock: systemClock, log: silentLogger },
+      { informers, proxy: quietProxy, sandboxIds: async () => sandboxes, exec: at(nodes, i).exec, clock: systemClock, log: silentLogger },
     );
     await network.start();
     stops.push(async () => {
@@ -67,6 +69,7 @@ suite('NodeNetwork', () => {
     dir = await mkdtemp(join(tmpdir(), 'kts-nodes-'));
     nodes = [await createNetns('n1'), await createNetns('n2')];
     pods = [await createNetns('p1'), await createNetns('p2')];
+    sandboxes = new Set(pods.map((pod) => pod.name));
     await connectNetns(
       { ns: at(nodes, 1), link: 'eth0', address: '172.31.8.11/24' },
       { ns: at(nodes, 2), link: 'eth0', address: '172.31.8.12/24' },
@@ -139,6 +142,14 @@ suite('NodeNetwork', () => {
     assert.deepEqual(await readdir(join(dir, 'n1/pods')), []);
     assert.equal((await cni(1, 'ADD')).exitCode, 0);
     assert.equal((await readdir(join(dir, 'n1/pods'))).length, 1);
+  });
+
+  test('frees what a sandbox left that the runtime no longer knows', async () => {
+    await stopAll();
+    sandboxes = new Set();
+    await (await startNode(1, 'auto')).ready();
+    assert.deepEqual(await readdir(join(dir, 'n1/pods')), []);
+    assert.doesNotMatch((await at(nodes, 1).sh('ip -o link show type veth')).stdout, /kts[0-9a-f]{12}@/);
   });
 
   test('removes everything on request, again without harm', async () => {

@@ -71,6 +71,8 @@ export interface NetworkProxy {
 export interface NodeNetworkDeps {
   readonly informers: InformerFactory;
   readonly proxy: NetworkProxy;
+  /** Ids of the sandboxes the runtime has. */
+  sandboxIds(): Promise<ReadonlySet<string>>;
   readonly exec: Exec;
   readonly clock: Clock;
   readonly log: Logger;
@@ -125,10 +127,14 @@ export class NodeNetwork implements Component {
     return this.#ready.promise;
   }
 
-  /** Frees what sandboxes left that are gone: all attachments but those of these sandbox ids. Call when the runtime has listed its sandboxes. */
-  async releaseOrphans(liveSandboxIds: ReadonlySet<string>): Promise<void> {
-    const live = this.#journal.all().filter((a) => liveSandboxIds.has(a.containerId));
-    await this.#plugin?.gc(live);
+  /** Frees what sandboxes left that the runtime no longer knows: their DEL never came. Before ADDs are taken: what is being made is not listed yet. */
+  async #releaseOrphans(plugin: BridgePlugin): Promise<void> {
+    try {
+      const live = await this.#deps.sandboxIds();
+      await plugin.gc(this.#journal.all().filter((a) => live.has(a.containerId)));
+    } catch (error) {
+      this.#log.warn('addresses of pods that are gone were not looked for', { error: messageOf(error) });
+    }
   }
 
   #setup(queue: WorkQueue) {
@@ -181,7 +187,10 @@ export class NodeNetwork implements Component {
       journal: this.#journal,
       setHostPorts: (ports) => proxy.setHostPorts(ports),
     });
-    if (isFirst) await this.#plugin.releaseDead(node.links);
+    if (isFirst) {
+      await this.#plugin.releaseDead(node.links);
+      await this.#releaseOrphans(this.#plugin);
+    }
     // Not waited for: the proxy brings them into force as soon as it can, pods need not wait.
     proxy.setHostPorts(this.#plugin.hostPorts()).catch((error: unknown) => {
       this.#log.warn('host ports are not in force yet', { error: messageOf(error) });
