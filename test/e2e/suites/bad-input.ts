@@ -1,9 +1,10 @@
 // Bad input: each mistake gets upstream's code, reason and message, and the log of the server stays readable.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { generateKey, issueCertificate, publicKeyOf } from '../../../src/base/x509.ts';
 import type { TestCluster } from '../support/cluster.ts';
 import { enter } from '../support/lan.ts';
 import { run } from '../support/shell.ts';
@@ -225,6 +226,25 @@ export function badInput(of: () => TestCluster): void {
       assert.match((await ask()).message, /User "system:serviceaccount:default:brief" cannot list/);
       await kubectl.run(['delete', 'serviceaccount', 'brief']);
       assert.deepEqual([(await ask()).code, (await ask()).reason], [401, 'Unauthorized']);
+    });
+
+    test('an expired client certificate is refused', async () => {
+      const cluster = of();
+      const { root, dataDir } = cluster.server;
+      const read = (name: string): string => readFileSync(join(dataDir, 'server/tls', name), 'utf8');
+      const authority = { certificate: read('client-ca.crt'), key: read('client-ca.key') };
+      const [DAY, key] = [86_400_000, generateKey()];
+      const profile = {
+        subject: { commonName: 'jane', organizations: ['system:masters'] },
+        notBefore: Date.now() - 2 * DAY,
+        notAfter: Date.now() - DAY,
+        usages: ['client'],
+        keyUsages: [],
+      } as const;
+      writeFileSync(join(root, 'old.pem'), issueCertificate(profile, publicKeyOf(key), authority));
+      writeFileSync(join(root, 'old-key.pem'), key);
+      const answer = await request(cluster, ['--cert', join(root, 'old.pem'), '--key', join(root, 'old-key.pem')], CONFIG_MAPS, 'nobody');
+      assert.deepEqual([answer.code, answer.reason], [401, 'Unauthorized'], answer.message);
     });
 
     test('the log has no stack trace', () => {
