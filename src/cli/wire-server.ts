@@ -23,13 +23,14 @@ import { joinRoutes } from '../server/join/join-routes.ts';
 import { NodeBootstrapTokens } from '../server/join/node-bootstrap-tokens.ts';
 import { servingNames } from '../server/pki/certificate-plan.ts';
 import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
-import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-token.ts';
+import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts';
 import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
 import { Scheduler } from '../server/scheduler/scheduler.ts';
 import { openSqliteStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
 import { readDescriptions } from './api-descriptions.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
 import { dnsServiceHook } from './dns-service.ts';
 import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
@@ -141,7 +142,7 @@ function openPki(options: ServerOptions, place: ServerPlace, deps: { clock: Cloc
 
 /** The parts in the order they start. */
 function makeParts(common: Common): Component[] {
-  const { options, pki, secrets, clock, log } = common;
+  const { options, place, pki, clock, log } = common;
   const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
   const bootstrapTokens = new NodeBootstrapTokens({ clock });
   // The API server is made with its authenticators, and they look things up through its own informers.
@@ -149,7 +150,6 @@ function makeParts(common: Common): Component[] {
   const auth = clusterAuth(
     {
       clientCa: pki.authorities['client-ca'].certificate,
-      joinSecrets: secrets,
       tokens: { issuer, audiences: [issuer, 'kts'], key: pki.serviceAccountKey },
       authenticators: [bootstrapTokens],
     },
@@ -161,22 +161,42 @@ function makeParts(common: Common): Component[] {
       },
     },
   );
-  const server = makeApiServer(common, auth, { bootstrapTokens, issuer });
+  const certificates: CertificateRenewal = new CertificateRenewal(
+    {
+      leaves: pki.leaves,
+      open: () => openPki(options, place, { clock, log }).leaves,
+      use: (leaves) => {
+        server.setTls(servingTls(pki, leaves));
+        writeAdminKubeconfig(options, { authorities: pki.authorities, leaves });
+      },
+    },
+    { clock, log: log.child('pki') },
+  );
+  const server: ApiServer = makeApiServer(common, auth, { bootstrapTokens, issuer, certificates });
   const client = new LocalClient(server.backend, LOOPBACK_USER);
   const factory = new SharedInformerFactory({ client, clock, log: log.child('informer') });
   informers = factory;
   return [
     auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
     server,
+    certificates,
     ...makeControllers(common, auth, { server, client, informers: factory }),
     { name: 'informers', start: async () => {}, stop: () => factory.stop() },
   ];
 }
 
-function makeApiServer(common: Common, auth: ClusterAuth, join: { bootstrapTokens: NodeBootstrapTokens; issuer: string }): ApiServer {
+/** What the API shows, and whom it believes. */
+function servingTls(pki: ClusterPki, leaves: ClusterPki['leaves']) {
+  const { certificate, key } = leaves['serving-kube-apiserver'];
+  return { cert: certificate, key, clientCa: pki.authorities['client-ca'].certificate };
+}
+
+function makeApiServer(
+  common: Common,
+  auth: ClusterAuth,
+  join: { bootstrapTokens: NodeBootstrapTokens; issuer: string; certificates: CertificateRenewal },
+): ApiServer {
   const { options, place, pki, secrets, store, clock, log } = common;
-  const serving = pki.leaves['serving-kube-apiserver'];
-  const own = pki.leaves['client-kube-apiserver'];
   const serverCa = pki.authorities['server-ca'].certificate;
   const clientCa = pki.authorities['client-ca'].certificate;
   // The join routes write through the backend of the server that serves them.
@@ -185,7 +205,7 @@ function makeApiServer(common: Common, auth: ClusterAuth, join: { bootstrapToken
     {
       host: options.bindAddress,
       port: options.port,
-      tls: { cert: serving.certificate, key: serving.key, clientCa },
+      tls: servingTls(pki, pki.leaves),
       serviceCidrs: [options.serviceCidr],
       nodePortRange: [options.nodePorts.first, options.nodePorts.last],
       advertiseAddress: options.advertiseAddress ?? place.address,
@@ -199,7 +219,12 @@ function makeApiServer(common: Common, auth: ClusterAuth, join: { bootstrapToken
       rulesFor: auth.rulesFor,
       tokens: auth.tokens,
       audiences: [join.issuer, 'kts'],
-      kubelet: { tls: () => ({ ca: serverCa, cert: own.certificate, key: own.key }) },
+      kubelet: {
+        tls: () => {
+          const { certificate, key } = join.certificates.leaves['client-kube-apiserver'];
+          return { ca: serverCa, cert: certificate, key };
+        },
+      },
       admission: [...builtinAdmission(registryReader(store)), auth.grantAdmission],
       descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options)],
@@ -257,7 +282,7 @@ function makeControllers(
   return [recorder, certificates, role, ...controllers, ...scheduler];
 }
 
-function writeAdminKubeconfig(options: ServerOptions, pki: ClusterPki): void {
+function writeAdminKubeconfig(options: ServerOptions, pki: Pick<ClusterPki, 'authorities' | 'leaves'>): void {
   const { path, mode, group } = options.kubeconfig;
   const gid = group === undefined ? undefined : groupIdOf(group);
   const host = options.bindAddress === '0.0.0.0' || options.bindAddress === '::' ? '127.0.0.1' : options.bindAddress;

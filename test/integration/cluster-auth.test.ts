@@ -12,6 +12,7 @@ import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
 import { LOOPBACK_USER } from '../../src/server/auth/auth.ts';
 import { clusterAuth } from '../../src/server/auth/cluster-auth.ts';
 import { rbacBootstrapHook } from '../../src/server/auth/rbac-bootstrap.ts';
+import { NodeBootstrapTokens } from '../../src/server/join/node-bootstrap-tokens.ts';
 import { authorityProfile, leafProfile } from '../../src/server/pki/certificate-plan.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
 
@@ -38,17 +39,19 @@ function certificate(commonName: string, ...organizations: string[]): Caller {
 const ADMIN = certificate('admin', 'system:masters');
 const NODE = certificate('system:node:n1', 'system:nodes');
 
+const bootstrapTokens = new NodeBootstrapTokens({ clock: systemClock });
+
 let test: TestServer;
 let informers: SharedInformerFactory;
 const auth = clusterAuth(
   {
     clientCa: clientCa.certificate,
-    joinSecrets: { server: 'server-secret', node: 'node-secret' },
     tokens: {
       issuer: 'https://kubernetes.default.svc.cluster.local',
       audiences: ['https://kubernetes.default.svc.cluster.local'],
       key: generateKey(),
     },
+    authenticators: [bootstrapTokens],
   },
   { informers: () => informers, clock: systemClock },
 );
@@ -187,7 +190,7 @@ describe('the API server with clusterAuth', () => {
   });
 
   it('lets a joining node request certificates only', async () => {
-    const joining = { token: 'node-secret' };
+    const joining = { token: bootstrapTokens.issue('n2') };
     assert.equal((await ask(joining, 'GET', '/apis/certificates.k8s.io/v1/certificatesigningrequests')).code, 200);
     assert.equal((await ask(joining, 'GET', '/api/v1/secrets')).code, 403);
   });

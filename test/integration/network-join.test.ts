@@ -13,6 +13,7 @@ import { hasCode } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { createAuthority } from '../../src/base/x509.ts';
 import { HttpClient, type HttpClientOptions } from '../../src/client/http-client.ts';
+import { formatJoinToken } from '../../src/client/join-token.ts';
 import { LocalClient } from '../../src/client/local-client.ts';
 import { NODES } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
@@ -25,7 +26,6 @@ import { certificateController } from '../../src/server/join/certificate-control
 import { joinRoutes } from '../../src/server/join/join-routes.ts';
 import { NodeBootstrapTokens } from '../../src/server/join/node-bootstrap-tokens.ts';
 import { authorityProfile } from '../../src/server/pki/certificate-plan.ts';
-import { formatJoinToken } from '../../src/server/pki/join-token.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
 import { OTHER_CA, TEST_CA } from '../support/test-certificates.ts';
 
@@ -75,7 +75,7 @@ suite('NodeMembership', () => {
       serviceCidrs: ['10.43.0.0/16'],
       clusterDns: '10.43.0.10',
       clusterDomain: 'cluster.local',
-      backend: 'vxlan',
+      backend: 'vxlan' as const,
       clientCa: client.certificate,
     };
     const secrets = { server: 'server-password-of-the-cluster', node: PASSWORD };

@@ -1,9 +1,9 @@
 // The two requests of a join that are no API requests: the authority, before there is anything to trust, and the join itself.
 
-import { createHash } from 'node:crypto';
 import { request } from 'node:https';
 import { messageOf } from '../../base/errors.ts';
-import { authorityHashOf, type JoinReply, parseJoinReply } from './cluster-config.ts';
+import { type JoinReply, readJoinReply } from '../../client/cluster-config.ts';
+import { authorityHash, JOIN_TOKEN_ADVICE, parseJoinToken } from '../../client/join-token.ts';
 import { joinError } from './errors.ts';
 
 /** Longest wait for an answer. */
@@ -18,6 +18,13 @@ export interface JoinTarget {
   readonly token: string;
 }
 
+/** The hash of the server's authority that a token names; undefined for a bare password, which names none. @throws KtsError `join-token-invalid` */
+export function authorityHashOf(token: string): string | undefined {
+  const parsed = parseJoinToken(token);
+  if (!parsed) throw joinError('join-token-invalid', JOIN_TOKEN_ADVICE);
+  return parsed.authorityHash;
+}
+
 /**
  * The server's authority, PEM, checked against the token; with a bare password nothing is checked.
  * @throws KtsError `join-authority-mismatch`, `join-token-invalid`, `join-unavailable`
@@ -27,7 +34,7 @@ export async function fetchAuthority({ server, token }: JoinTarget, signal?: Abo
   const { status, body } = await send(`${server}/cacerts`, { method: 'GET', trust: 'any', signal });
   if (status !== 200 || !body.includes('-----BEGIN CERTIFICATE-----'))
     throw joinError('join-unavailable', `${server} is no kts server: /cacerts answers ${status}`);
-  const hash = createHash('sha256').update(body).digest('hex');
+  const hash = authorityHash(body);
   if (expected === undefined || hash === expected) return body;
   throw joinError(
     'join-authority-mismatch',
@@ -51,11 +58,23 @@ export async function requestJoin(
     body: JSON.stringify({ nodeName: node.name, nodePassword: node.password }),
     signal,
   });
-  if (status === 200) return parseJoinReply(body);
+  if (status === 200) return joinReply(body);
   const why = statusMessage(body);
   // What the server says about who we are does not change by asking again; all else may.
   const isFinal = status === 400 || status === 401 || status === 403;
   throw joinError(isFinal ? 'join-refused' : 'join-unavailable', `${target.server} does not let this node in: ${why || `HTTP ${status}`}`);
+}
+
+function joinReply(body: string): JoinReply {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw joinError('join-unavailable', 'the server sent no JSON: is it a kts server?', error);
+  }
+  const reply = readJoinReply(value);
+  if (!reply) throw joinError('join-unavailable', 'the server sent no cluster configuration: is it a kts server of this version?');
+  return reply;
 }
 
 function statusMessage(body: string): string {

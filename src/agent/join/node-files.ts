@@ -4,7 +4,7 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { readTextIfThere, writeFileAtomic } from '../../base/atomic-file.ts';
 import type { CertifiedKey } from '../../base/x509.ts';
-import { type ClusterConfig, parseClusterConfig } from './cluster-config.ts';
+import { type ClusterConfig, readClusterConfig } from '../../client/cluster-config.ts';
 
 /** The names of the pairs: `<name>.crt` and `<name>.key`. */
 export type PairName = 'client-kubelet' | 'serving-kubelet';
@@ -38,7 +38,7 @@ export class NodeFiles {
   /** The configuration of the last join; undefined when there was none or it cannot be read. */
   config(): ClusterConfig | undefined {
     try {
-      return parseClusterConfig(JSON.parse(readTextIfThere(this.path('cluster-config.json')) ?? 'null'));
+      return readClusterConfig(JSON.parse(readTextIfThere(this.path('cluster-config.json')) ?? 'null'));
     } catch {
       return undefined; // A node that has not joined, or with a file of another version: it joins (again).
     }

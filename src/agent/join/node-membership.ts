@@ -6,11 +6,11 @@ import { type Component, TaskGroup } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { CertifiedKey } from '../../base/x509.ts';
+import type { ClusterConfig } from '../../client/cluster-config.ts';
 import type { HttpClient, HttpClientOptions } from '../../client/http-client.ts';
 import { requestCertificate } from './certificate-request.ts';
-import { authorityHashOf, type ClusterConfig } from './cluster-config.ts';
 import { isFinalJoinError, joinError } from './errors.ts';
-import { fetchAuthority, requestJoin } from './join-client.ts';
+import { authorityHashOf, fetchAuthority, requestJoin } from './join-client.ts';
 import { NodeFiles, type PairName, renewalTime } from './node-files.ts';
 
 /** Pauses between attempts to join: 0.5 s, doubling, up to this. */

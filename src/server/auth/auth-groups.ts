@@ -6,5 +6,3 @@ export const AUTHENTICATED = 'system:authenticated';
 export const BOOTSTRAPPERS = 'system:bootstrappers';
 /** Those of them that kts's own bindings name. */
 export const KTS_BOOTSTRAPPERS = 'system:bootstrappers:kts';
-/** Servers that join with the server token. */
-export const KTS_SERVERS = 'kts:servers';

@@ -12,12 +12,3 @@ export function bearerToken({ authorization, webSocketProtocols }: Credentials):
   const protocol = webSocketProtocols.find((name) => name.startsWith(PROTOCOL));
   return protocol === undefined ? undefined : Buffer.from(protocol.slice(PROTOCOL.length), 'base64url').toString();
 }
-
-/** User and password of HTTP basic authentication (RFC 7617). */
-export function basicCredentials({ authorization }: Credentials): { user: string; password: string } | undefined {
-  const match = /^basic ([A-Za-z0-9+/=]+)$/i.exec((authorization ?? '').trim());
-  if (!match) return undefined;
-  const text = Buffer.from(match[1] ?? '', 'base64').toString();
-  const colon = text.indexOf(':');
-  return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
-}

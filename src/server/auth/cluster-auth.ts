@@ -4,14 +4,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
 import type { InformerFactory } from '../../client/informer.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
-import type { JoinSecrets } from '../pki/join-token.ts';
 import type { Authenticator, Authorizer } from './auth.ts';
 import { authenticatorUnion } from './authenticator-union.ts';
 import { authorizerUnion, mastersAuthorizer, pathAuthorizer } from './authorizer-union.ts';
 import { bootstrapPolicy } from './bootstrap-policy.ts';
 import { ClientCertificateAuthenticator } from './client-certificate-authenticator.ts';
 import { InformedAuth } from './informed-auth.ts';
-import { joinAuthenticator } from './join-authenticator.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
 import { RbacAuthorizer } from './rbac-authorizer.ts';
 import { rbacGrantAdmission } from './rbac-grant-admission.ts';
@@ -21,7 +19,6 @@ import { ServiceAccountTokens } from './service-account-tokens.ts';
 export interface ClusterAuthOptions {
   /** PEM of the authority of client certificates. */
   readonly clientCa: string;
-  readonly joinSecrets: JoinSecrets;
   readonly tokens: {
     /** e.g. `https://kubernetes.default.svc.cluster.local`. */
     readonly issuer: string;
@@ -30,7 +27,7 @@ export interface ClusterAuthOptions {
     readonly key: string;
     readonly olderKeys?: readonly string[];
   };
-  /** Asked after certificates and service accounts, before the join tokens. */
+  /** Asked after certificates and service accounts. */
   readonly authenticators?: readonly Authenticator[];
 }
 
@@ -67,7 +64,6 @@ export function clusterAuth(options: ClusterAuthOptions, deps: { informers: () =
     new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
     tokens,
     ...(options.authenticators ?? []),
-    joinAuthenticator(options.joinSecrets), // Last: it takes any text for a password.
   ]);
   return {
     authenticator,

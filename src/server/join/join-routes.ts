@@ -5,26 +5,14 @@ import { badRequest, forbidden, unauthorized } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
+import type { ClusterConfig, JoinReply } from '../../client/cluster-config.ts';
+import { parseJoinToken } from '../../client/join-token.ts';
 import { bearerToken } from '../auth/bearer-token.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Route } from '../http/routes.ts';
-import { type JoinSecrets, matchPassword, parseJoinToken } from '../pki/join-token.ts';
+import { type JoinSecrets, matchPassword } from '../pki/join-secrets.ts';
 import type { NodeBootstrapTokens } from './node-bootstrap-tokens.ts';
 import { holdsNodeName } from './node-passwords.ts';
-
-/** What every node must know of its cluster. Goes over the wire as it is; agent/join/cluster-config.ts reads it. */
-export interface ClusterConfig {
-  /** Prefixes of pods. */
-  readonly clusterCidrs: readonly string[];
-  /** Prefixes of Services. */
-  readonly serviceCidrs: readonly string[];
-  readonly clusterDns: string;
-  readonly clusterDomain: string;
-  /** How packets get to other nodes: `vxlan`, `host-gw` or `auto`. */
-  readonly backend: string;
-  /** Authority of the certificates that clients of the kubelet show, PEM. */
-  readonly clientCa: string;
-}
 
 /** What the routes need. */
 export interface JoinRouteDeps {
@@ -59,19 +47,14 @@ async function join(exchange: Exchange, deps: JoinRouteDeps): Promise<void> {
     const why = 'another machine has this name: choose another (--node-name), or delete the Node if it is gone';
     throw forbidden({ group: '', resource: 'nodes' }, nodeName, why);
   }
-  const reply = { bootstrapToken: deps.tokens.issue(nodeName), config: deps.config };
+  const reply: JoinReply = { bootstrapToken: deps.tokens.issue(nodeName), config: deps.config };
   deps.log.info('node joins', { node: nodeName });
   exchange.send(200, JSON_TYPE, JSON.stringify(reply));
 }
 
 function isJoinToken(token: string | undefined, secrets: JoinSecrets): boolean {
-  if (token === undefined) return false;
-  try {
-    const { password, user } = parseJoinToken(token);
-    return matchPassword(secrets, password, user) !== undefined;
-  } catch {
-    return false; // Not of a token's form: as wrong as any other.
-  }
+  const parsed = token === undefined ? undefined : parseJoinToken(token);
+  return parsed !== undefined && matchPassword(secrets, parsed.password, parsed.user) !== undefined;
 }
 
 function parseJoinRequest(body: Buffer): { nodeName: string; nodePassword: string } {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { authorityHashOf, parseClusterConfig, parseJoinReply } from '../../../../src/agent/join/cluster-config.ts';
+import { authorityHashOf } from '../../../../src/agent/join/join-client.ts';
 import { renewalTime } from '../../../../src/agent/join/node-files.ts';
 import { hasCode } from '../../../../src/base/errors.ts';
 import { type CertifiedKey, createAuthority, generateKey } from '../../../../src/base/x509.ts';
@@ -23,37 +23,6 @@ suite('authorityHashOf', () => {
         (error) => hasCode(error, 'join-token-invalid'),
       ));
   }
-});
-
-suite('parseClusterConfig', () => {
-  const config = {
-    clusterCidrs: ['10.42.0.0/16'],
-    serviceCidrs: ['10.43.0.0/16'],
-    clusterDns: '10.43.0.10',
-    clusterDomain: 'cluster.local',
-    backend: 'auto',
-    clientCa: 'PEM',
-  };
-  test('reads what the server sends', () => assert.deepEqual(parseClusterConfig({ ...config, more: 1 }), config));
-  const bad: [string, unknown][] = [
-    ['nothing', null],
-    ['a text', 'x'],
-    ['a list that is none', { ...config, clusterCidrs: '10.42.0.0/16' }],
-    ['an unknown backend', { ...config, backend: 'ipip' }],
-    ['no domain', { ...config, clusterDomain: '' }],
-  ];
-  for (const [title, value] of bad)
-    test(`refuses ${title}`, () =>
-      assert.throws(
-        () => parseClusterConfig(value),
-        (error) => hasCode(error, 'join-unavailable'),
-      ));
-  for (const text of ['', 'null', '<html>', '{}'])
-    test(`parseJoinReply refuses ${JSON.stringify(text)}`, () =>
-      assert.throws(
-        () => parseJoinReply(text),
-        (error) => hasCode(error, 'join-unavailable'),
-      ));
 });
 
 suite('renewalTime', () => {

@@ -9,14 +9,11 @@ import {
   issueCertificate,
   publicKeyOf,
 } from '../../../../src/base/x509.ts';
-import type { UserInfo } from '../../../../src/client/api-backend.ts';
 import type { Credentials } from '../../../../src/server/auth/auth.ts';
 import { authenticatorUnion } from '../../../../src/server/auth/authenticator-union.ts';
 import { bearerToken } from '../../../../src/server/auth/bearer-token.ts';
 import { ClientCertificateAuthenticator } from '../../../../src/server/auth/client-certificate-authenticator.ts';
-import { joinAuthenticator } from '../../../../src/server/auth/join-authenticator.ts';
 import { authorityProfile } from '../../../../src/server/pki/certificate-plan.ts';
-import { formatJoinToken } from '../../../../src/server/pki/join-token.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const none: Credentials = { authorization: undefined, webSocketProtocols: [], clientCertificate: undefined };
@@ -72,30 +69,6 @@ describe('ClientCertificateAuthenticator', () => {
     await own.authenticate(credentials);
     await later.advance(2 * DAY);
     await assert.rejects(own.authenticate(credentials), refused);
-  });
-});
-
-describe('joinAuthenticator', () => {
-  const authenticator = joinAuthenticator({ server: 'sss', node: 'nnn' });
-  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
-  const ask = (authorization: string): Promise<UserInfo | undefined> => authenticator.authenticate({ ...none, authorization });
-  for (const [authorization, name] of [
-    ['Bearer nnn', 'system:bootstrap:kts'],
-    [`Bearer ${formatJoinToken('PEM', 'node', 'nnn')}`, 'system:bootstrap:kts'],
-    ['bearer sss', 'system:bootstrap:kts-server'],
-    [basic('node:nnn'), 'system:bootstrap:kts'],
-    [basic('server:sss'), 'system:bootstrap:kts-server'],
-    ['Bearer other', undefined],
-    [`Bearer ${formatJoinToken('PEM', 'server', 'nnn')}`, undefined],
-    ['Bearer K10broken', undefined],
-  ] as const) {
-    it(`${authorization.slice(0, 30)} is ${name ?? 'nobody'}`, async () => assert.equal((await ask(authorization))?.name, name));
-  }
-  it('refuses wrong basic passwords', async () => {
-    for (const text of ['node:x', 'server:nnn', 'admin:sss', 'node:']) await assert.rejects(ask(basic(text)), refused, text);
-  });
-  it('gives a joining node the groups that may request certificates', async () => {
-    assert.deepEqual((await ask('Bearer nnn'))?.groups, ['system:bootstrappers', 'system:bootstrappers:kts', 'system:authenticated']);
   });
 });
 

@@ -4,29 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { hasCode } from '../../../../src/base/errors.ts';
-import { authorityHash, formatJoinToken, matchPassword, openJoinSecrets, parseJoinToken } from '../../../../src/server/pki/join-token.ts';
-
-describe('parseJoinToken', () => {
-  it('takes both forms apart', () => {
-    const hash = authorityHash('PEM');
-    assert.deepEqual(parseJoinToken(` ${formatJoinToken('PEM', 'server', 'p:w')}\n`), {
-      authorityHash: hash,
-      user: 'server',
-      password: 'p:w',
-    });
-    assert.deepEqual(parseJoinToken(`K10${hash}::node:x`), { authorityHash: hash, user: 'node', password: 'x' });
-    assert.deepEqual(parseJoinToken('secret'), { authorityHash: undefined, user: undefined, password: 'secret' });
-  });
-  it('refuses what is of neither form', () => {
-    for (const text of ['', '  ', 'K10', 'K10abc::server:x', `K10${'a'.repeat(64)}::admin:x`, `K10${'a'.repeat(64)}::node:`, 'two words']) {
-      assert.throws(
-        () => parseJoinToken(text),
-        (error) => hasCode(error, 'token-invalid'),
-        text,
-      );
-    }
-  });
-});
+import { formatJoinToken } from '../../../../src/client/join-token.ts';
+import { matchPassword, openJoinSecrets } from '../../../../src/server/pki/join-secrets.ts';
 
 describe('matchPassword', () => {
   const secrets = { server: 's', node: 'n' };

@@ -1,49 +1,15 @@
-// Tokens by which nodes and servers join: `K10<sha256 of the server CA>::<user>:<password>`, or the password alone, which pins nothing.
+// The passwords by which nodes and servers join, on disk as tokens (client/join-token.ts).
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { readTextIfThere, writeFileAtomic } from '../../base/atomic-file.ts';
+import { formatJoinToken, JOIN_TOKEN_ADVICE, parseJoinToken, type TokenUser } from '../../client/join-token.ts';
 import { PkiError } from './errors.ts';
-
-/** Who a token lets in: further servers (and nodes), or nodes only. */
-export type TokenUser = 'server' | 'node';
-
-/** A token taken apart. */
-export interface JoinToken {
-  /** Hash that the server's authority must have; undefined in the short form. */
-  readonly authorityHash: string | undefined;
-  readonly user: TokenUser | undefined;
-  readonly password: string;
-}
 
 /** The passwords of a cluster. */
 export interface JoinSecrets {
   readonly server: string;
   readonly node: string;
-}
-
-/** SHA-256, hex, of an authority's PEM exactly as `/cacerts` serves it. */
-export function authorityHash(authorityPem: string): string {
-  return createHash('sha256').update(authorityPem).digest('hex');
-}
-
-/** The token in its secure form. */
-export function formatJoinToken(authorityPem: string, user: TokenUser, password: string): string {
-  return `K10${authorityHash(authorityPem)}::${user}:${password}`;
-}
-
-/** Takes a token of either form apart. @throws PkiError `token-invalid` */
-export function parseJoinToken(text: string): JoinToken {
-  const token = text.trim();
-  const secure = /^K10([0-9a-f]{64})::(server|node):(\S+)$/.exec(token);
-  if (secure) return { authorityHash: secure[1], user: secure[2] === 'server' ? 'server' : 'node', password: secure[3] ?? '' };
-  if (token === '' || /^K10|\s/.test(token)) {
-    throw new PkiError(
-      'token-invalid',
-      'the token is not of the form K10<hash>::<user>:<password>: copy it from <data-dir>/server/node-token',
-    );
-  }
-  return { authorityHash: undefined, user: undefined, password: token };
 }
 
 /** Which of the passwords this is, compared in constant time; undefined for neither. `user` restricts it to that one. */
@@ -56,7 +22,7 @@ export function matchPassword(secrets: JoinSecrets, password: string, user?: Tok
 
 /**
  * The cluster's passwords: those given by the operator (in either form), else those of the files, else new ones. Writes the files
- * `token`, `agent-token` and `node-token` (what an agent is best given) into `directory`.
+ * `token`, `agent-token` and `node-token` (what an agent is best given) into `directory`. @throws PkiError `token-invalid`
  */
 export function openJoinSecrets(
   options: { directory: string; authorityPem: string; token?: string; agentToken?: string },
@@ -65,7 +31,7 @@ export function openJoinSecrets(
   const { directory, authorityPem } = options;
   const secret = (name: string, given: string | undefined): string => {
     const text = given ?? readTextIfThere(join(directory, name));
-    return text === undefined ? random(16) : parseJoinToken(text).password;
+    return text === undefined ? random(16) : passwordOf(text);
   };
   const secrets = { server: secret('token', options.token), node: secret('agent-token', options.agentToken) };
   const node = formatJoinToken(authorityPem, 'node', secrets.node);
@@ -75,6 +41,12 @@ export function openJoinSecrets(
     if (readTextIfThere(path) !== `${text}\n`) writeFileAtomic(path, `${text}\n`, { mode: 0o600 });
   }
   return secrets;
+}
+
+function passwordOf(text: string): string {
+  const token = parseJoinToken(text);
+  if (!token) throw new PkiError('token-invalid', JOIN_TOKEN_ADVICE);
+  return token.password;
 }
 
 function sameSecret(a: string, b: string): boolean {
