@@ -239,7 +239,7 @@ export function badInput(of: () => TestCluster): void {
         notBefore: Date.now() - 2 * DAY,
         notAfter: Date.now() - DAY,
         usages: ['client'],
-        keyUsages: [],
+        keyUsages: ['digitalSignature'],
       } as const;
       writeFileSync(join(root, 'old.pem'), issueCertificate(profile, publicKeyOf(key), authority));
       writeFileSync(join(root, 'old-key.pem'), key);
