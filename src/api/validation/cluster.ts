@@ -27,7 +27,7 @@ import {
 } from './field-error.ts';
 import { dnsSubdomain, pathSegment, qualifiedName } from './object-meta.ts';
 import { checkQuantity } from './resources.ts';
-import { cidr, configMapKey } from './strings.ts';
+import { cidr, configMapKey, percentage } from './strings.ts';
 import { validateTaints } from './taints.ts';
 
 /** Most bytes of the data of a ConfigMap or Secret. */
@@ -245,7 +245,9 @@ export function validatePriorityClass(object: scheduling.PriorityClass, old?: sc
   } else if (!system && (object.value ?? 0) > HIGHEST_USER_PRIORITY) {
     errors.push(forbiddenValue('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`));
   }
-  if (old && (object.value ?? 0) !== (old.value ?? 0)) errors.push(invalidValue('value', object.value ?? 0, IMMUTABLE));
+  if (!old) return errors;
+  if ((object.value ?? 0) !== (old.value ?? 0)) errors.push(forbiddenValue('value', 'may not be changed in an update.'));
+  if (object.preemptionPolicy !== old.preemptionPolicy) errors.push(invalidValue('preemptionPolicy', object.preemptionPolicy, IMMUTABLE));
   return errors;
 }
 
@@ -254,8 +256,18 @@ export function validateDisruptionBudget({ spec }: policy.PodDisruptionBudget): 
   const both = spec?.minAvailable !== undefined && spec.maxUnavailable !== undefined;
   return [
     ...(both ? [invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+    ...validateShare('spec.minAvailable', spec?.minAvailable),
+    ...validateShare('spec.maxUnavailable', spec?.maxUnavailable),
     ...validateLabelSelector('spec.selector', spec?.selector),
+    ...checkOneOf('spec.unhealthyPodEvictionPolicy', spec?.unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget']),
   ];
+}
+
+/** A number of pods, or a part of them. */
+function validateShare(path: string, value: number | string | undefined): FieldError[] {
+  if (typeof value !== 'string') return checkAtLeast(path, value, 0);
+  const errors = checkString(path, value, percentage);
+  return errors.length === 0 && Number.parseInt(value, 10) > 100 ? [invalidValue(path, value, 'must not be greater than 100%')] : errors;
 }
 
 /** Validates a HorizontalPodAutoscaler. */

@@ -44,6 +44,10 @@ const VALID: Record<string, object> = {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' },
     subjects: [{ kind: 'User', name: 'jane' }],
   },
+  'policy/PodDisruptionBudget': {
+    metadata: { name: 'b', namespace: 'ns' },
+    spec: { minAvailable: 1, selector: { matchLabels: { a: 'b' } } },
+  },
   'scheduling.k8s.io/PriorityClass': { metadata: { name: 'high' }, value: 1000 },
   'storage.k8s.io/StorageClass': { metadata: { name: 'local' }, provisioner: 'p' },
   'networking.k8s.io/Ingress': {
@@ -247,6 +251,15 @@ describe('validateCreate', () => {
       'Roll',
       'roleRef.kind: Unsupported value: "Roll": supported values: "ClusterRole", "Role"',
     ],
+    ['policy/PodDisruptionBudget', 'spec.minAvailable', '101%', 'spec.minAvailable: Invalid value: "101%": must not be greater than 100%'],
+    ['policy/PodDisruptionBudget', 'spec.minAvailable', -1, 'spec.minAvailable: Invalid value: -1: must be greater than or equal to 0'],
+    [
+      'policy/PodDisruptionBudget',
+      'spec.unhealthyPodEvictionPolicy',
+      'Never',
+      'spec.unhealthyPodEvictionPolicy: Unsupported value: "Never": supported values: "AlwaysAllow", "IfHealthyBudget"',
+    ],
+    ['batch/CronJob', 'spec.timeZone', 'Mars/Base', 'spec.timeZone: Invalid value: "Mars/Base": unknown time zone Mars/Base'],
     [
       'scheduling.k8s.io/PriorityClass',
       'value',
@@ -299,7 +312,7 @@ describe('validateUpdate', () => {
       'other',
       'roleRef: Invalid value: {"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"other"}: cannot change roleRef',
     ],
-    ['scheduling.k8s.io/PriorityClass', 'value', 7, 'value: Invalid value: 7: field is immutable'],
+    ['scheduling.k8s.io/PriorityClass', 'value', 7, 'value: Forbidden: may not be changed in an update.'],
     ['storage.k8s.io/StorageClass', 'provisioner', 'q', 'provisioner: Forbidden: updates to provisioner are forbidden.'],
     ['discovery.k8s.io/EndpointSlice', 'addressType', 'IPv6', 'addressType: Invalid value: "IPv6": field is immutable'],
   ];
