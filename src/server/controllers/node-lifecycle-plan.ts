@@ -4,8 +4,8 @@
 import { deepEqual } from '../../api/copy.ts';
 import type { Node, NodeCondition, Taint } from '../../api/types/core-v1.gen.ts';
 
-/** A node that gave no sign of life for this long is not known to be ready. */
-const MONITOR_GRACE_MS = 40_000;
+/** A node that gave no sign of life for this long is not known to be ready: the default of --node-monitor-grace-period. */
+const MONITOR_GRACE_MS = 50_000;
 /** The same for a node that has never reported. */
 const STARTUP_GRACE_MS = 60_000;
 /** Between two looks at a node. */
