@@ -32,7 +32,9 @@ function bind(pod: core.Pod, binding: core.Binding, nowMs: number): void {
   if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
   const others = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
   const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: rfc3339(nowMs) };
-  pod.status = { ...pod.status, conditions: [...others, scheduled] };
+  // A nomination is done with when the pod has its node (KEP-5278).
+  const { nominatedNodeName: _, ...status } = pod.status ?? {};
+  pod.status = { ...status, conditions: [...others, scheduled] };
 }
 
 /** Binds the pod that `call` names. @throws StatusError Conflict when it is bound or going */
