@@ -1,6 +1,13 @@
 // The status of one container as the API shows it, from what the runtime has of it. Pure.
 
-import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '../../api/types/core-v1.gen.ts';
+import type {
+  Container,
+  ContainerState,
+  ContainerStateTerminated,
+  ContainerStatus,
+  Pod,
+  ResourceRequirements,
+} from '../../api/types/core-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
 import { instancesOf, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
@@ -18,6 +25,8 @@ export interface ContainerFacts {
   /** Containers that could not be started or wait for their back-off, by name. */
   readonly waiting: ReadonlyMap<string, WaitingReason>;
   probe(container: string): ProbeState | undefined;
+  /** What the container of that id has now, when it is not what is allocated. */
+  resources?(containerId: string): ResourceRequirements | undefined;
   /** Nothing of the pod will be started again. */
   readonly terminal: boolean;
 }
@@ -48,7 +57,7 @@ export function containerStatus(
     imageID: newest.imageId,
     containerID: `${RUNTIME}://${newest.id}`,
     started,
-    ...resourcesOf(container),
+    ...resourcesOf(container, running ? facts.resources?.(newest.id) : undefined),
     ...mountsOf(container),
   };
 }
@@ -125,10 +134,10 @@ function lost(previous: ContainerStatus, terminal: boolean): Partial<ContainerSt
   return { state: { waiting: { reason: 'ContainerCreating' } }, lastState: { terminated: end }, restartCount: previous.restartCount };
 }
 
-function resourcesOf({ resources }: Container): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
-  if (!resources?.requests && !resources?.limits) return { resources: {} };
-  const { requests, limits } = resources;
-  return { ...(requests && { allocatedResources: requests }), resources: { ...(limits && { limits }), ...(requests && { requests }) } };
+function resourcesOf({ resources }: Container, actual = resources): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
+  const allocated = resources?.requests;
+  const { requests, limits } = actual ?? {};
+  return { ...(allocated && { allocatedResources: allocated }), resources: { ...(limits && { limits }), ...(requests && { requests }) } };
 }
 
 function mountsOf({ volumeMounts = [] }: Container): Pick<ContainerStatus, 'volumeMounts'> {

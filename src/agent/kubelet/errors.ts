@@ -8,6 +8,7 @@ import { KtsError } from '../../base/errors.ts';
  * - `kubelet-hook`: a lifecycle hook failed
  * - `kubelet-field-ref`: the downward API has no such field
  * - `kubelet-cgroup`: the pod's cgroup cannot be made
+ * - `kubelet-resize`: a container cannot be brought to another size
  * - `kubelet-network`: the sandbox's network is not usable
  */
 export type KubeletErrorCode =
@@ -16,6 +17,7 @@ export type KubeletErrorCode =
   | 'kubelet-hook'
   | 'kubelet-field-ref'
   | 'kubelet-cgroup'
+  | 'kubelet-resize'
   | 'kubelet-network';
 
 /** An error of this part. */

@@ -22,6 +22,7 @@ import type { PodContext } from './pod-context.ts';
 import type { ContainerInstance, PodDirectory, StreamOptions } from './pod-directory.ts';
 import { parseResolvConf, type ResolvConf } from './pod-dns.ts';
 import { podObjects } from './pod-objects.ts';
+import { refuseResize } from './pod-sizes.ts';
 import { removeOrphan, removePod } from './pod-termination.ts';
 import { PodWorker } from './pod-worker.ts';
 import { RuntimeHealth } from './runtime-fault.ts';
@@ -155,6 +156,7 @@ export class Kubelet implements Component, PodDirectory {
       dns: () => ({ clusterDns: this.#options.clusterDns, clusterDomain: this.#options.clusterDomain, host: this.#resolv }),
       hostsFile: () => readFile('/etc/hosts', 'utf8').catch(() => ''),
       admit: (pod) => this.#admit(pod),
+      refuseResize: async (pod) => refuseResize(pod, this.#others(pod), this.#node.node),
     };
   }
 
@@ -165,11 +167,15 @@ export class Kubelet implements Component, PodDirectory {
 
   async #admit(pod: Pod): ReturnType<PodContext['admit']> {
     const refusal = (node: Node) => {
-      const others = [...this.#workers.values()].filter((w) => w.isActive && w.uid !== pod.metadata.uid).map((w) => w.pod);
-      return admitPod(pod, others, node, { allowedSysctls: this.#options.allowedSysctls ?? [] });
+      return admitPod(pod, this.#others(pod), node, { allowedSysctls: this.#options.allowedSysctls ?? [] });
     };
     // Labels may have changed a moment ago: a refusal counts by the node as it is now only.
     return refusal(this.#node.node) && refusal(await this.#node.refresh());
+  }
+
+  /** The other active pods, with the resources they were given. */
+  #others(pod: Pod): readonly Pod[] {
+    return [...this.#workers.values()].filter((w) => w.isActive && w.uid !== pod.metadata.uid).map((w) => w.allocated);
   }
 
   #onPod({ type, object, old }: Change<Pod>): void {

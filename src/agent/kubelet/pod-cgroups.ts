@@ -93,8 +93,17 @@ export class PodCgroups {
     const flat = properties.flat();
     const args = [name, 'fail', String(properties.length), ...flat, '0'];
     const result = await this.#exec.run('busctl', ['call', '--system', ...SYSTEMD, 'StartTransientUnit', 'ssa(sv)a(sa(sv))', ...args]);
-    if (result.code === 0 || /already (exists|loaded)/.test(result.stderr)) return;
+    if (result.code === 0) return;
+    if (/already (exists|loaded)/.test(result.stderr)) return this.#changeSlice(name, properties);
     throw kubeletError('kubelet-cgroup', result.stderr.trim());
+  }
+
+  async #changeSlice(name: string, properties: ReturnType<typeof sliceProperties>): Promise<void> {
+    // Accounting is set when a unit starts.
+    const limits = properties.filter(([property]) => !property.endsWith('Accounting'));
+    const args = [name, 'true', String(limits.length), ...limits.flat()];
+    const result = await this.#exec.run('busctl', ['call', '--system', ...SYSTEMD, 'SetUnitProperties', 'sba(sv)', ...args]);
+    if (result.code !== 0) throw kubeletError('kubelet-cgroup', result.stderr.trim());
   }
 
   async #stopSlice(name: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { ContainerStatus, Pod, PodCondition } from '../../api/types/core-v1
 import { rfc3339 } from '../../base/clock.ts';
 import { isSidecar } from './pod-containers.ts';
 import type { PodPhase } from './pod-phase.ts';
+import type { ResizeCondition } from './pod-resizer.ts';
 
 /** What conditions depend on. */
 export interface ConditionFacts {
@@ -13,7 +14,12 @@ export interface ConditionFacts {
   /** A sandbox with network is there. */
   readonly hasSandbox: boolean;
   readonly nowMs: number;
+  /** Where a resize in place stands. */
+  readonly resize?: readonly ResizeCondition[];
 }
+
+/** Conditions that are there only while they are true. */
+export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'] as const;
 
 type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 
@@ -29,10 +35,11 @@ export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
     ['Ready', readyVerdict(pod, containersReady)],
     ['ContainersReady', containersReady],
     ['PodScheduled', TRUE],
+    ...(facts.resize ?? []).map(({ type, ...verdict }): [string, Verdict] => [type, verdict]),
   ];
   const before = new Map((pod.status?.conditions ?? []).map((c) => [c.type, c]));
   const mine = own.map(([type, verdict]) => condition(pod, type, { verdict, before: before.get(type), nowMs: facts.nowMs }));
-  const names = new Set(own.map(([type]) => type));
+  const names = new Set<string>([...own.map(([type]) => type), ...RESIZE_CONDITIONS]);
   return [...mine, ...(pod.status?.conditions ?? []).filter((c) => !names.has(c.type))];
 }
 

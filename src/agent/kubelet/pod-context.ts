@@ -4,13 +4,14 @@ import type { ConfigMap, Pod, Secret, Service } from '../../api/types/core-v1.ge
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { EventRecorder } from '../../client/recorder.ts';
-import type { ContainerRuntime, ImageService, SandboxRuntime, StreamingRuntime } from '../../cri/runtime.ts';
+import type { ContainerRuntime, ImageService, SandboxRuntime, StatsRuntime, StreamingRuntime } from '../../cri/runtime.ts';
 import type { NodeResources } from './container-resources.ts';
 import type { Backoffs } from './crash-backoff.ts';
 import type { ImagePuller } from './image-puller.ts';
 import type { KubeletPaths } from './kubelet-paths.ts';
 import type { PodCgroups } from './pod-cgroups.ts';
 import type { NodeDns } from './pod-dns.ts';
+import type { ResizeRefusal } from './pod-sizes.ts';
 import type { ProbeManager, VolumeManager } from './ports.ts';
 import type { RuntimeView } from './runtime-view.ts';
 import type { Semaphore } from './semaphore.ts';
@@ -33,7 +34,7 @@ export interface PodObjects {
 
 /** The shared surroundings of pod workers. */
 export interface PodContext {
-  readonly runtime: SandboxRuntime & ContainerRuntime & Pick<StreamingRuntime, 'execSync'>;
+  readonly runtime: SandboxRuntime & ContainerRuntime & Pick<StreamingRuntime, 'execSync'> & Pick<StatsRuntime, 'containerStats'>;
   readonly images: ImageService;
   readonly view: RuntimeView;
   readonly puller: ImagePuller;
@@ -58,4 +59,6 @@ export interface PodContext {
   hostsFile(): Promise<string>;
   /** Why the pod may not run here; undefined = it may. */
   admit(pod: Pod): Promise<{ readonly reason: string; readonly message: string } | undefined>;
+  /** Why the sizes in the pod's spec cannot be had; undefined = they can. */
+  refuseResize(pod: Pod): Promise<ResizeRefusal | undefined>;
 }

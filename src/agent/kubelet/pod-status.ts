@@ -7,6 +7,7 @@ import { type ObservedPod, readySandbox } from './observed-pod.ts';
 import { podConditions } from './pod-conditions.ts';
 import { type ContainerKind, podContainers } from './pod-containers.ts';
 import { type PodPhase, podPhase } from './pod-phase.ts';
+import type { ResizeCondition } from './pod-resizer.ts';
 import { qosClass } from './pod-resources.ts';
 
 /** What a status depends on besides pod and runtime. */
@@ -15,6 +16,8 @@ export interface StatusFacts extends ContainerFacts {
   /** When this kubelet first saw the pod. */
   readonly startTimeMs: number;
   readonly hostIPs: readonly string[];
+  /** Where a resize in place stands. */
+  readonly resize?: readonly ResizeCondition[];
   /** The pod was ended by the kubelet: phase Failed with this reason (Evicted, DeadlineExceeded …). */
   readonly ended?: { readonly reason: string; readonly message: string; readonly rejected?: boolean };
 }
@@ -31,7 +34,14 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   const ephemeral = statuses(['ephemeral'], old.ephemeralContainerStatuses);
   const phase = facts.ended ? 'Failed' : (settled(old) ?? podPhase(pod, { init, regular }, facts.terminal));
   const { reason, message } = facts.ended ?? old;
-  const conditions = podConditions(pod, { phase, init, regular, hasSandbox: hasNetwork(pod, observed), nowMs: facts.nowMs });
+  const conditions = podConditions(pod, {
+    phase,
+    init,
+    regular,
+    hasSandbox: hasNetwork(pod, observed),
+    nowMs: facts.nowMs,
+    resize: facts.resize ?? [],
+  });
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     phase,

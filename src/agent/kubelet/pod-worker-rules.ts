@@ -3,11 +3,19 @@
 import { deepEqual } from '../../api/copy.ts';
 import type { Pod, PodCondition } from '../../api/types/core-v1.gen.ts';
 import { instancesOf, type ObservedPod } from './observed-pod.ts';
+import { RESIZE_CONDITIONS } from './pod-conditions.ts';
 import { podContainers } from './pod-containers.ts';
 import type { ProbeTarget } from './ports.ts';
 
 /** Conditions the kubelet writes. */
-const OWN_CONDITIONS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+const OWN_CONDITIONS = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+  ...RESIZE_CONDITIONS,
+]);
 
 /** Whether the change cuts what is being done short: the deletion began, or its grace period was shortened. */
 export function endsSooner(before: Pod, after: Pod): boolean {

@@ -9,6 +9,7 @@ import { isAnythingRunning, type ObservedPod, readySandbox } from './observed-po
 import { podText } from './pod-containers.ts';
 import type { PodContext } from './pod-context.ts';
 import { garbageOf, isOver, planPod } from './pod-plan.ts';
+import { PodResizer } from './pod-resizer.ts';
 import { podStatus } from './pod-status.ts';
 import { restartKey, runStep, type StepResult } from './pod-steps.ts';
 import { removePod, terminatePod } from './pod-termination.ts';
@@ -50,6 +51,7 @@ export class PodWorker {
   #running: Promise<void> | undefined;
   #sync = new AbortController();
   #stopped = false;
+  readonly #resizer: PodResizer;
 
   constructor(pod: Pod, context: PodContext, onRemoved: () => void) {
     this.#pod = pod;
@@ -57,12 +59,18 @@ export class PodWorker {
     this.#context = context;
     this.#seenMs = context.clock.now();
     this.#onRemoved = onRemoved;
+    this.#resizer = new PodResizer(context);
   }
 
   /** The pod with its newest status. */
   get pod(): Pod {
     const status = this.#context.statuses.get(this.uid);
     return status ? { ...this.#pod, status } : this.#pod;
+  }
+
+  /** The pod with the resources it was given, which are not always those it wishes. */
+  get allocated(): Pod {
+    return this.#resizer.allocated(this.#pod);
   }
 
   /** Whether it still counts against the node's resources. */
@@ -164,6 +172,8 @@ export class PodWorker {
     const { view } = this.#context;
     let observed = await view.observe(this.uid, signal);
     if (!(await this.#admit(observed))) return this.#reconcile(signal);
+    const resize = await this.#resizer.advance(this.#pod, observed, signal);
+    if (resize.stopped) observed = await view.observe(this.uid, signal);
     let volumes: ReadonlyMap<string, MountedVolume> | undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#look(observed);
@@ -173,7 +183,7 @@ export class PodWorker {
         this.#stage = 'ending';
         return this.#reconcile(signal);
       }
-      const plan = planPod(this.#pod, observed, this.#facts(observed));
+      const plan = planPod(this.allocated, observed, this.#facts(observed));
       this.#report(observed);
       // Also when there is nothing to do: what the volumes show of the pod may have changed, and after a restart of kts they are to be followed.
       if (plan.steps.length > 0 || readySandbox(observed)) volumes ??= await this.#mount(signal);
@@ -182,7 +192,7 @@ export class PodWorker {
       if (results.progress) continue;
       this.#report(observed);
       await this.#collect(observed);
-      return earliest(plan.againInMs, results.retryMs, left);
+      return earliest(plan.againInMs, results.retryMs, resize.retryMs, left);
     }
     return RETRY_MAX_MS;
   }
@@ -196,7 +206,7 @@ export class PodWorker {
     let progress = false;
     let retryMs: number | undefined;
     for (const step of steps) {
-      const result: StepResult = await runStep(step, { pod: this.#pod, ...scene }, this.#context);
+      const result: StepResult = await runStep(step, { pod: this.allocated, ...scene }, this.#context);
       progress ||= result.progress;
       retryMs = earliest(retryMs, result.retryMs);
       if (result.waiting && 'target' in step) waiting.set(step.target.container.name, result.waiting);
@@ -254,8 +264,8 @@ export class PodWorker {
     const known = statuses.get(this.uid);
     // What was decided before and is not in the API yet counts: start time, phase, transition times.
     const pod = known
-      ? { ...this.#pod, status: { ...this.#pod.status, ...known, conditions: mergedConditions(this.#pod, known.conditions) } }
-      : this.#pod;
+      ? { ...this.allocated, status: { ...this.#pod.status, ...known, conditions: mergedConditions(this.#pod, known.conditions) } }
+      : this.allocated;
     const status = podStatus(pod, observed, {
       nowMs: clock.now(),
       startTimeMs: this.#seenMs,
@@ -263,6 +273,8 @@ export class PodWorker {
       waiting: this.#waiting,
       probe: (name) => (this.#stage === 'ended' ? undefined : this.#probe(observed, name)),
       terminal: this.#stage !== 'alive',
+      resources: (id) => this.#resizer.actual(id),
+      resize: this.#stage === 'alive' ? this.#resizer.conditions : [],
       ...(this.#end && this.#stage === 'ended' && { ended: this.#end }),
     });
     statuses.set(this.#pod, status);

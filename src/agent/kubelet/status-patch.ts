@@ -2,6 +2,7 @@
 
 import { deepEqual } from '../../api/copy.ts';
 import type { PodCondition, PodStatus } from '../../api/types/core-v1.gen.ts';
+import { RESIZE_CONDITIONS } from './pod-conditions.ts';
 
 /** Status fields the kubelet answers for; others (nominatedNodeName, resize …) are left alone. */
 const OWN_FIELDS = [
@@ -43,10 +44,12 @@ function addressPatch(before: readonly { ip: string }[] = [], after: readonly { 
 
 /** Conditions that differ, by type; a field that is gone is null, because the merge would keep it. */
 function conditionPatch(before: readonly PodCondition[] = [], after: readonly PodCondition[] = []): unknown[] {
-  return after.flatMap((condition) => {
+  const over = before.filter(({ type }) => RESIZE_CONDITIONS.some((t) => t === type) && !after.some((a) => a.type === type));
+  const changed = after.flatMap((condition) => {
     const old = before.find((b) => b.type === condition.type);
     if (deepEqual(old, condition)) return [];
     const gone = Object.keys(old ?? {}).filter((key) => !(key in condition));
     return [{ ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) }];
   });
+  return [...changed, ...over.map(({ type }) => ({ $patch: 'delete', type }))];
 }
