@@ -1,11 +1,11 @@
 #!/bin/sh
 # Builds dist/assets for one architecture: what is put into the executable besides JavaScript.
-# Usage: scripts/assets.sh [x64|arm64]   (default: this machine's)
+# Usage: scripts/assets.sh [x64|arm64] [directory]   (default: this machine's, dist/assets)
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
 arch=${1:-$(node -p process.arch)}
-out=dist/assets
+out=${2:-dist/assets}
 case $arch in
   x64) compiler=gcc ;;
   arm64) compiler=aarch64-linux-gnu-gcc; [ "$(uname -m)" = aarch64 ] && compiler=gcc ;;

@@ -9,18 +9,30 @@ node_binary=node_modules/node-linux-$arch/bin/node
 strip="strip"; [ "$arch" = arm64 ] && [ "$(uname -m)" != aarch64 ] && strip=aarch64-linux-gnu-strip
 # The flags are baked in: V8 rejects a code cache that was made under other flags.
 flags='"--optimize-for-size","--no-warnings"'
-[ -x "$node_binary" ] || { echo "build: $node_binary is missing: npm ci (for another architecture: npm pack node-linux-$arch)" >&2; exit 1; }
+assets=dist/assets
+if [ "$arch" != "$(node -p process.arch)" ]; then
+  # npm installs only this machine's Node; another architecture's is fetched apart, as are its assets.
+  assets=dist/assets-$arch
+  node_binary=dist/node-linux-$arch/bin/node
+  if [ ! -x "$node_binary" ]; then
+    mkdir -p "dist/node-linux-$arch"
+    archive=$(cd dist && npm pack --silent "node-linux-$arch@$(node -p process.versions.node)")
+    tar -xzf "dist/$archive" -C "dist/node-linux-$arch" --strip-components=1
+    rm -f "dist/$archive"
+  fi
+fi
+[ -x "$node_binary" ] || { echo "build: $node_binary is missing: npm ci" >&2; exit 1; }
 command -v "$strip" >/dev/null || { echo "build: $strip is missing: apt-get install binutils" >&2; exit 1; }
 
-sh scripts/assets.sh "$arch"
+sh scripts/assets.sh "$arch" "$assets"
 tsup --silent
 cache=true; [ "$arch" = "$(node -p process.arch)" ] || cache=false
 cat > dist/sea.json <<JSON
 {"main":"dist/boot.cjs","output":"dist/kts.blob","disableExperimentalSEAWarning":true,"useCodeCache":$cache,
  "execArgv":[$flags],"execArgvExtension":"env",
- "assets":{"boot.cjs":"dist/boot.cjs","app.cjs":"dist/app.cjs","better_sqlite3.node":"dist/assets/better_sqlite3.node",
- "cni-client":"dist/assets/cni-client","pause.tar":"dist/assets/pause.tar","demo.tar":"dist/assets/demo.tar",
- "descriptions.json.gz":"dist/assets/descriptions.json.gz"}}
+ "assets":{"boot.cjs":"dist/boot.cjs","app.cjs":"dist/app.cjs","better_sqlite3.node":"$assets/better_sqlite3.node",
+ "cni-client":"$assets/cni-client","pause.tar":"$assets/pause.tar","demo.tar":"$assets/demo.tar",
+ "descriptions.json.gz":"$assets/descriptions.json.gz"}}
 JSON
 target=dist/kts-linux-$arch
 cp "$node_binary" "$target.new"
