@@ -1,13 +1,15 @@
 // Writes what controller-history.ts plans.
 
 import { deepEqual } from '../../api/copy.ts';
+import { labelSelectorMatcher } from '../../api/labels.ts';
 import { type KubeObject, keyOf, nameOf } from '../../api/object.ts';
 import { isAlreadyExists, isNotFound, StatusError } from '../../api/status-error.ts';
 import type { ControllerRevision } from '../../api/types/apps-v1.gen.ts';
 import type { Client, TypedResource } from '../../client/client.ts';
+import type { Lister } from '../../client/informer.ts';
 import { CONTROLLER_REVISIONS } from '../../client/resources.ts';
 import type { RevisionPlan, Versioned } from './controller-history.ts';
-import { isControlledBy } from './controller-ref.ts';
+import { claimObjects, controllerOf, isControlledBy } from './controller-ref.ts';
 
 type RevisionObject = ControllerRevision & KubeObject;
 
@@ -19,6 +21,16 @@ export class ControllerHistoryWriter<T extends Versioned> {
   constructor(client: Client, resource: TypedResource<T>) {
     this.#client = client;
     this.#resource = resource;
+  }
+
+  /** The owner's revisions, with those it adopts by its selector, e.g. after it was deleted without its dependents. */
+  async claim(owner: T, revisions: Lister<RevisionObject>, signal: AbortSignal): Promise<RevisionObject[]> {
+    const { namespace, uid = '' } = owner.metadata;
+    const owned = revisions.byIndex('controllerUid', uid);
+    const orphans = revisions.list(namespace).filter((revision) => !controllerOf(revision));
+    const selector = labelSelectorMatcher(owner.spec?.selector);
+    const claim = { owner, ownerResource: this.#resource, selector, resource: CONTROLLER_REVISIONS, objects: [...owned, ...orphans] };
+    return await claimObjects(this.#client, claim, signal);
   }
 
   /** Returns the revision as it is stored. @throws StatusError Conflict when its name was taken: the owner then counts the collision. */

@@ -5,6 +5,7 @@ import { deepEqual } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ControllerRevision } from '../../api/types/apps-v1.gen.ts';
 import type { PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
+import type { LabelSelector } from '../../api/types/meta-v1.gen.ts';
 import type { TypedResource } from '../../client/client.ts';
 import { controllerRef } from './controller-ref.ts';
 import { templateHash } from './deployment-revision.ts';
@@ -16,7 +17,7 @@ type RevisionObject = ControllerRevision & KubeObject;
 
 /** A workload with a history. */
 export interface Versioned extends KubeObject {
-  readonly spec?: { readonly template: PodTemplateSpec; readonly revisionHistoryLimit?: number };
+  readonly spec?: { readonly selector?: LabelSelector; readonly template: PodTemplateSpec; readonly revisionHistoryLimit?: number };
   readonly status?: { readonly collisionCount?: number };
 }
 

@@ -127,7 +127,7 @@ class DaemonSetReconciler {
 
   /** The hash of the current template, with its revision recorded. */
   async #revision(set: SetObject, signal: AbortSignal): Promise<string> {
-    const plan = planRevision(HISTORY, set, this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? ''));
+    const plan = planRevision(HISTORY, set, await this.#history.claim(set, this.#listers.revisions, signal));
     if (plan.kind !== 'create' || !set.metadata.deletionTimestamp) await this.#history.write(set, plan, signal);
     return plan.hash;
   }

@@ -141,7 +141,7 @@ class StatefulSetReconciler {
 
   /** The revision of the template, recorded; and the one that pods had before it, which is the same when nothing rolls out. */
   async #revisions(set: SetObject, signal: AbortSignal): Promise<{ current: SetRevision; update: SetRevision }> {
-    const revisions = this.#listers.revisions.byIndex('controllerUid', set.metadata.uid ?? '');
+    const revisions = await this.#history.claim(set, this.#listers.revisions, signal);
     const plan = planRevision(HISTORY, set, revisions);
     const isGoing = set.metadata.deletionTimestamp !== undefined;
     const written = isGoing ? plan.revision : await this.#history.write(set, plan, signal);

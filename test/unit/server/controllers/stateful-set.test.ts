@@ -271,4 +271,24 @@ describe('statefulSetController', () => {
     await world.settle(100);
     assert.equal(await owner(), undefined);
   });
+
+  it('adopts the history that a set of its name left', async () => {
+    await make({ replicas: 1 });
+    await world.run(statefulSetController);
+    await runPods();
+    const first = (await status())?.currentRevision;
+    await world.client.delete(STATEFUL_SETS, { namespace: 'ns', name: 'web' });
+    const orphan = { type: 'merge' as const, body: { metadata: { ownerReferences: null } } };
+    for (const [resource, name] of [
+      [CONTROLLER_REVISIONS, first ?? ''],
+      [PODS, 'web-0'],
+    ] as const) {
+      await world.client.patch<KubeObject>(resource, { namespace: 'ns', name }, orphan);
+    }
+    await make({ replicas: 1 });
+    await world.settle(100);
+    assert.equal((await status())?.currentRevision, first);
+    assert.equal((await world.all(CONTROLLER_REVISIONS)).length, 1);
+    assert.deepEqual(await names(), ['web-0']);
+  });
 });
