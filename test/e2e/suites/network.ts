@@ -6,20 +6,16 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { TestCluster } from '../support/cluster.ts';
 import { enter } from '../support/lan.ts';
-import { request, service, shellPod, WAIT } from '../support/manifests.ts';
+import { PEER_WEB, request, service, shellPod, WAIT } from '../support/manifests.ts';
 import { enterPod } from '../support/pod-network.ts';
 import { eventually, run, start } from '../support/shell.ts';
 
-/** Serves the pod's name at /, and at /cgi-bin/peer the client's address, on two ports. */
-const SERVER = `mkdir -p /www/cgi-bin; hostname > /www/index.html
-printf '#!/bin/sh\\nprintf "\\\\r\\\\n$REMOTE_ADDR $REQUEST_METHOD\\\\n"\\n' > /www/cgi-bin/peer; chmod +x /www/cgi-bin/peer
-trap "exit 0" TERM; httpd -p 8081 -h /www; httpd -f -p 8080 -h /www & wait $!`;
 const PORTS = [
   { name: 'http', port: 80, targetPort: 8080 },
   { name: 'other', port: 81, targetPort: 8081 },
 ];
 const server = (name: string, spec: object = {}): object =>
-  shellPod(name, SERVER, {
+  shellPod(name, PEER_WEB, {
     metadata: { labels: { app: 'net' } },
     spec: { nodeName: 'node1', ...spec },
     container: { ports: [{ containerPort: 8080 }], readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 } },
@@ -203,7 +199,10 @@ export function network(of: () => TestCluster): void {
 
     test('host ports differ by address and protocol', async () => {
       const pod = (name: string, port: object): object =>
-        shellPod(name, SERVER, { spec: { nodeName: 'node1' }, container: { ports: [{ containerPort: 8080, hostPort: 54_323, ...port }] } });
+        shellPod(name, PEER_WEB, {
+          spec: { nodeName: 'node1' },
+          container: { ports: [{ containerPort: 8080, hostPort: 54_323, ...port }] },
+        });
       await kubectl().apply(
         pod('host1', { hostIP: '127.0.0.1' }),
         pod('host2', { hostIP: nodeIp() }),

@@ -22,6 +22,11 @@ export const WAIT = 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'
 /** A script that serves files of /www with the pod's host name as the page. */
 export const WEB = 'mkdir -p /www; hostname > /www/index.html; trap "exit 0" TERM; httpd -f -p 8080 -h /www & wait $!';
 
+/** Serves the pod's name at /, and at /cgi-bin/peer the client's address, on ports 8080 and 8081. */
+export const PEER_WEB = `mkdir -p /www/cgi-bin; hostname > /www/index.html
+printf '#!/bin/sh\\nprintf "\\\\r\\\\n$REMOTE_ADDR $REQUEST_METHOD\\\\n"\\n' > /www/cgi-bin/peer; chmod +x /www/cgi-bin/peer
+trap "exit 0" TERM; httpd -p 8081 -h /www; httpd -f -p 8080 -h /www & wait $!`;
+
 /** A Deployment of web servers. */
 export function webDeployment(name: string, replicas: number, podSpec: object = {}, container: object = {}): object {
   return {
