@@ -1,5 +1,6 @@
 // A cluster in memory for tests of controllers: the fake API, informers over it, a clock that the test moves.
 
+import assert from 'node:assert/strict';
 import type { KubeObject } from '../../src/api/object.ts';
 import { BUILTIN_RESOURCES } from '../../src/api/resources.ts';
 import type { Component } from '../../src/base/component.ts';
@@ -82,5 +83,16 @@ export class ControllerWorld {
   async stop(): Promise<void> {
     await this.#controller?.stop();
     await this.informers.stop();
+  }
+}
+
+/** Gives a test a world of its own, and demands afterwards that no controller reported an error. */
+export async function inWorld(use: (world: ControllerWorld) => Promise<void>): Promise<void> {
+  const world = new ControllerWorld();
+  try {
+    await use(world);
+    assert.deepEqual(world.errors, []);
+  } finally {
+    await world.stop();
   }
 }

@@ -9,7 +9,7 @@ import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../../../../src/client/resource
 import type { ControllerDeps } from '../../../../src/server/controllers/controller.ts';
 import { deploymentController } from '../../../../src/server/controllers/deployment.ts';
 import { replicaSetController } from '../../../../src/server/controllers/replica-set.ts';
-import { ControllerWorld } from '../../../support/controller-world.ts';
+import { ControllerWorld, inWorld } from '../../../support/controller-world.ts';
 
 function both(deps: ControllerDeps): Component {
   const parts = [deploymentController(deps), replicaSetController(deps)];
@@ -67,16 +67,6 @@ const sizes = async (world: ControllerWorld): Promise<Record<string, number>> =>
 
 const condition = async (world: ControllerWorld, type: string) =>
   (await world.get(DEPLOYMENTS, 'default/web'))?.status?.conditions?.find((c) => c.type === type);
-
-async function inWorld(use: (world: ControllerWorld) => Promise<void>): Promise<void> {
-  const world = new ControllerWorld();
-  try {
-    await use(world);
-    assert.deepEqual(world.errors, []);
-  } finally {
-    await world.stop();
-  }
-}
 
 test('a Deployment makes a ReplicaSet and pods, and becomes available', () =>
   inWorld(async (world) => {

@@ -10,7 +10,7 @@ import { nodeLifecycleController } from '../../../../src/server/controllers/node
 import { evictionRate, plannedTaints, zoneState } from '../../../../src/server/controllers/node-lifecycle-plan.ts';
 import { taintEvictionController } from '../../../../src/server/controllers/taint-eviction.ts';
 import { toleratedMs } from '../../../../src/server/controllers/taint-eviction-plan.ts';
-import { ControllerWorld } from '../../../support/controller-world.ts';
+import { type ControllerWorld, inWorld } from '../../../support/controller-world.ts';
 
 function both(deps: ControllerDeps): Component {
   const parts = [nodeLifecycleController(deps), taintEvictionController(deps)];
@@ -55,21 +55,16 @@ async function live(world: ControllerWorld, seconds: number, alive: readonly str
 const taints = async (world: ControllerWorld, name: string): Promise<string[]> =>
   ((await world.get(NODES, name))?.spec?.taints ?? []).map((t) => `${t.key}:${t.effect}`).sort();
 
-async function inWorld(use: (world: ControllerWorld) => Promise<void>): Promise<void> {
-  const world = new ControllerWorld();
-  try {
+const inNodes = (use: (world: ControllerWorld) => Promise<void>): Promise<void> =>
+  inWorld(async (world) => {
     await world.create(NODES, node('n1'));
     await world.create(NODES, node('n2'));
     await world.run(both);
     await use(world);
-    assert.deepEqual(world.errors, []);
-  } finally {
-    await world.stop();
-  }
-}
+  });
 
 test('a silent node becomes Unknown, is tainted, its pods are not ready and later evicted', () =>
-  inWorld(async (world) => {
+  inNodes(async (world) => {
     await world.create(PODS, runningPod('lost', 'n2'));
     await world.create(PODS, runningPod('safe', 'n1'));
     await live(world, 30, ['n1', 'n2']);
@@ -99,7 +94,7 @@ test('a silent node becomes Unknown, is tainted, its pods are not ready and late
   }));
 
 test('a node that returns loses its taints and its pods stay', () =>
-  inWorld(async (world) => {
+  inNodes(async (world) => {
     await world.create(PODS, runningPod('lost', 'n2'));
     await live(world, 20, ['n1', 'n2']);
     await live(world, 60, ['n1']);
@@ -115,14 +110,14 @@ test('a node that returns loses its taints and its pods stay', () =>
   }));
 
 test('when all nodes are lost nothing is evicted', () =>
-  inWorld(async (world) => {
+  inNodes(async (world) => {
     await live(world, 20, ['n1', 'n2']);
     await live(world, 70, []);
     for (const name of ['n1', 'n2']) assert.deepEqual(await taints(world, name), [`${UNREACHABLE}:NoSchedule`]);
   }));
 
 test('a pod that does not tolerate a NoExecute taint goes at once', () =>
-  inWorld(async (world) => {
+  inNodes(async (world) => {
     await world.create(PODS, runningPod('p', 'n1'));
     await world.settle();
     const n1 = await world.get(NODES, 'n1');

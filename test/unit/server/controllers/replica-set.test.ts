@@ -7,7 +7,7 @@ import { PODS, REPLICA_SETS } from '../../../../src/client/resources.ts';
 import { replicaSetController } from '../../../../src/server/controllers/replica-set.ts';
 import { planReplicas, slowStartBatches } from '../../../../src/server/controllers/replica-set-plan.ts';
 import { inDeletionOrder, msUntilAvailable } from '../../../../src/server/controllers/replica-set-pods.ts';
-import { ControllerWorld } from '../../../support/controller-world.ts';
+import { inWorld } from '../../../support/controller-world.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const labels = { app: 'web' };
@@ -98,16 +98,6 @@ test('msUntilAvailable counts from readiness', () => {
   assert.equal(msUntilAvailable(ready, 10, NOW), 0);
   assert.equal(msUntilAvailable(pod('b', { ready: '' }), 0, NOW), undefined);
 });
-
-async function inWorld(use: (world: ControllerWorld) => Promise<void>): Promise<void> {
-  const world = new ControllerWorld();
-  try {
-    await use(world);
-    assert.deepEqual(world.errors, []);
-  } finally {
-    await world.stop();
-  }
-}
 
 test('a ReplicaSet adopts orphans that match and releases pods that no longer do', () =>
   inWorld(async (world) => {

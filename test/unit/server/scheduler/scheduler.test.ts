@@ -4,21 +4,16 @@ import { forbidden } from '../../../../src/api/status-error.ts';
 import type { Pod } from '../../../../src/api/types/core-v1.gen.ts';
 import { NODES, POD_DISRUPTION_BUDGETS, PODS } from '../../../../src/client/resources.ts';
 import { Scheduler } from '../../../../src/server/scheduler/scheduler.ts';
-import { ControllerWorld } from '../../../support/controller-world.ts';
+import { ControllerWorld, inWorld } from '../../../support/controller-world.ts';
 import { node, pod } from '../../../support/scheduling.ts';
 import { strategicClient } from '../../../support/strategic-client.ts';
 
-async function inWorld(use: (world: ControllerWorld) => Promise<void>): Promise<void> {
-  const world = new ControllerWorld();
-  try {
+const inScheduler = (use: (world: ControllerWorld) => Promise<void>): Promise<void> =>
+  inWorld(async (world) => {
     await world.run((deps) => new Scheduler({ random: () => 0 }, { ...deps, client: strategicClient(deps.client) }));
     await world.settle();
     await use(world);
-    assert.deepEqual(world.errors, []);
-  } finally {
-    await world.stop();
-  }
-}
+  });
 
 const nodeOf = async (world: ControllerWorld, name: string): Promise<string | undefined> =>
   (await world.get(PODS, `default/${name}`))?.spec.nodeName;
@@ -27,7 +22,7 @@ const scheduled = async (world: ControllerWorld, name: string) =>
   (await world.get(PODS, `default/${name}`))?.status?.conditions?.find((c) => c.type === 'PodScheduled');
 
 test('Scheduler binds a pod and says so', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1'));
     await world.create(PODS, pod('web'));
     await world.settle();
@@ -40,7 +35,7 @@ test('Scheduler binds a pod and says so', () =>
   }));
 
 test('Scheduler counts a pod it has just placed before the binding is seen', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1', { cpu: '1' }));
     for (const name of ['a', 'b', 'c']) await world.create(PODS, pod(name, { requests: { cpu: '400m' } }));
     await world.settle();
@@ -49,7 +44,7 @@ test('Scheduler counts a pod it has just placed before the binding is seen', () 
   }));
 
 test('Scheduler leaves pods of other schedulers alone', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1'));
     await world.create(PODS, pod('web', { schedulerName: 'mine' }));
     await world.settle(20_000);
@@ -58,7 +53,7 @@ test('Scheduler leaves pods of other schedulers alone', () =>
   }));
 
 test('Scheduler tells why a pod waits, and places it as soon as a node can take it', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1', { cpu: '1' }));
     await world.create(PODS, pod('web', { requests: { cpu: '2' } }));
     await world.settle();
@@ -73,7 +68,7 @@ test('Scheduler tells why a pod waits, and places it as soon as a node can take 
   }));
 
 test('Scheduler does not try again for a change that cannot help', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1', { labels: { disk: 'hdd' } }));
     await world.create(PODS, pod('web', { nodeSelector: { disk: 'ssd' } }));
     await world.settle();
@@ -90,7 +85,7 @@ test('Scheduler does not try again for a change that cannot help', () =>
   }));
 
 test('Scheduler waits for scheduling gates', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1'));
     const made = await world.create(PODS, pod('web', { schedulingGates: [{ name: 'example.com/wait' }] }));
     await world.settle(20_000);
@@ -105,7 +100,7 @@ test('Scheduler waits for scheduling gates', () =>
   }));
 
 test('Scheduler tries a refused binding again after a pause', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     let refusals = 1;
     world.api.before = (call) => {
       if (call.subresource === 'binding' && refusals-- > 0) throw forbidden({ group: '', resource: 'pods' }, 'web', 'not now');
@@ -122,7 +117,7 @@ const filler = (name: string, priority: number, shape: object = {}): Pod =>
   pod(name, { priority, requests: { cpu: '800m' }, nodeName: 'node1', ...shape });
 
 test('Scheduler preempts pods of lower priority and places the pod when they are gone', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1', { cpu: '1' }));
     await world.create(PODS, filler('low', 0));
     await world.settle();
@@ -139,7 +134,7 @@ test('Scheduler preempts pods of lower priority and places the pod when they are
   }));
 
 test('Scheduler spares pods that a disruption budget protects when others will do', () =>
-  inWorld(async (world) => {
+  inScheduler(async (world) => {
     await world.create(NODES, node('node1', { cpu: '2' }));
     await world.create(PODS, filler('kept', 0, { labels: { app: 'kept' } }));
     await world.create(PODS, filler('spare', 1));
@@ -172,7 +167,7 @@ const REFUSALS: readonly { title: string; high: Pod; low: Pod; want: string }[] 
 
 for (const { title, high, low, want } of REFUSALS) {
   test(`Scheduler does not preempt for a pod ${title}`, () =>
-    inWorld(async (world) => {
+    inScheduler(async (world) => {
       await world.create(NODES, node('node1', { cpu: '1' }));
       await world.create(PODS, low);
       await world.settle();
