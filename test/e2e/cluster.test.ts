@@ -1,6 +1,7 @@
 // One cluster, used the way a person uses it from the first command to the last. The suites run in order and share it.
 
 import { after, before, describe } from 'node:test';
+import { api } from './suites/api.ts';
 import { badInput } from './suites/bad-input.ts';
 import { course } from './suites/course.ts';
 import { firstSteps } from './suites/first-steps.ts';
@@ -33,6 +34,7 @@ describe('a cluster', () => {
   images(of);
   streaming(of);
   healing(of);
+  api(of);
   badInput(of);
   network(of);
   restart(of);
