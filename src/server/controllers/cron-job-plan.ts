@@ -16,7 +16,9 @@ const MANY_MISSED = 100;
 /** Timers may fire a little early: look shortly after the minute. */
 const SLACK_MS = 100;
 
+/** A CronJob as stored. */
 export type CronJobObject = CronJob & KubeObject;
+/** A Job as stored. */
 export type JobObject = Job & KubeObject;
 
 /** An event to report. */
@@ -27,7 +29,7 @@ export interface CronEvent {
 }
 
 /** Whether a Job is over, and how. */
-export function finishOf({ status }: JobObject): 'Complete' | 'Failed' | undefined {
+function finishOf({ status }: JobObject): 'Complete' | 'Failed' | undefined {
   const last = status?.conditions?.find((c) => c.status === 'True' && (c.type === 'Complete' || c.type === 'Failed'));
   return last?.type === 'Complete' || last?.type === 'Failed' ? last.type : undefined;
 }
