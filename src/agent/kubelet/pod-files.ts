@@ -1,7 +1,7 @@
 // The files of a pod that are not volumes: its hosts file, logs, termination messages, and the links for log collectors.
 
 import { chmod, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { KubeletPaths } from './kubelet-paths.ts';
 
@@ -34,6 +34,18 @@ export async function linkLog(link: string, logPath: string): Promise<void> {
   await mkdir(dirname(link), { recursive: true, mode: 0o755 });
   await rm(link, { force: true });
   await symlink(logPath, link);
+}
+
+/** Removes the log of one run of a container, what was rotated of it, and the link to it. */
+export async function removeContainerLog(
+  paths: KubeletPaths,
+  pod: Pod,
+  run: { readonly id: string; readonly name: string; readonly logPath: string },
+): Promise<void> {
+  await rm(paths.logLink(pod, run.name, run.id), { force: true });
+  const directory = dirname(run.logPath);
+  const own = (await entries(directory)).filter((name) => name === basename(run.logPath) || name.startsWith(`${basename(run.logPath)}.`));
+  for (const name of own) await rm(join(directory, name), { force: true });
 }
 
 /** Removes the logs of a pod and the links to them. */

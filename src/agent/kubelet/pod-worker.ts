@@ -8,6 +8,7 @@ import type { WaitingReason } from './container-status.ts';
 import { isAnythingRunning, type ObservedPod, readySandbox } from './observed-pod.ts';
 import { podText } from './pod-containers.ts';
 import type { PodContext } from './pod-context.ts';
+import { removeContainerLog } from './pod-files.ts';
 import { garbageOf, isOver, planPod } from './pod-plan.ts';
 import { PodResizer } from './pod-resizer.ts';
 import { podStatus } from './pod-status.ts';
@@ -289,7 +290,11 @@ export class PodWorker {
 
   async #collect(observed: ObservedPod): Promise<void> {
     const { containers, sandboxes } = garbageOf(observed);
-    for (const id of containers) await this.#context.runtime.removeContainer(id);
+    for (const id of containers) {
+      await this.#context.runtime.removeContainer(id);
+      const run = observed.containers.find((c) => c.id === id);
+      if (run) await removeContainerLog(this.#context.paths, this.#pod, run);
+    }
     for (const id of sandboxes) await this.#context.runtime.removePodSandbox(id);
   }
 
