@@ -10,6 +10,7 @@ import { containerMounts } from './container-mounts.ts';
 import type { WaitingReason } from './container-status.ts';
 import { stopContainer } from './container-stop.ts';
 import { formatDelay } from './crash-backoff.ts';
+import { kubeletError } from './errors.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import { instancesOf, type ObservedPod, type ObservedSandbox } from './observed-pod.ts';
 import { containerFieldPath, type PodContainer, podText } from './pod-containers.ts';
@@ -92,6 +93,9 @@ function configOfSandbox(pod: Pod, attempt: number, context: PodContext): Input<
 async function createSandbox(step: { readonly attempt: number }, { pod, signal }: StepScene, context: PodContext): Promise<StepResult> {
   await Promise.all([context.cgroups.ensure(pod), makePodDirectories(context.paths, pod)]);
   try {
+    // Without one of its own, a pod that counts on a user namespace would be root on the node.
+    if (pod.spec.hostUsers === false)
+      throw kubeletError('kubelet-config', "can't set `spec.hostUsers: false`, user namespaces are not supported");
     const handler = await context.objects.runtimeHandler(pod.spec.runtimeClassName);
     const config = configOfSandbox(pod, step.attempt, context);
     await context.starts.run(() => context.runtime.runPodSandbox(config, handler, { signal }), signal);
