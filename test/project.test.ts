@@ -32,7 +32,7 @@ const WIRING: readonly (readonly [file: RegExp, max: number])[] = [
   [/^cli\/(wire-|commands\/)/, 25], // The object graph and the commands.
   [/^server\/(controllers\/list|scheduler\/profile|admission\/chain)\.ts$/, 60], // One line for each controller or plugin.
   [/^server\/(http\/api-server|registry\/pipeline)\.ts$/, 20], // The parts of a request's way.
-  [/^agent\/kubelet\/kubelet\.ts$/, 20], // The parts of the kubelet.
+  [/^agent\/kubelet\/(kubelet|pod-steps)\.ts$/, 20], // The parts of the kubelet; one for each step of a pod.
 ];
 /** Files whose exports are rows of one table, so that the head comment speaks for all of them. */
 const ROWS = /^(client\/resources\.ts|api\/defaults\/[a-z]+\.ts)$/;

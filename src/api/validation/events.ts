@@ -63,7 +63,7 @@ export function validateCoreEvent(event: core.Event): FieldError[] {
 }
 
 /** Faults of an event of events.k8s.io, new or changed. */
-export function validateEvent(event: events.Event): FieldError[] {
+function validateEvent(event: events.Event): FieldError[] {
   return [
     ...partsFaults({
       namespace: event.metadata?.namespace ?? '',
