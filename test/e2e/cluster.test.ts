@@ -3,6 +3,7 @@
 import { after, before, describe } from 'node:test';
 import { api } from './suites/api.ts';
 import { badInput } from './suites/bad-input.ts';
+import { containers } from './suites/containers.ts';
 import { course } from './suites/course.ts';
 import { firstSteps } from './suites/first-steps.ts';
 import { healing } from './suites/healing.ts';
@@ -12,6 +13,7 @@ import { pods } from './suites/pods.ts';
 import { restart } from './suites/restart.ts';
 import { secondNode } from './suites/second-node.ts';
 import { streaming } from './suites/streaming.ts';
+import { workloadKinds } from './suites/workload-kinds.ts';
 import { TestCluster } from './support/cluster.ts';
 
 describe('a cluster', () => {
@@ -31,12 +33,14 @@ describe('a cluster', () => {
   firstSteps(of);
   course(of);
   pods(of);
+  containers(of);
   images(of);
   streaming(of);
   healing(of);
   api(of);
   badInput(of);
   network(of);
+  workloadKinds(of);
   restart(of);
   secondNode(of); // Last: it leaves a second node behind.
 });

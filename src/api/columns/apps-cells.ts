@@ -51,7 +51,7 @@ function cronJobCells(cron: batch.CronJob, now: number): Cell[] {
     cron.metadata.name ?? '',
     cron.spec.schedule,
     cron.spec.timeZone ?? NONE,
-    cron.spec.suspend ?? false,
+    cron.spec.suspend === undefined ? '<unset>' : cron.spec.suspend ? 'True' : 'False',
     cron.status?.active?.length ?? 0,
     cron.status?.lastScheduleTime ? age(cron.status.lastScheduleTime, now) : NONE,
     created(cron, now),
