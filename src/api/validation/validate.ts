@@ -7,6 +7,7 @@ import type { FieldError } from '../status-error.ts';
 import * as cluster from './cluster.ts';
 import * as events from './events.ts';
 import { validatePod, validatePodUpdate } from './pods.ts';
+import * as ranges from './service-ranges.ts';
 import * as services from './services.ts';
 import * as workloads from './workloads.ts';
 
@@ -45,6 +46,8 @@ const RULES: Readonly<Record<string, KindRules>> = {
   'networking.k8s.io/Ingress': { create: services.validateIngress },
   'networking.k8s.io/IngressClass': { create: services.validateIngressClass, update: services.validateIngressClass, updateAlone: true },
   'networking.k8s.io/NetworkPolicy': { create: services.validateNetworkPolicy },
+  'networking.k8s.io/ServiceCIDR': { create: ranges.validateServiceCidr, update: ranges.validateServiceCidrUpdate },
+  'networking.k8s.io/IPAddress': { create: ranges.validateIpAddress, update: ranges.validateIpAddressUpdate },
   'rbac.authorization.k8s.io/Role': { create: cluster.validateRole },
   'rbac.authorization.k8s.io/ClusterRole': { create: cluster.validateRole },
   'rbac.authorization.k8s.io/RoleBinding': { create: cluster.validateRoleBinding, update: cluster.validateRoleBinding, updateAlone: true },

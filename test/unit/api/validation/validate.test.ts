@@ -50,6 +50,11 @@ const VALID: Record<string, object> = {
   },
   'scheduling.k8s.io/PriorityClass': { metadata: { name: 'high' }, value: 1000 },
   'storage.k8s.io/StorageClass': { metadata: { name: 'local' }, provisioner: 'p' },
+  'networking.k8s.io/ServiceCIDR': { metadata: { name: 'more' }, spec: { cidrs: ['10.44.0.0/20', 'fd00::/112'] } },
+  'networking.k8s.io/IPAddress': {
+    metadata: { name: '10.44.0.5' },
+    spec: { parentRef: { resource: 'services', namespace: 'ns', name: 'x' } },
+  },
   'networking.k8s.io/Ingress': {
     metadata: META,
     spec: {
@@ -272,6 +277,26 @@ describe('validateCreate', () => {
       undefined,
       'spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified',
     ],
+    ['networking.k8s.io/ServiceCIDR', 'spec.cidrs', [], 'spec.cidrs: Required value: at least one CIDR required'],
+    [
+      'networking.k8s.io/ServiceCIDR',
+      'spec.cidrs',
+      ['10.44.8.0/20'],
+      'spec.cidrs[0]: Invalid value: "10.44.8.0/20": must not have bits set beyond the prefix length',
+    ],
+    [
+      'networking.k8s.io/ServiceCIDR',
+      'spec.cidrs.1',
+      '10.45.0.0/24',
+      'spec.cidrs: Invalid value: ["10.44.0.0/20","10.45.0.0/24"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+    ],
+    [
+      'networking.k8s.io/IPAddress',
+      'metadata.name',
+      '10.44.0.500',
+      'metadata.name: Invalid value: "10.44.0.500": must be a valid IP address in canonical form',
+    ],
+    ['networking.k8s.io/IPAddress', 'spec.parentRef', undefined, 'spec.parentRef: Required value'],
     [
       'discovery.k8s.io/EndpointSlice',
       'endpoints.0.addresses',
@@ -296,6 +321,7 @@ describe('validateUpdate', () => {
       true,
       'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
     ],
+    ['networking.k8s.io/ServiceCIDR', 'spec.cidrs', ['10.45.0.0/24'], 'spec.cidrs: Invalid value: ["10.45.0.0/24"]: field is immutable'],
     ['/Secret', 'type', 'other', 'type: Invalid value: "other": field is immutable'],
     ['/Service', 'spec.clusterIP', '10.43.0.8', 'spec.clusterIPs[0]: Invalid value: []: may not change once set'],
     ['/Node', 'spec.podCIDRs', ['10.42.9.0/24'], 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
