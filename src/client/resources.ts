@@ -10,6 +10,7 @@ import type * as certificates from '../api/types/certificates-v1.gen.ts';
 import type * as coordination from '../api/types/coordination-v1.gen.ts';
 import type * as core from '../api/types/core-v1.gen.ts';
 import type * as discovery from '../api/types/discovery-v1.gen.ts';
+import type * as networking from '../api/types/networking-v1.gen.ts';
 import type * as node from '../api/types/node-v1.gen.ts';
 import type * as policy from '../api/types/policy-v1.gen.ts';
 import type * as rbac from '../api/types/rbac-v1.gen.ts';
@@ -51,6 +52,7 @@ export const CERTIFICATE_SIGNING_REQUESTS = typed<certificates.CertificateSignin
 );
 export const LEASES = typed<coordination.Lease>('coordination.k8s.io', 'v1', 'leases');
 export const ENDPOINT_SLICES = typed<discovery.EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices');
+export const INGRESS_CLASSES = typed<networking.IngressClass>('networking.k8s.io', 'v1', 'ingressclasses');
 export const RUNTIME_CLASSES = typed<node.RuntimeClass>('node.k8s.io', 'v1', 'runtimeclasses');
 export const POD_DISRUPTION_BUDGETS = typed<policy.PodDisruptionBudget>('policy', 'v1', 'poddisruptionbudgets');
 export const CLUSTER_ROLE_BINDINGS = typed<rbac.ClusterRoleBinding>('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings');

@@ -2,6 +2,7 @@
 
 import type { AdmissionPlugin } from './admission.ts';
 import type { AdmissionReader } from './admission-reader.ts';
+import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
@@ -24,5 +25,6 @@ export function builtinAdmission(reader: AdmissionReader): AdmissionPlugin[] {
     defaultTolerationSeconds,
     defaultStorageClass(reader),
     runtimeClassAdmission(reader),
+    defaultIngressClass(reader),
   ];
 }

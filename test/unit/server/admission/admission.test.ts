@@ -200,6 +200,27 @@ describe('builtinAdmission', () => {
     test(`refuses ${title}`, async () => assert.deepEqual(await refusal(request, objects), { code, message }));
   }
 
+  test('gives an Ingress without a class the newest default class', async () => {
+    const cls = (name: string, year: number, isDefault: string) => ({
+      kind: 'IngressClass',
+      metadata: {
+        name,
+        creationTimestamp: `${year}-01-01T00:00:00Z`,
+        annotations: { 'ingressclass.kubernetes.io/is-default-class': isDefault },
+      },
+    });
+    const classes = [NAMESPACE, cls('old', 2024, 'true'), cls('new', 2025, 'true'), cls('other', 2026, 'false')];
+    const classOf = async (ingress: { spec?: { ingressClassName?: string } }): Promise<string | undefined> => {
+      const resource = { group: 'networking.k8s.io', version: 'v1', resource: 'ingresses' };
+      const kind = { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' };
+      const request = podRequest({ metadata: { name: 'web', namespace: 'shop' }, ...ingress }, { resource, kind });
+      for (const plugin of builtinAdmission(readerOf(classes))) await plugin.admit?.(request);
+      return (request.object as { spec?: { ingressClassName?: string } }).spec?.ingressClassName;
+    };
+    assert.equal(await classOf({ spec: {} }), 'new');
+    assert.equal(await classOf({ spec: { ingressClassName: 'mine' } }), 'mine');
+  });
+
   test('taints a node that registers', async () => {
     const request = podRequest({ metadata: { name: 'n1' }, spec: {} }, { ...node, resource: nodes, name: 'n1', namespace: '' });
     await admit(request, []);
