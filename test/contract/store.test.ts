@@ -12,7 +12,7 @@ import { startJournalThread } from '../support/journal-thread.ts';
 import { MemoryJournal } from '../support/memory-journal.ts';
 import { storeSuite } from './store-suite.ts';
 
-const ring = { events: 64, bytes: 1 << 20 };
+const ring = { events: 64, bytes: 1 << 20, ms: 60_000 };
 
 storeSuite({
   name: 'a journal in memory',

@@ -31,6 +31,7 @@ export class MemoryStore implements Store {
   readonly #progress = new Set<(revision: Revision) => void>();
   readonly #queue: WriteQueue;
   readonly #log: Logger;
+  readonly #clock: Clock;
   #revision: Revision;
   /** Events are being given to watchers: writes made meanwhile are published afterwards, so that order holds. */
   #publishing = false;
@@ -40,6 +41,7 @@ export class MemoryStore implements Store {
     this.#revision = content.revision;
     this.#ring = new WatchRing(content.revision, options.ring ?? RING_LIMITS);
     this.#log = deps.log;
+    this.#clock = deps.clock;
     for (const entry of content.entries) this.#index.set(entry);
     this.#queue = new WriteQueue(content, { ...deps, published: (key) => this.#index.get(key), onReady: () => this.#publish() });
   }
@@ -169,7 +171,7 @@ export class MemoryStore implements Store {
     if (event.type === 'delete') this.#index.delete(event.entry.key);
     else this.#index.set(event.entry);
     this.#revision = event.revision;
-    this.#ring.push(event);
+    this.#ring.push(event, this.#clock.monotonic());
     for (const watcher of this.#watchers) {
       if (event.revision <= watcher.seen) continue;
       watcher.seen = event.revision;
