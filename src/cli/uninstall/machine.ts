@@ -10,7 +10,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Exec } from '../../base/exec.ts';
 import { removeResults } from '../../cri/cni-cache.ts';
 import type { Directories } from '../options.ts';
-import { findMounts, podCgroups, processesIn, runningPid, runtimeProcesses } from './residue.ts';
+import { cgroupRoots, findMounts, podCgroups, processesIn, runningPid, runtimeProcesses } from './residue.ts';
 
 /** Names under which install.sh makes services. */
 const UNITS = ['kts', 'kts-agent'];
@@ -143,11 +143,12 @@ async function removeCgroups(context: UninstallContext): Promise<void> {
   // Slices are systemd's: it brings back what is removed behind its back.
   const slices = left.map((path) => basename(path)).filter((name) => name === 'kubepods.slice');
   if (slices.length > 0) await context.exec.run('systemctl', ['stop', ...slices], { timeoutMs: 60_000 });
-  for (const path of podCgroups(context.cgroupRoot)) {
+  // The root that --cgroup-root named is made by the first pod; where others use it too it is not empty and stays.
+  for (const path of [...podCgroups(context.cgroupRoot), ...cgroupRoots(context.cgroupRoot)]) {
     try {
       rmdirSync(path);
     } catch {
-      // Busy or gone: leftovers() reports what is still there.
+      // Busy or gone: leftovers() reports what is still there of the pods.
     }
   }
 }

@@ -73,6 +73,13 @@ function deepestFirst(path: string): string[] {
   }
 }
 
+/** The cgroup that pods' cgroups are put under, in every hierarchy; none for the root of the hierarchies, which is nobody's. */
+export function cgroupRoots(root: string): string[] {
+  if (join('/', root) === '/') return [];
+  const { hierarchies } = cgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'));
+  return hierarchies.map(({ mountpoint }) => join(mountpoint, root)).filter((path) => existsSync(path));
+}
+
 /** Processes in these cgroups. */
 export function processesIn(cgroups: readonly string[]): number[] {
   const ids = cgroups.flatMap((path) =>

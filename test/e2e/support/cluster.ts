@@ -1,5 +1,6 @@
 // The cluster that the suites share: a network of two machines and a client, a server on the first, the second free for an agent.
 
+import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { testImage } from '../../../scripts/images/test-image.ts';
 import { KtsNode } from './kts-node.ts';
 import { Kubectl } from './kubectl.ts';
 import { Lan } from './lan.ts';
+import { residueOf } from './residue.ts';
 import { type Output, run } from './shell.ts';
 
 /** A cluster of a test file. */
@@ -16,13 +18,15 @@ export class TestCluster {
   readonly agent: KtsNode;
   readonly kubectl: Kubectl;
   readonly #root: string;
+  readonly #name: string;
 
-  private constructor(lan: Lan, server: KtsNode, agent: KtsNode, root: string) {
+  private constructor(lan: Lan, server: KtsNode, agent: KtsNode, place: { readonly root: string; readonly name: string }) {
     this.lan = lan;
     this.server = server;
     this.agent = agent;
     this.kubectl = new Kubectl(server);
-    this.#root = root;
+    this.#root = place.root;
+    this.#name = place.name;
   }
 
   /** Makes the network and puts the test image where nodes import it from; starts nothing. */
@@ -31,7 +35,7 @@ export class TestCluster {
     const lan = await Lan.create(name, 2);
     const [first, second] = lan.machines;
     if (!first || !second) throw new RangeError('a network of two machines');
-    const cluster = new TestCluster(lan, new KtsNode(first, root), new KtsNode(second, root), root);
+    const cluster = new TestCluster(lan, new KtsNode(first, root), new KtsNode(second, root), { root, name });
     const image = await testImage();
     for (const node of [cluster.server, cluster.agent]) {
       const images = join(node.dataDir, 'agent/images');
@@ -63,5 +67,6 @@ export class TestCluster {
     await this.lan.remove();
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     rmSync(this.#root, { recursive: true, force: true });
+    assert.deepEqual(residueOf(this.#root, this.#name), [], 'something is left behind');
   }
 }
