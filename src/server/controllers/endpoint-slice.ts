@@ -21,6 +21,7 @@ import {
 } from './endpoint-slice-groups.ts';
 import { planSlices, type SlicePlan } from './endpoint-slice-plan.ts';
 import { hasManagedEndpoints, servicesTouched } from './endpoints-rules.ts';
+import { isNamespaceGone } from './service-account.ts';
 import { WrittenVersions } from './written-versions.ts';
 
 /** Wait for the informer to show what was written, or a pod's node. */
@@ -84,7 +85,14 @@ export async function applySlices(
   plan: SlicePlan,
   { key, written, signal }: { key: string; written: WrittenVersions; signal: AbortSignal },
 ): Promise<void> {
-  for (const slice of plan.create) written.wrote(key, await client.create(ENDPOINT_SLICES, slice, { signal }));
+  for (const slice of plan.create) {
+    try {
+      written.wrote(key, await client.create(ENDPOINT_SLICES, slice, { signal }));
+    } catch (error) {
+      if (isNamespaceGone(error)) return; // Nothing is left to do.
+      throw error;
+    }
+  }
   for (const slice of plan.update) written.wrote(key, await client.update(ENDPOINT_SLICES, slice, { signal }));
   for (const slice of plan.delete) {
     const { namespace = '', name = '' } = slice.metadata;
