@@ -19,15 +19,14 @@ import { ControllerHistoryWriter } from './controller-history-writer.ts';
 import { byControllerUid, claimObjects, controllerOf } from './controller-ref.ts';
 import { daemonPod, nodeNameOf, REVISION_HASH_LABEL } from './daemon-set-nodes.ts';
 import { type DaemonSetPlan, type DaemonSetView, daemonSetStatus, planPlacement, planUpdate } from './daemon-set-plan.ts';
+import { ReplacementBackoff } from './replacement-backoff.ts';
 import { msUntilAvailable } from './replica-set-pods.ts';
 import { isNamespaceGone } from './service-account.ts';
 
 /** Pods made or deleted in one pass: upstream's BurstReplicas. */
 const BURST = 250;
-/** Wait before a finished pod of a node is replaced, doubled with each further one … */
-const FIRST_REPLACE_MS = 1_000;
-/** … up to this: upstream's figures. */
-const LAST_REPLACE_MS = 15 * 60_000;
+/** Longest wait before a finished pod of a node is replaced: upstream's figure. */
+const LONGEST_REPLACE_MS = 15 * 60_000;
 
 /** Revisions of DaemonSets and their pods bear the same label. */
 const HISTORY: HistoryKind<SetObject> = { resource: DAEMON_SETS, hashLabel: REVISION_HASH_LABEL };
@@ -75,8 +74,7 @@ class DaemonSetReconciler {
   readonly #recorder: ReturnType<ControllerDeps['recorder']>;
   readonly #expectations: ControllerExpectations;
   readonly #history: ControllerHistoryWriter<SetObject>;
-  /** Replacements of finished pods by set and node; entries go with the set. */
-  readonly #replaced = new Map<string, Map<string, { count: number; at: number }>>();
+  readonly #replacements = new ReplacementBackoff(LONGEST_REPLACE_MS);
 
   constructor(deps: ControllerDeps, listers: Listers) {
     this.#deps = deps;
@@ -112,7 +110,7 @@ class DaemonSetReconciler {
     const set = this.#listers.sets.get(key);
     if (!set) {
       this.#expectations.forget(key);
-      this.#replaced.delete(key);
+      this.#replacements.forget(key);
       return undefined;
     }
     const hash = await this.#revision(set, signal);
@@ -152,22 +150,15 @@ class DaemonSetReconciler {
   }
 
   #dueReplacements({ set, nowMs }: DaemonSetView, pods: readonly PodObject[]): { due: PodObject[]; wait: number | undefined } {
-    const key = keyOf(set);
-    const nodes = this.#replaced.get(key) ?? new Map<string, { count: number; at: number }>();
-    this.#replaced.set(key, nodes);
     const due: PodObject[] = [];
     const waits: number[] = [];
     for (const pod of pods) {
       const node = nodeNameOf(pod) ?? '';
-      const before = nodes.get(node);
-      const calm = before && nowMs - before.at > 2 * LAST_REPLACE_MS;
-      const count = before && !calm ? before.count : 0;
-      const left = before && count > 0 ? before.at + Math.min(FIRST_REPLACE_MS * 2 ** (count - 1), LAST_REPLACE_MS) - nowMs : 0;
+      const left = this.#replacements.take(keyOf(set), node, nowMs);
       if (left > 0) {
         waits.push(left);
         continue;
       }
-      nodes.set(node, { count: count + 1, at: nowMs });
       due.push(pod);
       this.#reportFinished(set, pod, node);
     }

@@ -3,6 +3,7 @@
 
 import { labelSelectorMatcher } from '../../api/labels.ts';
 import { type KubeObject, keyOf } from '../../api/object.ts';
+import { isNotFound } from '../../api/status-error.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/types/policy-v1.gen.ts';
 import type { Component } from '../../base/component.ts';
@@ -116,6 +117,11 @@ class DisruptionReconciler {
 
   async #write(budget: BudgetObject, status: PodDisruptionBudgetStatus, signal: AbortSignal): Promise<void> {
     if (sameStatus(budget.status, status)) return;
-    await this.#deps.client.update(POD_DISRUPTION_BUDGETS, { ...budget, status }, { subresource: 'status', signal });
+    try {
+      await this.#deps.client.update(POD_DISRUPTION_BUDGETS, { ...budget, status }, { subresource: 'status', signal });
+    } catch (error) {
+      // It went with its namespace, before its pods did.
+      if (!isNotFound(error)) throw error;
+    }
   }
 }

@@ -13,6 +13,7 @@ import { ControllerExpectations } from './controller-expectations.ts';
 import { type HistoryKind, planRevision, revisionsToPrune, templateOfRevision } from './controller-history.ts';
 import { ControllerHistoryWriter } from './controller-history-writer.ts';
 import { byControllerUid, claimObjects, controllerOf } from './controller-ref.ts';
+import { ReplacementBackoff } from './replacement-backoff.ts';
 import { msUntilAvailable } from './replica-set-pods.ts';
 import {
   type ClaimObject,
@@ -23,7 +24,7 @@ import {
   type SetObject,
   type SetRevision,
 } from './stateful-set-identity.ts';
-import { planStatefulSet, type StatefulSetView, sameStatus, statefulSetStatus } from './stateful-set-plan.ts';
+import { planStatefulSet, type StatefulSetView, type StatefulStep, sameStatus, statefulSetStatus } from './stateful-set-plan.ts';
 import { StatefulPods } from './stateful-set-pods.ts';
 
 type RevisionObject = ControllerRevision & KubeObject;
@@ -31,6 +32,9 @@ type RevisionObject = ControllerRevision & KubeObject;
 const HISTORY: HistoryKind<SetObject> = { resource: STATEFUL_SETS, hashLabel: REVISION_HASH };
 /** Until a pod is tried again whose older claim must go first. */
 const AGAIN_MS = 1_000;
+
+/** Longest wait before a pod that ended is replaced. Upstream does not wait; a place that is taken on the node would then cost a write each moment. */
+const LONGEST_REPLACE_MS = 30_000;
 
 interface Listers {
   readonly sets: Lister<SetObject>;
@@ -70,6 +74,7 @@ class StatefulSetReconciler {
   readonly #history: ControllerHistoryWriter<SetObject>;
   readonly #writer: StatefulPods;
   readonly #expectations: ControllerExpectations;
+  readonly #replacements = new ReplacementBackoff(LONGEST_REPLACE_MS);
 
   constructor(deps: ControllerDeps, listers: Listers) {
     this.#deps = deps;
@@ -105,6 +110,7 @@ class StatefulSetReconciler {
     const set = this.#listers.sets.get(key);
     if (!set) {
       this.#expectations.forget(key);
+      this.#replacements.forget(key);
       return undefined;
     }
     const mayAct = this.#expectations.satisfied(key);
@@ -116,23 +122,36 @@ class StatefulSetReconciler {
       await this.#deps.client.update(STATEFUL_SETS, { ...set, status }, { subresource: 'status', signal });
     }
     if (!set.metadata.deletionTimestamp) await this.#writer.retainClaims(set, pods, signal);
-    const outcome = mayAct ? await this.#carryOut(view, signal) : 'done';
+    const { steps, waits } = this.#pace(key, mayAct ? planStatefulSet(view) : [], view.nowMs);
+    const outcome = await this.#carryOut(set, steps, signal);
     await this.#prune(view, signal);
     const minReady = set.spec.minReadySeconds ?? 0;
-    const waits = pods.flatMap((pod) => msUntilAvailable(pod, minReady, view.nowMs) || []);
+    waits.push(...pods.flatMap((pod) => msUntilAvailable(pod, minReady, view.nowMs) || []));
     if (outcome === 'again') waits.push(AGAIN_MS);
     return waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : undefined;
   }
 
+  /** The steps that are due, without replacements of pods that ended again and again; and when those are. */
+  #pace(key: string, steps: readonly StatefulStep[], nowMs: number): { steps: StatefulStep[]; waits: number[] } {
+    const waits: number[] = [];
+    const due = steps.filter((step) => {
+      if (step.type !== 'delete' || step.why === undefined) return true;
+      const left = this.#replacements.take(key, step.pod.metadata.name ?? '', nowMs);
+      if (left > 0) waits.push(left);
+      return left === 0;
+    });
+    return { steps: due, waits };
+  }
+
   /** Names are known beforehand, so nothing is made twice; but on an old picture steps would be taken, and reported, again. */
-  async #carryOut(view: StatefulSetView, signal: AbortSignal): Promise<'done' | 'again'> {
-    const steps = planStatefulSet(view);
-    const key = keyOf(view.set);
+  async #carryOut(set: SetObject, steps: readonly StatefulStep[], signal: AbortSignal): Promise<'done' | 'again'> {
+    if (steps.length === 0) return 'done';
+    const key = keyOf(set);
     const deletions = steps.flatMap((step) => (step.type === 'delete' ? [step.pod.metadata.uid ?? ''] : []));
     this.#expectations.expect(key, { creations: steps.filter((step) => step.type === 'create').length, deletions });
     let outcome: 'done' | 'again' = 'again';
     try {
-      outcome = await this.#writer.carryOut(view.set, steps, signal);
+      outcome = await this.#writer.carryOut(set, steps, signal);
     } finally {
       if (outcome === 'again') this.#expectations.forget(key);
     }

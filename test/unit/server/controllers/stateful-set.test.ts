@@ -272,6 +272,21 @@ describe('statefulSetController', () => {
     assert.equal(await owner(), undefined);
   });
 
+  it('replaces a pod that fails again and again ever more slowly', async () => {
+    await make({ replicas: 1 });
+    await world.run(statefulSetController);
+    for (let second = 0; second < 20; second++) {
+      const body = { status: { phase: 'Failed' } };
+      for (const { metadata } of await world.all(PODS)) {
+        await world.client.patch(PODS, { namespace: 'ns', name: metadata.name ?? '' }, { type: 'merge', body }, { subresource: 'status' });
+      }
+      await world.settle(1000);
+    }
+    const made = world.api.writes.filter((w) => w.startsWith('create pods ')).length;
+    assert.ok(made >= 4 && made <= 7, `${made} pods in 20 s`);
+    assert.ok(world.events.some((e) => e.includes('RecreatingFailedPod')));
+  });
+
   it('adopts the history that a set of its name left', async () => {
     await make({ replicas: 1 });
     await world.run(statefulSetController);
