@@ -60,6 +60,8 @@ export interface ApiCall {
   /** Receives warnings for the client (RFC 7234 Warning texts); optional. */
   readonly warn?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Called before an update or apply creates what does not exist: who may do the one need not be allowed the other. @throws StatusError Forbidden */
+  readonly demandCreate?: () => void;
 }
 
 /** The pipeline: authorization is not done here, admission, validation and storage are. */

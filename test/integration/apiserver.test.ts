@@ -258,7 +258,7 @@ describe('API server: refusals', () => {
     [
       'a PATCH of no known kind',
       `${CONFIG_MAPS}/x`,
-      { method: 'PATCH', body: '{}', headers: { 'content-type': 'application/apply-patch+yaml' } },
+      { method: 'PATCH', body: '{}', headers: { 'content-type': 'application/apply-patch+cbor' } },
       415,
       'UnsupportedMediaType',
       /application\/strategic-merge-patch\+json/,

@@ -156,7 +156,7 @@ const authorization: Filter = {
 };
 
 /** What a request asks to be allowed. */
-function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearchParams): AccessAttributes {
+export function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearchParams): AccessAttributes {
   if (!info.isResource) return { user, verb: info.verb, path: info.path };
   const { verb, group, version, resource, subresource, namespace, name } = info;
   const fieldSelector = query.get('fieldSelector');

@@ -5,13 +5,15 @@ import { type GroupVersionKind, groupResourceString } from '../../api/resources.
 import { builtinSchema } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType, Verb } from '../../client/api-backend.ts';
-import { PATCH_TYPES, unsupportedPatch } from '../registry/patch-body.ts';
+import type { Authorizer } from '../auth/auth.ts';
+import { PATCH_TYPES, UNTYPED_PATCH_TYPES, unsupportedPatch } from '../registry/patch-body.ts';
 import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { bodyShape, type ServedResource } from '../registry/served-resource.ts';
 import { decodeBody, parseYamlBody } from './body-codec.ts';
 import { deprecationOf } from './deprecations.ts';
 import type { Exchange } from './exchange.ts';
+import { attributesOf, demandAccess } from './filters.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { includeObject } from './object-views.ts';
 import { deleteOptionsOf, requestOptions } from './request-options.ts';
@@ -25,6 +27,7 @@ export type ConnectHandler = (exchange: Exchange) => Promise<void>;
 export interface ResourceHandlerDeps extends ResponseDeps {
   readonly pipeline: Pipeline;
   readonly catalog: ResourceCatalog;
+  readonly authorizer: Authorizer;
   /** Handlers of log, exec, attach, portforward and proxy by `resource/subresource`. */
   readonly connect: ReadonlyMap<string, ConnectHandler>;
 }
@@ -49,7 +52,7 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
   // Reviews and the like are no objects with metadata: they have no other shape.
   const shapes = served.info.virtual && verb === 'create' ? (['object'] as const) : undefined;
   const representation = negotiate(exchange.header('accept'), shapes);
-  const call = await callOf(exchange, served, verb);
+  const call = await callOf(exchange, { served, verb, deps });
   if (verb === 'watch') startWatch(exchange, { served, call, representation, deps });
   else await sendResult(exchange, await deps.pipeline.execute(call), { representation, deps });
 }
@@ -76,7 +79,8 @@ function methodNotAllowed(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }
 
-async function callOf(exchange: Exchange, served: ServedResource, verb: Verb): Promise<ApiCall> {
+async function callOf(exchange: Exchange, way: { served: ServedResource; verb: Verb; deps: ResourceHandlerDeps }): Promise<ApiCall> {
+  const { served, verb, deps } = way;
   const { info, query } = exchange;
   const options = requestOptions(query, verb);
   const userAgent = exchange.header('user-agent');
@@ -90,6 +94,7 @@ async function callOf(exchange: Exchange, served: ServedResource, verb: Verb): P
     options,
     warn: exchange.warn,
     signal: exchange.signal,
+    demandCreate: () => demandAccess(deps.authorizer, attributesOf(exchange.user, { ...info, verb: 'create' }, query)),
     ...(userAgent !== undefined && { userAgent }),
   };
   if (verb === 'create' || verb === 'update') return { ...base, body: await readObject(exchange, served, options.fieldValidation) };
@@ -112,8 +117,7 @@ async function readObject(exchange: Exchange, served: ServedResource, validation
 async function readPatch(exchange: Exchange, served: ServedResource): Promise<{ body: unknown; patchType: PatchMediaType }> {
   const type = exchange.header('content-type')?.split(';')[0]?.trim() ?? '';
   const patchType = PATCH_TYPES.find((known) => known === type);
-  // Server-side apply is not served yet: 415 is what tells kubectl so.
-  if (!patchType) throw unsupportedPatch(served.message ? PATCH_TYPES : PATCH_TYPES.slice(0, 2));
+  if (!patchType) throw unsupportedPatch(served.message ? PATCH_TYPES : UNTYPED_PATCH_TYPES);
   const text = (await exchange.body()).toString('utf8');
   const { kind } = bodyShape(served, exchange.info.subresource);
   try {

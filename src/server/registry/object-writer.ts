@@ -1,23 +1,24 @@
 // Create and update of objects: the order of defaulting, admission, preparation, validation and the store that is the same for every resource.
 
 import { randomInt } from 'node:crypto';
-import { deepEqual } from '../../api/copy.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { groupVersionString } from '../../api/resources.ts';
-import { alreadyExists, badRequest, conflict, invalid, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
+import { alreadyExists, badRequest, conflict, invalid, isAlreadyExists, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Durability, Entry, Store } from '../store/store.ts';
 import { AdmissionRun } from './admission-run.ts';
+import { isApply } from './apply-body.ts';
 import { isDeletionDone } from './deletion-plan.ts';
+import { type FieldOwners, ownersOfNew, setManagedFields } from './field-management.ts';
 import { nextGeneration, startGeneration } from './generation.ts';
 import { checkNamespace, fillNewMeta, keepServerMeta } from './object-identity.ts';
 import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
-import { fromStored, toStored } from './stored-form.ts';
+import { fromStored, isSame, toStored } from './stored-form.ts';
 import type { Release, WriteContext } from './strategy.ts';
 import { demandValid, type Validator } from './validation.ts';
 
@@ -40,11 +41,13 @@ export interface UpdatePlan {
   /** `''` or the sub-resource. */
   readonly subresource: string;
   /** A fresh draft in the served version. @throws StatusError */
-  transform(current: KubeObject): KubeObject | Promise<KubeObject>;
+  transform(current: KubeObject, nowMs: number): KubeObject | Promise<KubeObject>;
+  /** Who owns which fields of the draft; absent = managedFields stay as they are. */
+  owners?(draft: KubeObject, current: KubeObject, nowMs: number): FieldOwners;
   /** What of the draft may change: the strategy's rule of the resource or sub-resource. */
   prepare(object: KubeObject, old: KubeObject, context: WriteContext): void;
   /** The object to create when there is none; absent = NotFound. */
-  readonly createInstead?: () => KubeObject;
+  readonly createInstead?: (nowMs: number) => KubeObject;
 }
 
 /** What the writer needs of the server. */
@@ -80,6 +83,9 @@ export class ObjectWriter {
     checkType(served, body);
     checkNamespace(body, call.namespace);
     applyDefaults(body, kindOf(info));
+    const context = this.context(call);
+    const owners = isApply(call) ? body.metadata.managedFields : ownersOfNew({ served, call, nowMs: context.nowMs }, body);
+    setManagedFields(body, owners);
     const run = new AdmissionRun(this.#deps.admission, call, {
       operation: 'CREATE',
       kind: kindOf(info),
@@ -90,10 +96,10 @@ export class ObjectWriter {
       dryRun: isDryRun(call),
     });
     const object = (await run.admit()) ?? body;
-    const context = this.context(call);
     fillNewMeta(object, call.namespace, context.nowMs);
     startGeneration(info, object);
     prepareNew(served, object, context);
+    setManagedFields(object, owners);
     return await this.#createNamed(served, object, { call, context, run });
   }
 
@@ -143,11 +149,18 @@ export class ObjectWriter {
     for (let attempt = 1; ; attempt++) {
       const head = this.#deps.store.head<KubeObject>(key);
       if (!head) {
-        if (plan.createInstead) return await this.create(served, call, plan.createInstead());
-        throw notFound(served.info, call.name);
+        if (!plan.createInstead) throw notFound(served.info, call.name);
+        call.demandCreate?.();
+        try {
+          return await this.create(served, call, plan.createInstead(this.#deps.clock.now()));
+        } catch (error) {
+          // Somebody else was faster: now there is something to update.
+          if (!isAlreadyExists(error) || attempt === MAX_ATTEMPTS) throw error;
+          continue;
+        }
       }
       const current = fromStored(served, head.object);
-      const draft = await plan.transform(current);
+      const draft = await plan.transform(current, this.#deps.clock.now());
       const unconditional = checkVersion(served, draft, current, call.verb);
       try {
         return await this.#updateOnce(served, call, { plan, head, current, draft });
@@ -167,6 +180,9 @@ export class ObjectWriter {
     const { info } = served;
     checkType(served, step.draft);
     applyDefaults(step.draft, kindOf(info));
+    const context = this.context(call);
+    const owners = plan.owners ? plan.owners(step.draft, current, context.nowMs) : current.metadata.managedFields;
+    setManagedFields(step.draft, owners);
     const dryRun = isDryRun(call);
     const identity = { namespace: call.namespace, name: call.name, dryRun };
     const run = new AdmissionRun(this.#deps.admission, call, {
@@ -177,9 +193,9 @@ export class ObjectWriter {
       ...identity,
     });
     const object = (await run.admit()) ?? step.draft;
-    const context = this.context(call);
     keepServerMeta(object, current);
     plan.prepare(object, current, context);
+    setManagedFields(object, owners);
     // Where a pod runs is not its user's wish: binding leaves the generation at 1 (KEP-5067's conformance tests).
     if (plan.subresource !== 'status' && plan.subresource !== 'binding') nextGeneration(info, object, current);
     const release: Release | undefined = plan.subresource === '' ? served.strategy.reserve?.(object, current, context) : undefined;
@@ -233,12 +249,6 @@ export class ObjectWriter {
 /** Whether nothing is to be stored. */
 export function isDryRun(call: ApiCall): boolean {
   return (call.options.dryRun?.length ?? 0) > 0;
-}
-
-/** Whether an object without a version is what is stored already. */
-function isSame(stored: KubeObject, head: KubeObject): boolean {
-  const { resourceVersion: _, ...metadata } = head.metadata;
-  return deepEqual(stored, { ...head, metadata });
 }
 
 function prepareNew(served: ServedResource, object: KubeObject, context: WriteContext): void {

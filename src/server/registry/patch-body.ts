@@ -12,7 +12,7 @@ import type { Message } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType } from '../../client/api-backend.ts';
 
-/** 415 in the words that tell kubectl that this server does not have server-side apply. */
+/** 415 for a patch of another type. */
 export function unsupportedPatch(types: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`;
   return new StatusError(415, 'UnsupportedMediaType', message);
@@ -23,7 +23,11 @@ export const PATCH_TYPES: readonly PatchMediaType[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ];
+
+/** The patch types of resources without tables, which have no merge keys. */
+export const UNTYPED_PATCH_TYPES = PATCH_TYPES.filter((type) => type !== 'application/strategic-merge-patch+json');
 
 /** The patched object as a new draft. `kind` is that of the object patched. @throws StatusError */
 export function patched(current: KubeObject, call: ApiCall, way: { message: Message | undefined; kind: GroupVersionKind }): KubeObject {
@@ -52,7 +56,7 @@ function applyPatch(current: KubeObject, call: ApiCall, message: Message | undef
     case 'application/merge-patch+json':
       return applyMergePatch(current, call.body);
     case 'application/strategic-merge-patch+json':
-      if (!message) throw unsupportedPatch(PATCH_TYPES.slice(0, 2));
+      if (!message) throw unsupportedPatch(UNTYPED_PATCH_TYPES);
       return applyStrategicMergePatch(current, call.body, message);
     default:
       throw unsupportedPatch(PATCH_TYPES);

@@ -14,16 +14,17 @@ import type { WatchEvent } from '../../client/client.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Entry, Store } from '../store/store.ts';
 import { BoundedEvents } from './bounded-events.ts';
+import { checkManagerOptions } from './field-manager-name.ts';
+import { mappedPlan } from './mapped-plan.ts';
 import { type DeletionResult, ObjectDeleter } from './object-deleter.ts';
 import { type ListPage, readObject, readPage } from './object-reader.ts';
 import { ObjectWatch, type WatchSink } from './object-watch.ts';
-import { ObjectWriter, type UpdatePlan } from './object-writer.ts';
-import { patched } from './patch-body.ts';
+import { ObjectWriter } from './object-writer.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { bodyShape, keyFor, type ServedResource } from './served-resource.ts';
 import { draftOf, fromStored, objectOf } from './stored-form.ts';
-import type { ActionEnv, MappedView, Subresource } from './subresource.ts';
-import { mainPlan, statusView, transformed } from './update-plans.ts';
+import type { ActionEnv, Subresource } from './subresource.ts';
+import { mainPlan, statusView, viewPlan } from './update-plans.ts';
 import type { Validator } from './validation.ts';
 import type { VirtualResource } from './virtual-resource.ts';
 
@@ -51,9 +52,6 @@ export interface PipelineDeps {
   /** Resources that are not stored, by `resource.group`. */
   readonly virtual: ReadonlyMap<string, VirtualResource>;
 }
-
-/** The kind of the one mapped view there is. */
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** The pipeline. Without state of its own beside its parts. */
 export class Pipeline implements ApiBackend {
@@ -121,6 +119,7 @@ export class Pipeline implements ApiBackend {
   /** Runs any verb but watch. The body is one the codec has read, and now belongs to this call. @throws StatusError */
   async execute(call: ApiCall): Promise<CallResult> {
     const served = this.#served(call);
+    if (call.verb === 'create' || call.verb === 'update' || call.verb === 'patch') checkManagerOptions(call);
     const virtual = this.#deps.virtual.get(groupResourceString(served.info));
     if (virtual) return await this.#virtual(served, virtual, call);
     if (call.subresource !== '') return await this.#subresource(served, call);
@@ -188,31 +187,11 @@ export class Pipeline implements ApiBackend {
     if (call.verb !== 'update' && call.verb !== 'patch') {
       throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
     }
-    if (sub.type === 'mapped') return answer(await this.#updateMapped(served, sub, call));
-    const plan: UpdatePlan = {
-      subresource: call.subresource,
-      transform: (current) => transformed(served, current, call),
-      prepare: (object, old, context) => sub.prepare(object, old, context),
-    };
-    return written(await this.#writer.update(served, call, plan));
-  }
-
-  async #updateMapped(served: ServedResource, view: MappedView, call: ApiCall): Promise<KubeObject> {
-    const result = await this.#writer.update(served, call, {
-      subresource: call.subresource,
-      transform: (current) => {
-        const shownNow = view.read(current);
-        const wished = call.verb === 'patch' ? patched(shownNow, call, { message: view.message, kind: SCALE }) : draftOf(call.body);
-        const draft = draftOf(current);
-        const { uid, resourceVersion } = wished.metadata ?? {};
-        draft.metadata.resourceVersion = resourceVersion ?? '';
-        if (uid) draft.metadata.uid = uid;
-        view.write(draft, wished);
-        return draft;
-      },
-      prepare: (object, old, context) => served.strategy.prepareForUpdate?.(object, old, context),
-    });
-    return view.read(result.object);
+    if (sub.type === 'mapped') {
+      const { object } = await this.#writer.update(served, call, mappedPlan(served, call, sub));
+      return answer(sub.read(object));
+    }
+    return written(await this.#writer.update(served, call, viewPlan(served, call, sub)));
   }
 
   async #action(served: ServedResource, action: Extract<Subresource, { type: 'action' }>, call: ApiCall): Promise<CallResult> {

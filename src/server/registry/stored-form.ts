@@ -2,11 +2,12 @@
 
 import { decodeObject } from '../../api/codec/decode.ts';
 import { encodeObject } from '../../api/codec/encode.ts';
-import { deepCopy, isObject } from '../../api/copy.ts';
+import { deepCopy, deepEqual, isObject } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import { badRequest } from '../../api/status-error.ts';
+import { sameOwners } from './field-management.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /** The object in the version that is served. */
@@ -16,20 +17,29 @@ export function fromStored(served: ServedResource, object: KubeObject): KubeObje
 
 /**
  * The object as it is stored: fields in the order of the schema, kind and apiVersion first, nothing that is left unsaid, so that the
- * stored bytes are what a client gets. In-process writers may have passed empty values; the codec drops them.
+ * stored bytes are what a client gets. In-process writers may have passed empty values; the codec drops them. managedFields are
+ * the server's own and share their parts with other objects: they are taken as they are.
  */
 export function toStored(served: ServedResource, object: KubeObject): KubeObject {
-  const { resourceVersion: _, ...metadata } = object.metadata;
+  const { resourceVersion: _, managedFields, ...metadata } = object.metadata;
   const own: KubeObject = { ...object, kind: served.info.kind, apiVersion: groupVersionString(served.info), metadata };
   const stored = served.conversion ? served.conversion.toStored(own) : own;
   const message = served.conversion ? messageOfStored(stored) : served.message;
-  if (!message) return stored;
-  return decodeObject<KubeObject>(encodeObject(stored, message), message).object;
+  const form = message ? decodeObject<KubeObject>(encodeObject(stored, message), message).object : stored;
+  if (managedFields) form.metadata.managedFields = managedFields;
+  return form;
 }
 
 function messageOfStored(stored: KubeObject): Message | undefined {
   const gv = parseGroupVersion(stored.apiVersion ?? '');
   return gv && builtinSchema().kind(gv.group, gv.version, stored.kind ?? '');
+}
+
+/** Whether an object without a version is what is stored already, whenever its fields were last written. */
+export function isSame(stored: KubeObject, head: KubeObject): boolean {
+  const { managedFields: _s, ...own } = stored.metadata;
+  const { resourceVersion: _r, managedFields: _h, ...metadata } = head.metadata;
+  return deepEqual({ ...stored, metadata: own }, { ...head, metadata }) && sameOwners(stored, head);
 }
 
 /** A body as an object. @throws StatusError BadRequest */

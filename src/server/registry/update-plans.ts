@@ -4,6 +4,8 @@ import type { KubeObject } from '../../api/object.ts';
 import { groupResourceString } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
+import { appliedConfiguration, isApply } from './apply-body.ts';
+import { appliedDraft, ownersOfUpdated } from './field-management.ts';
 import type { UpdatePlan } from './object-writer.ts';
 import { patched } from './patch-body.ts';
 import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
@@ -11,7 +13,7 @@ import { draftOf } from './stored-form.ts';
 import type { ObjectView } from './subresource.ts';
 
 /** The object that an update or patch makes of the current one. @throws StatusError */
-export function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
+function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
   const draft = call.verb === 'patch' ? patched(current, call, { message: served.message, kind: kindOf(served.info) }) : draftOf(call.body);
   checkName(draft, call);
   return draft;
@@ -19,6 +21,11 @@ export function transformed(served: ServedResource, current: KubeObject, call: A
 
 /** The plan of an update of the resource itself. */
 export function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
+  const prepare: UpdatePlan['prepare'] = (object, old, context) => {
+    if (served.info.hasStatus) copyField(object, old, 'status');
+    served.strategy.prepareForUpdate?.(object, old, context);
+  };
+  if (isApply(call)) return applyPlan(served, call, prepare);
   const createInstead = (): KubeObject => {
     const draft = draftOf(call.body);
     checkName(draft, call);
@@ -28,11 +35,43 @@ export function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
   return {
     subresource: '',
     transform: (current) => transformed(served, current, call),
-    prepare: (object, old, context) => {
-      if (served.info.hasStatus) copyField(object, old, 'status');
-      served.strategy.prepareForUpdate?.(object, old, context);
-    },
+    owners: (draft, current, nowMs) => ownersOfUpdated({ served, call, nowMs }, draft, current),
+    prepare,
     ...(call.verb === 'update' && served.flags.createOnUpdate && { createInstead }),
+  };
+}
+
+/** The plan of an update of a view of the resource. */
+export function viewPlan(served: ServedResource, call: ApiCall, view: ObjectView): UpdatePlan {
+  const prepare: UpdatePlan['prepare'] = (object, old, context) => view.prepare(object, old, context);
+  if (isApply(call)) return applyPlan(served, call, prepare);
+  return {
+    subresource: call.subresource,
+    transform: (current) => transformed(served, current, call),
+    owners: (draft, current, nowMs) => ownersOfUpdated({ served, call, nowMs }, draft, current),
+    prepare,
+  };
+}
+
+/** The plan of a server-side apply. What does not exist is created, but not by way of a sub-resource. */
+function applyPlan(served: ServedResource, call: ApiCall, prepare: UpdatePlan['prepare']): UpdatePlan {
+  const config = appliedConfiguration(call, { kind: kindOf(served.info), message: served.message });
+  const applied = (current: KubeObject | undefined, nowMs: number): KubeObject => {
+    const draft = appliedDraft({ served, call, nowMs }, config, current);
+    checkName(draft, call);
+    return draft;
+  };
+  const createInstead = (nowMs: number): KubeObject => {
+    const draft = applied(undefined, nowMs);
+    if (draft.metadata.uid) throw uidOfNothing(served, call, draft.metadata.uid);
+    return draft;
+  };
+  return {
+    subresource: call.subresource,
+    transform: applied,
+    owners: (draft) => draft.metadata.managedFields,
+    prepare,
+    ...(call.subresource === '' && { createInstead }),
   };
 }
 

@@ -1,0 +1,51 @@
+// The body of a server-side apply, read and checked: what is merged fits the schema of its kind.
+
+import { type ApplyType, applyTypeOf } from '../../api/apply/apply-type.ts';
+import { configurationFaults } from '../../api/apply/typed-check.ts';
+import { isObject } from '../../api/copy.ts';
+import { type GroupVersionKind, groupVersionString } from '../../api/resources.ts';
+import type { Message } from '../../api/schema/schema.ts';
+import { badRequest, StatusError } from '../../api/status-error.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
+
+/** Whether a call is a server-side apply. */
+export function isApply(call: ApiCall): boolean {
+  return call.verb === 'patch' && call.patchType === 'application/apply-patch+yaml';
+}
+
+/** The configuration that a call applies to a kind. @throws StatusError */
+export function appliedConfiguration(
+  call: ApiCall,
+  way: { kind: GroupVersionKind; message: Message | undefined },
+): Record<string, unknown> {
+  const { body: config } = call;
+  if (!isObject(config)) throw badRequest('error decoding YAML: the configuration is not an object');
+  checkType(config, way.kind);
+  const { metadata } = config;
+  if (isObject(metadata) && metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  if (way.message) checkFields(config, applyTypeOf(way.message), { call, kind: way.kind });
+  return config;
+}
+
+function checkType(config: Record<string, unknown>, kind: GroupVersionKind): void {
+  const { apiVersion, kind: name } = config;
+  const expected = groupVersionString(kind);
+  if (apiVersion !== expected) {
+    const specified = typeof apiVersion === 'string' ? apiVersion : '';
+    throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${specified}, expected: ${expected}`);
+  }
+  if (name !== kind.kind) throw badRequest(`invalid object type: ${expected}, Kind=${typeof name === 'string' ? name : ''}`);
+}
+
+function checkFields(config: Record<string, unknown>, type: ApplyType, way: { call: ApiCall; kind: GroupVersionKind }): void {
+  const faults = configurationFaults(config, type);
+  if (faults.length === 0) return;
+  const { call, kind } = way;
+  const text = faults.length === 1 ? faults[0] : `errors:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  const name = call.namespace === '' ? `/${call.name}` : `${call.namespace}/${call.name}`;
+  const subject = `(${name}; ${groupVersionString(kind)}, Kind=${kind.kind})`;
+  // Upstream has no reason for it, and clients print the text alone then.
+  throw new StatusError(500, '', `failed to create typed patch object ${subject}: ${text}`);
+}

@@ -1,0 +1,147 @@
+// Field management of writes: what metadata.managedFields of an object says after each, and what an apply makes of an object.
+
+import { applyConflict } from '../../api/apply/apply-conflict.ts';
+import { type ApplyType, applyTypeOf, untypedObject } from '../../api/apply/apply-type.ts';
+import { applyConfiguration, type FieldWrite, ownersAfterUpdate } from '../../api/apply/field-owners.ts';
+import { conflictsBeyondLastApplied, KUBECTL, lastApplied, lastAppliedText, setLastApplied } from '../../api/apply/last-applied.ts';
+import { entriesOf, type Manager, sentManagers, storedManagers } from '../../api/apply/managed-fields.ts';
+import { decodeObject } from '../../api/codec/decode.ts';
+import { cannotBeHandled } from '../../api/codec/errors.ts';
+import { deepCopy, deepEqual } from '../../api/copy.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { builtinSchema } from '../../api/schema/schema.ts';
+import { StatusError } from '../../api/status-error.ts';
+import type { ManagedFieldsEntry } from '../../api/types/meta-v1.gen.ts';
+import { rfc3339 } from '../../base/clock.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
+import { managerName } from './field-manager-name.ts';
+import { resetFields } from './reset-fields.ts';
+import { kindOf, type ServedResource } from './served-resource.ts';
+
+/** The manager of what an object had before anybody applied to it. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+
+/** metadata.managedFields as it is to be; undefined = none. */
+export type FieldOwners = readonly ManagedFieldsEntry[] | undefined;
+
+/** A write of an object: the call, its sub-resource, and the time. */
+export interface ManagedWrite {
+  readonly served: ServedResource;
+  readonly call: ApiCall;
+  readonly nowMs: number;
+}
+
+let untyped: ApplyType | undefined;
+
+function typeOf(served: ServedResource): ApplyType {
+  if (served.message) return applyTypeOf(served.message);
+  const meta = builtinSchema().message('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  if (!meta) throw new RangeError('the schema has no ObjectMeta');
+  untyped ??= untypedObject(meta);
+  return untyped;
+}
+
+function fieldWrite({ served, call, nowMs }: ManagedWrite, operation: 'Apply' | 'Update'): FieldWrite {
+  return {
+    by: managerName(call, served.info, operation),
+    time: rfc3339(nowMs),
+    type: typeOf(served),
+    reset: resetFields(served, call.subresource),
+  };
+}
+
+/** An object of which nothing has been said: what JSON always shows is there, and nobody owns that. */
+function emptyObject(served: ServedResource): KubeObject {
+  return served.message ? decodeObject<KubeObject>({}, served.message).object : { metadata: {} };
+}
+
+/** The managers of a new object; a client may have sent some. */
+export function ownersOfNew(write: ManagedWrite, object: KubeObject): FieldOwners {
+  const sent = object.metadata.managedFields ?? [];
+  const managers = sentManagers(sent) ?? [];
+  return entriesOf(ownersAfterUpdate(managers, { live: emptyObject(write.served), now: object }, fieldWrite(write, 'Update')));
+}
+
+/** The managers after an update from `current` to `draft`; the entries of `current` when nothing has changed. */
+export function ownersOfUpdated(write: ManagedWrite, draft: KubeObject, current: KubeObject): FieldOwners {
+  const stored = current.metadata.managedFields;
+  const before = managersBefore(write.call, draft, current);
+  // Who resets the managers, or never had any, gets none until the first apply.
+  if (before.managers.length === 0) return undefined;
+  const after = ownersAfterUpdate(before.managers, { live: current, now: draft }, fieldWrite(write, 'Update'));
+  return before.asStored && after === before.managers ? stored : entriesOf(after);
+}
+
+/** The managers an update starts from: those the client sends back, or the stored ones. Sub-resources leave them alone. */
+function managersBefore(call: ApiCall, draft: KubeObject, current: KubeObject): { managers: readonly Manager[]; asStored: boolean } {
+  const stored = current.metadata.managedFields ?? [];
+  const sent = draft.metadata.managedFields ?? [];
+  if (call.subresource === '' && sent.length > 0 && !deepEqual(sent, stored)) {
+    const [only] = sent;
+    if (sent.length === 1 && only && Object.keys(only).length === 0) return { managers: [], asStored: false };
+    const managers = sentManagers(sent) ?? [];
+    if (managers.length > 0) return { managers, asStored: false };
+  }
+  return { managers: storedManagers(stored), asStored: true };
+}
+
+/**
+ * What an apply of `config`, which is known to fit its type, makes of `current`, or of nothing: a draft with its managedFields.
+ * @throws StatusError Conflict when others own what would change
+ */
+export function appliedDraft(write: ManagedWrite, config: Record<string, unknown>, current: KubeObject | undefined): KubeObject {
+  const { served, call } = write;
+  const field = fieldWrite(write, 'Apply');
+  const live = current ?? emptyObject(served);
+  const managers = current ? managersOf(write, current) : [];
+  const { object, managers: owners, conflicts } = applyConfiguration(managers, { live, config }, field);
+  if (conflicts.length > 0 && call.options.force !== true) {
+    const isKubectl = field.by.manager === KUBECTL;
+    const left = isKubectl ? conflictsBeyondLastApplied(conflicts, live, field.type) : conflicts;
+    if (left.length > 0) throw applyConflict(left);
+  }
+  const draft = decoded(served, object);
+  if (field.by.manager === KUBECTL && lastApplied(live) !== undefined) setLastApplied(draft, lastAppliedText(config));
+  draft.metadata.managedFields = sameManagers(owners, managers) ? [...(live.metadata.managedFields ?? [])] : entriesOf(owners);
+  return draft;
+}
+
+/** The managers of an object; what one without managers has, belongs to one of its own from its first apply on. */
+function managersOf(write: ManagedWrite, current: KubeObject): readonly Manager[] {
+  const managers = storedManagers(current.metadata.managedFields ?? []);
+  if (managers.length > 0) return managers;
+  const field = fieldWrite({ ...write, call: { ...write.call, subresource: '' } }, 'Update');
+  const by = { ...field.by, manager: BEFORE_FIRST_APPLY };
+  return ownersAfterUpdate([], { live: emptyObject(write.served), now: current }, { ...field, by });
+}
+
+function sameManagers(a: readonly Manager[], b: readonly Manager[]): boolean {
+  return a.length === b.length && a.every((manager) => b.includes(manager));
+}
+
+function decoded(served: ServedResource, value: unknown): KubeObject {
+  // Merged into an object of the kind, which custom resources stay as they are.
+  if (!served.message) return deepCopy(value) as KubeObject;
+  try {
+    return decodeObject<KubeObject>(value, served.message).object;
+  } catch (error) {
+    throw error instanceof StatusError ? error : cannotBeHandled(kindOf(served.info), error);
+  }
+}
+
+/** Sets managedFields of a draft, or leaves them out. */
+export function setManagedFields(object: KubeObject, entries: FieldOwners): void {
+  if (entries && entries.length > 0) object.metadata.managedFields = [...entries];
+  else delete object.metadata.managedFields;
+}
+
+/** Whether two objects have the same managers with the same fields, whenever that was. */
+export function sameOwners(a: KubeObject, b: KubeObject): boolean {
+  const one = a.metadata.managedFields ?? [];
+  const other = b.metadata.managedFields ?? [];
+  if (one.length !== other.length) return false;
+  // Without their times, entries stand in the order of the rest.
+  const timeless = (entries: FieldOwners): Manager[] =>
+    storedManagers(entriesOf(storedManagers(entries ?? []).map((manager) => ({ ...manager, time: undefined }))));
+  return one === other || deepEqual(timeless(one), timeless(other));
+}

@@ -1,0 +1,48 @@
+// The plan of an update of /scale: what the view says goes into the object, and is owned there.
+
+import type { KubeObject } from '../../api/object.ts';
+import { groupVersionString } from '../../api/resources.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
+import { appliedConfiguration, isApply } from './apply-body.ts';
+import { appliedDraft, ownersOfUpdated } from './field-management.ts';
+import type { UpdatePlan } from './object-writer.ts';
+import { patched } from './patch-body.ts';
+import type { ServedResource } from './served-resource.ts';
+import { draftOf } from './stored-form.ts';
+import type { MappedView } from './subresource.ts';
+
+/** The kind of the one mapped view there is. */
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+/** The plan. */
+export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedView): UpdatePlan {
+  const prepare: UpdatePlan['prepare'] = (object, old, context) => served.strategy.prepareForUpdate?.(object, old, context);
+  if (isApply(call)) return appliedPlan(served, call, { view, prepare });
+  return {
+    subresource: call.subresource,
+    transform(current) {
+      const shownNow = view.read(current);
+      const wished = call.verb === 'patch' ? patched(shownNow, call, { message: view.message, kind: SCALE }) : draftOf(call.body);
+      const draft = draftOf(current);
+      const { uid, resourceVersion } = wished.metadata ?? {};
+      draft.metadata.resourceVersion = resourceVersion ?? '';
+      if (uid) draft.metadata.uid = uid;
+      view.write(draft, wished);
+      return draft;
+    },
+    owners: (draft, current, nowMs) => ownersOfUpdated({ served, call, nowMs }, draft, current),
+    prepare,
+  };
+}
+
+/** Replicas stand under the same name in the view and in the object, so a configuration of the one is one of the other. */
+function appliedPlan(served: ServedResource, call: ApiCall, way: { view: MappedView; prepare: UpdatePlan['prepare'] }): UpdatePlan {
+  const { metadata, spec } = appliedConfiguration(call, { kind: SCALE, message: way.view.message });
+  const config = { apiVersion: groupVersionString(served.info), kind: served.info.kind, metadata, ...(spec !== undefined && { spec }) };
+  return {
+    subresource: call.subresource,
+    transform: (current, nowMs): KubeObject => appliedDraft({ served, call, nowMs }, config, current),
+    owners: (draft) => draft.metadata.managedFields,
+    prepare: way.prepare,
+  };
+}
