@@ -35,7 +35,7 @@ export function secondNode(of: () => TestCluster): void {
       const { kubectl } = of();
       await kubectl.until('deployment apart', '{.status.readyReplicas}', (ready) => ready === '1');
       await eventually('FailedScheduling', async () =>
-        /Warning\s+FailedScheduling\s+\S+\s+\S*\s*default-scheduler\s+0\/1 nodes are available: 1 node\(s\) didn't match pod anti-affinity rules/.test(
+        /Warning\s+FailedScheduling\s.*default-scheduler\s+0\/1 nodes are available: 1 node\(s\) didn't match pod anti-affinity rules/.test(
           await kubectl.run(['describe', 'pods', '-l', 'app=apart']),
         ),
       );
@@ -79,7 +79,20 @@ export function secondNode(of: () => TestCluster): void {
     test('logs, exec and port-forward reach it', async () => {
       const { kubectl } = of();
       assert.equal(await kubectl.run(['exec', 'web2', '--', 'hostname']), 'web2\n');
-      assert.equal((await kubectl.try(['logs', 'web2'])).code, 0);
+      await kubectl.apply(shellPod('says2', `echo hello from two; ${WAIT}`, on('node2')));
+      await kubectl.ready('says2');
+      assert.equal(await kubectl.run(['logs', 'says2']), 'hello from two\n');
+      const [program = '', ...words] = kubectl.words(['port-forward', 'pod/web2', ':8080']);
+      const forward = start(program, words);
+      try {
+        const text = await new Promise<string>((resolve) => forward.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString())));
+        const port = /127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+        const [enterNode = '', ...rest] = [...enter(of().server.machine.netns), 'curl', '-s', '-m', '5', `http://127.0.0.1:${port}/`];
+        assert.equal((await run(enterNode, rest)).stdout, 'web2\n');
+      } finally {
+        forward.kill();
+      }
+      await kubectl.run(['delete', 'pod', 'says2']);
     });
 
     test('a Service leads to pods of both nodes from everywhere, and policy Local to those of one', async () => {
