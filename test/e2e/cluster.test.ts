@@ -9,6 +9,7 @@ import { firstSteps } from './suites/first-steps.ts';
 import { healing } from './suites/healing.ts';
 import { images } from './suites/images.ts';
 import { network } from './suites/network.ts';
+import { nodeFaults } from './suites/node-faults.ts';
 import { pods } from './suites/pods.ts';
 import { restart } from './suites/restart.ts';
 import { secondNode } from './suites/second-node.ts';
@@ -41,6 +42,7 @@ describe('a cluster', () => {
   badInput(of);
   network(of);
   workloadKinds(of);
+  nodeFaults(of);
   restart(of);
   secondNode(of); // Last: it leaves a second node behind.
 });
