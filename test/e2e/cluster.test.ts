@@ -13,6 +13,7 @@ import { nodeFaults } from './suites/node-faults.ts';
 import { pods } from './suites/pods.ts';
 import { restart } from './suites/restart.ts';
 import { secondNode } from './suites/second-node.ts';
+import { serverSideApply } from './suites/server-side-apply.ts';
 import { streaming } from './suites/streaming.ts';
 import { workloadKinds } from './suites/workload-kinds.ts';
 import { TestCluster } from './support/cluster.ts';
@@ -39,6 +40,7 @@ describe('a cluster', () => {
   streaming(of);
   healing(of);
   api(of);
+  serverSideApply(of);
   badInput(of);
   network(of);
   workloadKinds(of);
