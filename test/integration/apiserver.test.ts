@@ -377,10 +377,42 @@ describe('API server: objects', () => {
     assert.match(again.json.message ?? '', /pod sched is already assigned to node "n1"/);
     const status = (await ask(`${pods}/sched`)).json['status'] as { conditions: { type: string; status: string }[] };
     assert.ok(status.conditions.some((condition) => condition.type === 'PodScheduled' && condition.status === 'True'));
-    assert.equal(
-      (await ask(`${pods}/sched/eviction`, { body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'sched' } } })).code,
-      201,
-    );
+    const evict = (more: object = {}) =>
+      ask(`${pods}/sched/eviction`, { body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'sched' }, ...more } });
+    const announced = async () => {
+      const { conditions } = (await ask(`${pods}/sched`)).json['status'] as { conditions: { type: string; reason?: string }[] };
+      return conditions.find((condition) => condition.type === 'DisruptionTarget')?.reason;
+    };
+    assert.equal((await evict({ deleteOptions: { preconditions: { resourceVersion: '1' } } })).code, 409);
+    assert.equal((await evict({ deleteOptions: { dryRun: ['All'] } })).code, 201);
+    assert.equal(await announced(), undefined);
+    assert.equal((await evict()).code, 201);
+    assert.equal(await announced(), 'EvictionByEvictionAPI');
+  });
+
+  it('refuses an eviction beyond the budget, and counts one within it', async () => {
+    const pods = '/api/v1/namespaces/default/pods';
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+    const merge = { 'content-type': 'application/merge-patch+json' };
+    await ask(pods, { body: { ...podBody('kept'), metadata: { name: 'kept', labels: { kept: 'yes' } } } });
+    await ask(`${pods}/kept/binding`, { body: { target: { kind: 'Node', name: 'n1' }, metadata: { name: 'kept' } } });
+    const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    await ask(`${pods}/kept/status`, { method: 'PATCH', body: { status: running }, headers: merge });
+    await ask(budgets, { body: { metadata: { name: 'b' }, spec: { minAvailable: 1, selector: { matchLabels: { kept: 'yes' } } } } });
+    const setAllowed = (disruptionsAllowed: number) => {
+      const status = { observedGeneration: 1, disruptionsAllowed, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
+      return ask(`${budgets}/b/status`, { method: 'PATCH', body: { status }, headers: merge });
+    };
+    const evict = () => ask(`${pods}/kept/eviction`, { body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'kept' } } });
+    const early = await evict();
+    assert.deepEqual([early.code, early.json.reason], [429, 'TooManyRequests']);
+    await setAllowed(0);
+    const refused = await evict();
+    assert.equal(refused.json.message, "Cannot evict pod as it would violate the pod's disruption budget.");
+    await setAllowed(1);
+    assert.equal((await evict()).code, 201);
+    const status = (await ask(`${budgets}/b`)).json['status'] as { disruptionsAllowed: number; disruptedPods: Record<string, string> };
+    assert.deepEqual([status.disruptionsAllowed, Object.keys(status.disruptedPods)], [0, ['kept']]);
   });
 
   it('scales by the scale sub-resource and raises the generation', async () => {
