@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestCluster } from '../support/cluster.ts';
 import { request, service, shellPod, WAIT, webDeployment } from '../support/manifests.ts';
+import { RequestLoop } from '../support/request-loop.ts';
 
 const IDS =
   '{range .items[*]}{.metadata.name} {.status.containerStatuses[*].containerID} {.status.containerStatuses[*].restartCount}{"\\n"}{end}';
@@ -14,18 +15,27 @@ export function restart(of: () => TestCluster): void {
     const containers = (): Promise<string> => of().kubectl.run(['get', 'pods', '-o', `jsonpath=${IDS}`]);
 
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-      test(`after ${signal} the same containers run, nothing restarts, everything goes on`, async () => {
+      test(`after ${signal} the same containers run, nothing restarts, no request is lost, everything goes on`, async () => {
         const { kubectl, server } = of();
-        await kubectl.apply(webDeployment('stays', 2), service('stays'), shellPod('asks', WAIT, { spec: { nodeName: 'node1' } }));
+        await kubectl.apply(
+          webDeployment('stays', 2),
+          service('stays', { type: 'NodePort' }),
+          shellPod('asks', WAIT, { spec: { nodeName: 'node1' } }),
+        );
         await kubectl.run(['rollout', 'status', 'deployment/stays', '--timeout=60s']);
         await kubectl.ready('asks');
         await kubectl.run(['create', 'configmap', `before-${signal.toLowerCase()}`]);
         const before = await containers();
+        const port = await kubectl.path('service stays', '{.spec.ports[0].nodePort}');
+        const requests = new RequestLoop(of(), `http://${server.machine.address}:${port}/`);
         const took = await server.stop(signal);
         if (signal === 'SIGTERM') assert.ok(took < 5000, `it took ${took} ms to end`);
         await server.startServer(signal === 'SIGTERM' ? ['--node-label=changed=yes', '--tls-san=kts.example'] : []);
         await kubectl.ready('asks');
         assert.equal(await containers(), before);
+        const answers = await requests.end();
+        assert.ok(answers.length > 20, `${answers.length} requests`);
+        assert.deepEqual(new Set(answers), new Set([0]), 'no request is lost');
         assert.equal((await kubectl.try(['get', 'configmap', `before-${signal.toLowerCase()}`])).code, 0);
         assert.match(await kubectl.run(['exec', 'asks', '--', 'sh', '-c', request('stays', 80)]), /stays-/);
         await kubectl.run(['scale', 'deployment/stays', '--replicas=3']);
