@@ -88,7 +88,7 @@ function makeMembership({ settings, clock, log, address }: Common): NodeMembersh
       nodeIps: [address, ...(options.nodeExternalIp ? [options.nodeExternalIp] : []), '127.0.0.1'],
       directory: join(options.directories.data, 'agent'),
     },
-    { clock, log, newClient: (clientOptions) => new HttpClient(clientOptions, { clock }) },
+    { clock, log, newClient: (clientOptions) => new HttpClient({ userAgent: 'kubelet', ...clientOptions }, { clock }) },
   );
 }
 

@@ -173,7 +173,7 @@ function makeParts(common: Common): Component[] {
     { clock, log: log.child('pki') },
   );
   const server: ApiServer = makeApiServer(common, auth, { bootstrapTokens, issuer, certificates });
-  const client = new LocalClient(server.backend, LOOPBACK_USER);
+  const client = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-controller-manager' });
   const factory = new SharedInformerFactory({ client, clock, log: log.child('informer') });
   informers = factory;
   return [
@@ -240,7 +240,7 @@ function makeApiServer(
           clientCa,
         },
         tokens: join.bootstrapTokens,
-        client: new LocalClient(backend, LOOPBACK_USER),
+        client: new LocalClient(backend, LOOPBACK_USER, { userAgent: 'kube-apiserver' }),
         log: log.child('join'),
       }),
     },
@@ -277,7 +277,9 @@ function makeControllers(
       issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),
     }),
   );
-  const scheduler = options.runScheduler ? [new Scheduler({}, { ...shared, log })] : [];
+  // Parts own fields under the names that upstream's have.
+  const schedulerClient = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-scheduler' });
+  const scheduler = options.runScheduler ? [new Scheduler({}, { ...shared, client: schedulerClient, log })] : [];
   const role = nodeRoleController({ ...shared, log: log.child('node-role'), nodeName: place.nodeName });
   return [recorder, certificates, role, ...controllers, ...scheduler];
 }

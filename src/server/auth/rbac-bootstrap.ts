@@ -82,5 +82,14 @@ async function find<T extends KubeObject>(backend: ApiBackend, resource: string,
 function callOf(verb: Verb, resource: string, { metadata }: KubeObject, body?: unknown): ApiCall {
   const gvr: GroupVersionResource = { group: 'rbac.authorization.k8s.io', version: 'v1', resource };
   const place = { namespace: metadata.namespace ?? '', name: verb === 'create' ? '' : (metadata.name ?? '') };
-  return { verb, resource: gvr, subresource: '', ...place, user: LOOPBACK_USER, options: {}, ...(body !== undefined && { body }) };
+  return {
+    verb,
+    resource: gvr,
+    subresource: '',
+    ...place,
+    user: LOOPBACK_USER,
+    userAgent: 'kube-apiserver',
+    options: {},
+    ...(body !== undefined && { body }),
+  };
 }

@@ -33,6 +33,7 @@ const loopbackCall = (verb: Verb, resource: GroupVersionResource, place: { names
   namespace: place.namespace ?? '',
   name: place.name ?? '',
   user: LOOPBACK_USER,
+  userAgent: 'kube-apiserver',
   options: {},
 });
 
