@@ -35,8 +35,7 @@ export function network(of: () => TestCluster): void {
     const clusterIp = (name: string): Promise<string> => kubectl().path(`service ${name}`, '{.spec.clusterIP}');
     const lookUp = async (name: string, type = 'a'): Promise<string> =>
       (await kubectl().try(['exec', 'client', '--', 'nslookup', `-type=${type}`, name])).stdout;
-    const nodeCurl = (...args: string[]) =>
-      run(enter(of().server.machine.netns)[0] ?? '', [...enter(of().server.machine.netns).slice(1), 'curl', '-s', '-m', '3', ...args]);
+    const nodeCurl = (url: string) => run('nsenter', [...enter(of().server.machine.netns).slice(1), 'curl', '-s', '-m', '3', url]);
     const nodeIp = (): string => of().server.machine.address;
 
     before(async () => {
@@ -245,6 +244,46 @@ export function network(of: () => TestCluster): void {
       await kubectl().run(['patch', 'service', 'local', '-p', '{"spec":{"selector":{"app":"nobody"}}}']);
       await eventually('unhealthy', async () => /"localEndpoints":0/.test((await ask(health, '/healthz')).stdout));
       await kubectl().run(['delete', 'service', 'local']);
+    });
+
+    test('kinds of the network are defaulted, checked and deleted as a collection', async () => {
+      const path = { path: '/', pathType: 'Prefix', backend: { service: { name: 'net', port: { number: 80 } } } };
+      const object = (kind: string, name: string, spec: object, metadata: object = {}): object => ({
+        apiVersion: 'networking.k8s.io/v1',
+        kind,
+        metadata: { name, labels: { of: 'net' }, ...metadata },
+        spec,
+      });
+      const isDefault = { annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } };
+      await kubectl().apply(object('IngressClass', 'usual', { controller: 'example.com/none' }, isDefault));
+      await kubectl().apply(
+        object('Ingress', 'site', { rules: [{ host: 'a.example', http: { paths: [path] } }] }),
+        object('NetworkPolicy', 'open', { podSelector: {}, ingress: [{}] }),
+        object('ServiceCIDR', 'more', { cidrs: ['10.44.0.0/24'] }),
+        object('IPAddress', '10.44.0.5', { parentRef: { resource: 'services', namespace: 'net', name: 'net' } }),
+      );
+      assert.match(await kubectl().run(['get', 'ingress', 'site']), /site\s+usual\s+a\.example/);
+      const patch = (what: string, body: string, ...more: string[]) =>
+        kubectl().try(['patch', ...what.split(' '), '--type=merge', '-p', body, ...more]);
+      await patch('ingress site', '{"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}', '--subresource=status');
+      assert.match(await kubectl().run(['get', 'ingress', 'site']), /192\.0\.2\.1/);
+      assert.match(
+        (await patch('servicecidr more', '{"spec":{"cidrs":["10.45.0.0/24"]}}')).stderr,
+        /spec\.cidrs: Invalid value: .*field is immutable/,
+      );
+      assert.match(
+        (await patch('ipaddress 10.44.0.5', '{"spec":{"parentRef":{"name":"x"}}}')).stderr,
+        /spec\.parentRef: Invalid value: .*field is immutable/,
+      );
+      const group = '/apis/networking.k8s.io/v1';
+      const namespaced = ['ingresses', 'networkpolicies'].map((name) => `${group}/namespaces/net/${name}`);
+      for (const collection of [...namespaced, ...['ingressclasses', 'servicecidrs', 'ipaddresses'].map((name) => `${group}/${name}`)]) {
+        await kubectl().run(['delete', '--raw', `${collection}?labelSelector=of%3Dnet`]);
+        assert.doesNotMatch(await kubectl().run(['get', '--raw', `${collection}?labelSelector=of%3Dnet`]), /"name"/, collection);
+      }
+      for (const name of ['one', 'two']) await kubectl().apply({ ...service(name), metadata: { name, labels: { of: 'net' } } });
+      await kubectl().run(['delete', '--raw', '/api/v1/namespaces/net/services?labelSelector=of%3Dnet']);
+      assert.equal(await kubectl().run(['get', 'services', '-l', 'of=net', '-o', 'name']), '');
     });
 
     test('pods reach outside with the address of their node', async () => {
