@@ -5,7 +5,7 @@ import { parseCronSchedule } from '../cron-schedule.ts';
 import { labelSelectorMatcher } from '../labels.ts';
 import type { FieldError } from '../status-error.ts';
 import { isTimeZone } from '../time-zone.ts';
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../types/apps-v1.gen.ts';
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet, StatefulSetSpec } from '../types/apps-v1.gen.ts';
 import type { CronJob, Job, JobSpec } from '../types/batch-v1.gen.ts';
 import type { PodTemplateSpec, ReplicationController } from '../types/core-v1.gen.ts';
 import type { LabelSelector } from '../types/meta-v1.gen.ts';
@@ -140,14 +140,28 @@ export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   ];
 }
 
+/** The template as its pods will be: each claim is a volume, also in the place of one of the same name. */
+function withClaimVolumes({ template, volumeClaimTemplates = [] }: StatefulSetSpec): PodTemplateSpec {
+  if (!template?.spec || volumeClaimTemplates.length === 0) return template;
+  const names = new Set(volumeClaimTemplates.map(({ metadata }) => metadata.name ?? ''));
+  const others = (template.spec.volumes ?? []).filter(({ name }) => !names.has(name));
+  const claims = [...names].map((name) => ({ name, emptyDir: {} }));
+  return { ...template, spec: { ...template.spec, volumes: [...others, ...claims] } };
+}
+
 /** Validates a StatefulSet. */
 export function validateStatefulSet({ metadata, spec }: StatefulSet): FieldError[] {
+  const { whenDeleted, whenScaled } = spec.persistentVolumeClaimRetentionPolicy ?? {};
   return [
     ...checkString('metadata.name', metadata.name ?? '', dnsLabel),
     ...checkAtLeast('spec.replicas', spec.replicas, 0),
     ...checkAtLeast('spec.minReadySeconds', spec.minReadySeconds, 0),
+    ...checkAtLeast('spec.ordinals.start', spec.ordinals?.start, 0),
     ...validateSelector(spec.selector, spec.template, 'statefulset'),
-    ...validateTemplate('spec.template', spec.template, ['Always']),
+    ...validateTemplate('spec.template', withClaimVolumes(spec), ['Always']),
+    ...checkOneOf('spec.persistentVolumeClaimRetentionPolicy.whenDeleted', whenDeleted, ['Delete', 'Retain']),
+    ...checkOneOf('spec.persistentVolumeClaimRetentionPolicy.whenScaled', whenScaled, ['Delete', 'Retain']),
+    ...checkAtLeast('spec.updateStrategy.rollingUpdate.partition', spec.updateStrategy?.rollingUpdate?.partition, 0),
     ...checkOneOf('spec.podManagementPolicy', spec.podManagementPolicy, ['OrderedReady', 'Parallel']),
     ...checkOneOf('spec.updateStrategy.type', spec.updateStrategy?.type, ['OnDelete', 'RollingUpdate']),
   ];

@@ -32,7 +32,10 @@ const VALID: Record<string, object> = {
       progressDeadlineSeconds: 600,
     },
   },
-  'apps/StatefulSet': { metadata: META, spec: { replicas: 1, selector: SELECTOR, template: TEMPLATE, serviceName: 'x' } },
+  'apps/StatefulSet': {
+    metadata: META,
+    spec: { replicas: 1, selector: SELECTOR, template: TEMPLATE, serviceName: 'x', updateStrategy: { rollingUpdate: {} } },
+  },
   'batch/Job': { metadata: META, spec: { template: { spec: { containers: [CONTAINER], restartPolicy: 'Never' } } } },
   'batch/CronJob': {
     metadata: META,
@@ -264,6 +267,12 @@ describe('validateCreate', () => {
       'Never',
       'spec.unhealthyPodEvictionPolicy: Unsupported value: "Never": supported values: "AlwaysAllow", "IfHealthyBudget"',
     ],
+    [
+      'apps/StatefulSet',
+      'spec.updateStrategy.rollingUpdate.partition',
+      -1,
+      'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
+    ],
     ['batch/CronJob', 'spec.timeZone', 'Mars/Base', 'spec.timeZone: Invalid value: "Mars/Base": unknown time zone Mars/Base'],
     [
       'scheduling.k8s.io/PriorityClass',
@@ -360,5 +369,25 @@ describe('validateUpdate', () => {
   test('leaves writes of a sub-resource alone', () => {
     const old = VALID['apps/Deployment'] as KubeObject;
     assert.deepEqual(validateUpdate(kindOf('apps/Deployment'), change('apps/Deployment', 'spec.replicas', -1), old, 'status'), []);
+  });
+});
+
+describe('a StatefulSet', () => {
+  const mounting = (volumeMounts: { name: string; mountPath: string }[]) => ({
+    metadata: META,
+    spec: {
+      replicas: 1,
+      selector: SELECTOR,
+      template: { ...TEMPLATE, spec: { ...TEMPLATE.spec, containers: [{ ...CONTAINER, volumeMounts }] } },
+      serviceName: 'x',
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }],
+    },
+  });
+  const errors = (name: string) =>
+    validateCreate({ group: 'apps', version: 'v1', kind: 'StatefulSet' }, mounting([{ name, mountPath: '/d' }]));
+
+  test('may mount the claims of its templates, and nothing else that is not there', () => {
+    assert.deepEqual(errors('data'), []);
+    assert.equal(errors('other').length, 1);
   });
 });
