@@ -1,4 +1,4 @@
-// Bundles for the single executable: boot.cjs (first code of every thread) and app.cjs (everything else).
+// Bundles for the single executable: boot.cjs (first code of every thread), journal.cjs (the journal's thread) and app.cjs (everything else).
 
 import { execFileSync } from 'node:child_process';
 import { defineConfig } from 'tsup';
@@ -14,7 +14,7 @@ function gitCommit(): string {
 
 // biome-ignore lint/style/noDefaultExport: tsup reads the default export
 export default defineConfig({
-  entry: { boot: 'src/boot.ts', app: 'src/main.ts' },
+  entry: { boot: 'src/boot.ts', app: 'src/main.ts', journal: 'src/journal.ts' },
   format: 'cjs',
   platform: 'node',
   target: 'node24',

@@ -49,6 +49,15 @@ function takePidFile(file: string): void {
   writeFileSync(file, `${process.pid} ${startTime(process.pid)}\n`, { mode: 0o644 });
 }
 
+/** `ps` and systemd show this instead of the name Node gives its main thread. */
+function nameProcess(): void {
+  try {
+    writeFileSync('/proc/self/comm', 'kts');
+  } catch {
+    // Only a name.
+  }
+}
+
 /** Resolves with the first SIGTERM or SIGINT. */
 function signalled(): Promise<string> {
   return new Promise((resolve) => {
@@ -82,6 +91,7 @@ export async function live(
   const pidFile = join(options.runDirectory, `${options.name}.pid`);
   const readyFile = join(options.runDirectory, `${options.name}.ready`);
   takePidFile(pidFile);
+  nameProcess();
   const ended = signalled();
   rmSync(readyFile, { force: true });
   try {

@@ -1,15 +1,9 @@
 // The threads of kts: which module each one runs, and how one is started from source or from the single executable.
 
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { executable, nativeAddon } from '../base/assets.ts';
+import { executable } from '../base/assets.ts';
 import type { StartThread } from '../base/thread.ts';
-
-interface ThreadData {
-  readonly thread: Parameters<StartThread>[0];
-  /** Where native addons are unpacked. */
-  readonly buildDirectory: string;
-  readonly data: unknown;
-}
+import type { ThreadData } from './thread-data.ts';
 
 /** The function that starts threads; `buildDirectory` is where the executable's addons are unpacked. */
 export function threadStarter(buildDirectory: string): StartThread {
@@ -24,15 +18,13 @@ export function threadStarter(buildDirectory: string): StartThread {
 
 /** Runs the thread this one was started as. */
 export async function runThread(): Promise<void> {
-  const { thread, buildDirectory, data } = workerData as ThreadData; // Set by threadStarter only.
-  const port = parentPort;
-  if (!port) throw new RangeError('runThread outside a thread');
+  const { thread, data } = workerData as ThreadData; // Set by threadStarter only.
+  if (!parentPort) throw new RangeError('runThread outside a thread');
   if (thread === 'journal') {
-    const { runJournalThread } = await import('../server/store/journal-thread.ts');
-    const binding = (): object | undefined => nativeAddon('better_sqlite3.node', buildDirectory);
-    await runJournalThread(data as Parameters<typeof runJournalThread>[0], port, { loadBinding: binding });
+    const { runJournal } = await import('./journal-entry.ts');
+    runJournal();
   } else {
     const { runAgentThread } = await import('./agent-thread.ts');
-    await runAgentThread(data as Parameters<typeof runAgentThread>[0], port);
+    await runAgentThread(data as Parameters<typeof runAgentThread>[0], parentPort);
   }
 }
