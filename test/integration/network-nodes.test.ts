@@ -135,6 +135,22 @@ suite('NodeNetwork', () => {
     assert.equal((await at(nodes, 2).sh('ip link show kts.vx')).code, 1);
   });
 
+  test('makes routes again that went with the link, as soon as the node is ready again', async () => {
+    const name = { namespace: '', name: 'n1' };
+    const ready = (status: string) =>
+      client.patch(
+        NODES,
+        name,
+        { type: 'merge', body: { status: { conditions: [{ type: 'Ready', status }] } } },
+        { subresource: 'status' },
+      );
+    await at(nodes, 1).sh('ip link set eth0 down; ip link set eth0 up');
+    assert.doesNotMatch((await at(nodes, 1).sh('ip route')).stdout, /10\.42\.2\.0/);
+    await ready('Unknown');
+    await ready('True');
+    await until(() => reaches(1, '10.42.2.2'), 'the route is back');
+  });
+
   test('frees the address of a pod that vanished while the agent was away', async () => {
     await stopAll();
     await at(nodes, 1).sh("ip -o link show type veth | grep -o 'kts[0-9a-f]*' | while read link; do ip link del $link; done");

@@ -95,6 +95,7 @@ export class NodeNetwork implements Component {
   /** What was brought about last, as text, to tell a change that matters from a heartbeat. */
   #applied = '';
   #repairAt = 0;
+  #wasReady = false;
 
   constructor(options: NodeNetworkOptions, deps: NodeNetworkDeps) {
     const { bridge = 'kts0', vxlan = 'kts.vx', vni = 1, port = 8472, backend = 'vxlan' } = options;
@@ -149,6 +150,10 @@ export class NodeNetwork implements Component {
     const peers = peersOf(this.#nodes?.lister.list() ?? [], this.#options.nodeName);
     const zone = own.metadata.labels?.[ZONE_LABEL] ?? '';
     const wanted = JSON.stringify([podCidr, peers, zone]);
+    // A node that was lost and is back may have lost its link, and with the link its routes.
+    const isReady = own.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true;
+    if (isReady && !this.#wasReady) this.#repairAt = 0;
+    this.#wasReady = isReady;
     const left = this.#repairAt - this.#deps.clock.monotonic();
     if (wanted === this.#applied && left > 0) return { requeueAfterMs: left };
     const { desired, links } = await this.#applyLinks(podCidr, peers);
