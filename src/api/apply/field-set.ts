@@ -35,14 +35,17 @@ function childElements(node: FieldSet): string[] {
 
 /** A node of these children (those that are undefined do not count), in canonical order; `member` = its own path is in the set. */
 export function nodeOf(children: Readonly<Record<string, Fields>>, member: boolean): Fields {
-  const elements = Object.keys(children)
-    .filter((element) => children[element] !== undefined)
-    .sort();
-  if (elements.length === 0) return member ? LEAF : undefined;
   const out: Record<string, FieldSet> = {};
+  let hasChildren = false;
   if (member) out[SELF] = LEAF;
-  for (const element of elements) out[element] = children[element] ?? LEAF;
-  return Object.freeze(out);
+  for (const element of Object.keys(children).sort()) {
+    const child = children[element];
+    if (!child) continue;
+    out[element] = child;
+    hasChildren = true;
+  }
+  if (hasChildren) return Object.freeze(out);
+  return member ? LEAF : undefined;
 }
 
 /** The node with its own path in the set. */

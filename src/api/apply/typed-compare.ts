@@ -2,7 +2,7 @@
 
 import { deepEqual, isObject } from '../copy.ts';
 import type { ApplyType, ListApplyType } from './apply-type.ts';
-import { type Fields, LEAF, nodeOf, union } from './field-set.ts';
+import { type FieldSet, type Fields, LEAF, nodeOf, union } from './field-set.ts';
 import { isLeafType, itemElements, ownedMember } from './typed-items.ts';
 
 /** The fields that differ. A value that comes or goes is there with everything in it. */
@@ -31,11 +31,11 @@ class ChangedChildren {
     this.#removed = withChild(this.#removed, element, change.removed);
   }
 
-  /** The change of the parent, which itself comes or goes when the old or new value is undefined. */
-  ofParent(old: unknown, now: unknown): Change | undefined {
-    const added = nodeOf(this.#added ?? {}, old === undefined);
-    const modified = nodeOf(this.#modified ?? {}, false);
-    const removed = nodeOf(this.#removed ?? {}, now === undefined);
+  /** The change of the parent. */
+  ofParent(): Change | undefined {
+    const added = this.#added && nodeOf(this.#added, false);
+    const modified = this.#modified && nodeOf(this.#modified, false);
+    const removed = this.#removed && nodeOf(this.#removed, false);
     return added || modified || removed ? { added, modified, removed } : undefined;
   }
 }
@@ -51,6 +51,8 @@ function withChild(children: Children | undefined, element: string, node: Fields
 /** What differs between two values of a type; undefined when nothing does. An absent value is undefined. */
 export function compareValues(old: unknown, now: unknown, type: ApplyType): Change | undefined {
   if (old === now) return undefined;
+  if (old === undefined) return { added: wholeFields(now, type), modified: undefined, removed: undefined };
+  if (now === undefined) return { added: undefined, modified: undefined, removed: wholeFields(old, type) };
   if (isLeaf(old, now, type)) return leafChange(old, now);
   if (type.kind === 'list') return compareLists(old, now, type);
   const before = isObject(old) ? old : {};
@@ -60,7 +62,7 @@ export function compareValues(old: unknown, now: unknown, type: ApplyType): Chan
   for (const key of Object.keys(before)) {
     if (!Object.hasOwn(after, key)) compareMember(children, key, { type, old: before[key], now: undefined });
   }
-  return children.ofParent(old, now);
+  return children.ofParent();
 }
 
 const own = (object: Record<string, unknown>, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
@@ -84,9 +86,24 @@ function isVoid(value: unknown): boolean {
 }
 
 function leafChange(old: unknown, now: unknown): Change | undefined {
-  if (old === undefined) return ADDED;
-  if (now === undefined) return REMOVED;
   return deepEqual(old, now) ? undefined : MODIFIED;
+}
+
+/** All fields of a value that comes or goes, the containers among them too. */
+function wholeFields(value: unknown, type: ApplyType): FieldSet {
+  if (isLeaf(value, value, type)) return LEAF;
+  const children: Children = {};
+  if (type.kind === 'list') {
+    const items = indexed(value, type);
+    if (!items) return LEAF;
+    for (const [element, [item, ...more]] of items) children[element] = more.length > 0 ? LEAF : wholeFields(item, type.element);
+  } else if (isObject(value)) {
+    for (const key of Object.keys(value)) {
+      const member = ownedMember(type, key);
+      if (member) children[`f:${key}`] = wholeFields(value[key], member);
+    }
+  }
+  return nodeOf(children, true) ?? LEAF;
 }
 
 function compareLists(old: unknown, now: unknown, type: ListApplyType): Change | undefined {
@@ -96,7 +113,7 @@ function compareLists(old: unknown, now: unknown, type: ListApplyType): Change |
   const children = new ChangedChildren();
   for (const [element, items] of after) children.put(element, compareItems(before.get(element) ?? [], items, type));
   for (const [element, items] of before) if (!after.has(element)) children.put(element, compareItems(items, [], type));
-  return children.ofParent(old, now);
+  return children.ofParent();
 }
 
 /** Items by element. Objects that were never applied may hold an item twice. */

@@ -7,9 +7,9 @@ import { conflictsBeyondLastApplied, KUBECTL, lastApplied, lastAppliedText, setL
 import { entriesOf, type Manager, sentManagers, storedManagers } from '../../api/apply/managed-fields.ts';
 import { decodeObject } from '../../api/codec/decode.ts';
 import { cannotBeHandled } from '../../api/codec/errors.ts';
-import { deepCopy, deepEqual } from '../../api/copy.ts';
+import { deepCopy, deepEqual, deepFreeze } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { builtinSchema } from '../../api/schema/schema.ts';
+import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { ManagedFieldsEntry } from '../../api/types/meta-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
@@ -50,9 +50,16 @@ function fieldWrite({ served, call, nowMs }: ManagedWrite, operation: 'Apply' | 
   };
 }
 
+const emptyObjects = new WeakMap<Message, KubeObject>();
+
 /** An object of which nothing has been said: what JSON always shows is there, and nobody owns that. */
-function emptyObject(served: ServedResource): KubeObject {
-  return served.message ? decodeObject<KubeObject>({}, served.message).object : { metadata: {} };
+function emptyObject({ message }: ServedResource): KubeObject {
+  if (!message) return { metadata: {} };
+  const known = emptyObjects.get(message);
+  if (known) return known;
+  const empty = deepFreeze(decodeObject<KubeObject>({}, message).object);
+  emptyObjects.set(message, empty);
+  return empty;
 }
 
 /** The managers of a new object; a client may have sent some. */
