@@ -1,12 +1,13 @@
 // The life of a long-lived command: one at a time in its directories, a file and a notice when it is ready, an orderly end on a signal.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
-import { KtsError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Exec } from '../base/exec.ts';
 import type { Logger } from '../base/log.ts';
+import { takePidFile } from './pid-file.ts';
 
 /** After a signal the end may take this long; pods are not stopped, so there is little to do. */
 const STOP_MS = 4_500;
@@ -23,30 +24,6 @@ export interface LifeOptions {
   /** `kts` or `kts-agent`: the stem of the pid and ready files. */
   readonly name: string;
   readonly runDirectory: string;
-}
-
-/** The start time of a process in ticks since boot, which tells it from a later one with the same id. `''` when there is none. */
-function startTime(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? '';
-  } catch {
-    return ''; // No such process.
-  }
-}
-
-/** Takes the pid file. @throws KtsError `already-running` when a live process holds it */
-function takePidFile(file: string): void {
-  let text = '';
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    // Nobody has it.
-  }
-  const [pid = '', started = ''] = text.trim().split(' ');
-  if (pid !== '' && Number(pid) !== process.pid && startTime(Number(pid)) === started && started !== '') {
-    throw new KtsError('already-running', `kts already runs here (process ${pid}, ${file})`);
-  }
-  writeFileSync(file, `${process.pid} ${startTime(process.pid)}\n`, { mode: 0o644 });
 }
 
 /** `ps` and systemd show this instead of the name Node gives its main thread. */

@@ -10,7 +10,8 @@ import { messageOf } from '../../base/errors.ts';
 import type { Exec } from '../../base/exec.ts';
 import { removeResults } from '../../cri/cni-cache.ts';
 import type { Directories } from '../options.ts';
-import { cgroupRoots, findMounts, podCgroups, processesIn, runningPid, runtimeProcesses } from './residue.ts';
+import { runningPid } from '../pid-file.ts';
+import { cgroupRoots, findMounts, podCgroups, processesIn, runtimeProcesses } from './residue.ts';
 
 /** Names under which install.sh makes services. */
 const UNITS = ['kts', 'kts-agent'];
@@ -95,8 +96,8 @@ async function stopServices(context: UninstallContext): Promise<void> {
       await exec.run('rc-service', [unit, 'stop'], { timeoutMs: 60_000 });
       await exec.run('rc-update', ['del', unit, 'default']);
     }
-    await endProcess(context, runningPid(join(directories.run, `${unit}-supervise.pid`)), SERVICE_STOP_MS);
-    await endProcess(context, runningPid(join(directories.run, `${unit}.pid`)), SERVICE_STOP_MS);
+    await endProcess(context(join(directories.run, `${unit}-supervise.pid`)), SERVICE_STOP_MS);
+    await endProcess(context(join(directories.run, `${unit}.pid`)), SERVICE_STOP_MS);
   }
 }
 

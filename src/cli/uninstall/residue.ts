@@ -90,9 +90,3 @@ export function processesIn(cgroups: readonly string[]): number[] {
   );
   return [...new Set(ids)].filter((pid) => pid > 0 && pid !== process.pid);
 }
-
-/** The process id in a pid file, if such a process runs. */
-export function runningPid(file: string): number | undefined {
-  const pid = Number(readProc(file).trim());
-  return Number.isInteger(pid) && pid > 1 && existsSync(`/proc/${pid}`) ? pid : undefined;
-}
