@@ -96,8 +96,8 @@ async function stopServices(context: UninstallContext): Promise<void> {
       await exec.run('rc-service', [unit, 'stop'], { timeoutMs: 60_000 });
       await exec.run('rc-update', ['del', unit, 'default']);
     }
-    await endProcess(context(join(directories.run, `${unit}-supervise.pid`)), SERVICE_STOP_MS);
-    await endProcess(context(join(directories.run, `${unit}.pid`)), SERVICE_STOP_MS);
+    await endProcess(context, runningPid(join(directories.run, `${unit}-supervise.pid`)), SERVICE_STOP_MS);
+    await endProcess(context, runningPid(join(directories.run, `${unit}.pid`)), SERVICE_STOP_MS);
   }
 }
 
