@@ -200,6 +200,18 @@ describe('controllers', () => {
     assert.equal(world.api.writes.length, writes);
   });
 
+  it('endpointsController leaves Endpoints that have no Service and that it has not made', async () => {
+    await world.create(ENDPOINTS, { metadata: { name: 'own', namespace: 'ns' } });
+    const labels = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
+    await world.create(ENDPOINTS, { metadata: { name: 'leftover', namespace: 'ns', labels } });
+    await world.run(endpointsController);
+    const left = await world.all(ENDPOINTS);
+    assert.deepEqual(
+      left.map(({ metadata }) => metadata.name),
+      ['own'],
+    );
+  });
+
   it('endpointSliceMirroringController mirrors, follows and ends with the service', async () => {
     await world.create(SERVICES, { metadata: { name: 'db', namespace: 'ns' }, spec: { clusterIP: '10.43.0.2' } });
     const made = await world.create(ENDPOINTS, {
