@@ -29,7 +29,8 @@ export interface HttpResponse {
   /** Sends the head now. */
   flushHeaders(): void;
   /** False when the reader is slower: wait for `drain`. */
-  write(chunk: Uint8Array): boolean;
+  /** `done` is called when the chunk has been handed on and may be used again. */
+  write(chunk: Uint8Array, done?: () => void): boolean;
   end(chunk?: Uint8Array): unknown;
   /** Breaks the answer off. */
   destroy(): unknown;

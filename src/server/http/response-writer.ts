@@ -13,6 +13,7 @@ import { formatYaml } from '../../base/yaml.ts';
 import { type CallResult, listMeta } from '../registry/pipeline.ts';
 import { type ServedResource, typePrefix } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
+import { writePieces } from './chunk-writer.ts';
 import type { Exchange, HttpResponse } from './exchange.ts';
 import { type Format, MEDIA_TYPES, type Representation } from './media-type.ts';
 import { includeObject, partialObject, tableOf } from './object-views.ts';
@@ -189,10 +190,12 @@ async function sendPieces(exchange: Exchange, list: { pieces: readonly Uint8Arra
     return;
   }
   const { response } = exchange;
-  const chunks = chunksOf(list.pieces);
-  for await (const chunk of zip ? Readable.from(chunks).pipe(zip) : chunks) {
-    if (exchange.closed) return;
-    if (!response.write(chunk)) await drained(response, exchange);
+  if (!zip) await writePieces(exchange, list.pieces);
+  else {
+    for await (const chunk of Readable.from(chunksOf(list.pieces)).pipe(zip)) {
+      if (exchange.closed) return;
+      if (!response.write(chunk)) await drained(response, exchange);
+    }
   }
   response.end();
 }

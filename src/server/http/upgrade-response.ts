@@ -38,9 +38,9 @@ export class UpgradeResponse implements HttpResponse {
     this.#socket.write(`HTTP/1.1 ${this.statusCode} ${STATUS_CODES[this.statusCode] ?? 'Unknown'}\r\n${lines.join('')}\r\n`);
   }
 
-  write(chunk: Uint8Array): boolean {
+  write(chunk: Uint8Array, done?: () => void): boolean {
     this.flushHeaders();
-    return this.#socket.write(chunk);
+    return this.#socket.write(chunk, done);
   }
 
   end(chunk?: Uint8Array): void {
