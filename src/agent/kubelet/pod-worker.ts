@@ -46,6 +46,8 @@ export class PodWorker {
   #end: PodEnd | undefined;
   #admitted = false;
   #waiting: ReadonlyMap<string, WaitingReason> = new Map();
+  /** Containers that could not be started, by name: not tried again before their time, whatever else goes on in the pod. */
+  readonly #held = new Map<string, { readonly untilMs: number; readonly waiting: WaitingReason }>();
   #failures = 0;
   #timer: Timer | undefined;
   #dirty = false;
@@ -85,8 +87,10 @@ export class PodWorker {
     const before = this.#pod;
     this.#pod = pod;
     if (endsSooner(before, pod)) this.#sync.abort();
-    if (isNews(before, pod)) this.wake();
-    else this.#context.statuses.reconcile(pod);
+    if (isNews(before, pod)) {
+      this.#held.clear(); // what was wrong may be right now
+      this.wake();
+    } else this.#context.statuses.reconcile(pod);
   }
 
   /** The API has the pod no more. */
@@ -207,14 +211,31 @@ export class PodWorker {
     let progress = false;
     let retryMs: number | undefined;
     for (const step of steps) {
+      const held = step.type === 'start-container' ? this.#heldBack(step.target.container.name) : undefined;
+      if (held && 'target' in step) {
+        waiting.set(step.target.container.name, held.waiting);
+        retryMs = earliest(retryMs, held.leftMs);
+        continue;
+      }
       const result: StepResult = await runStep(step, { pod: this.allocated, ...scene }, this.#context);
       progress ||= result.progress;
       retryMs = earliest(retryMs, result.retryMs);
       if (result.waiting && 'target' in step) waiting.set(step.target.container.name, result.waiting);
+      if (step.type === 'start-container') this.#hold(step.target.container.name, result);
     }
     this.#waiting = waiting;
-    // A container that failed waits for its time, also when another one went on.
-    return { progress: progress && retryMs === undefined, retryMs };
+    return { progress, retryMs };
+  }
+
+  #hold(container: string, { waiting, retryMs }: StepResult): void {
+    if (!waiting || retryMs === undefined) this.#held.delete(container);
+    else this.#held.set(container, { untilMs: this.#context.clock.monotonic() + retryMs, waiting });
+  }
+
+  #heldBack(container: string): { readonly leftMs: number; readonly waiting: WaitingReason } | undefined {
+    const held = this.#held.get(container);
+    const leftMs = held ? held.untilMs - this.#context.clock.monotonic() : 0;
+    return held && leftMs > 0 ? { leftMs, waiting: held.waiting } : undefined;
   }
 
   async #admit(observed: ObservedPod): Promise<boolean> {

@@ -122,6 +122,19 @@ export function containers(of: () => TestCluster): void {
       ]);
     });
 
+    test('a container that cannot be started holds up no other', async () => {
+      const absent = { name: 'absent', image: 'none:1', imagePullPolicy: 'Never' };
+      const env = [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'nowhere', key: 'x' } } }];
+      await inside().apply(
+        shellPod('mixed', '', { spec: { containers: [absent, shell('fails', 'exit 1'), shell('lacks', WAIT, { env })] } }),
+      );
+      const of = (name: string): string => `.status.containerStatuses[?(@.name=="${name}")]`;
+      // Sooner than the others are tried again, which is after 10 s.
+      await inside().until('pod mixed', `{${of('fails')}.restartCount}`, (count) => count === '1', 8000);
+      const reasons = `{${of('absent')}.state.waiting.reason} {${of('lacks')}.state.waiting.reason}`;
+      assert.equal(await inside().path('pod mixed', reasons), 'ErrImageNeverPull CreateContainerConfigError');
+    });
+
     test('security: users and groups, capabilities, seccomp, privileges, read-only roots, sysctls', async () => {
       const show = "grep -E 'NoNewPrivs|Seccomp:|CapBnd' /proc/1/status | tr -s '\\t\\n' '  '";
       const narrow = {
