@@ -121,8 +121,9 @@ export class ControllerLoop implements Component {
 
   #report(key: string, error: unknown): void {
     const fields = { key, failures: this.#queue.failures(key) + 1, error };
-    // A conflict is the usual way to learn that the informer is behind: the retry reads the newer object.
-    if (hasReason(error, 'Conflict')) this.#log.debug('reconcile retried', fields);
+    // The usual ways to learn that the informer is behind: the object has changed, or it has just gone. The retry reads what is now.
+    const isBehind = hasReason(error, 'Conflict') || (hasReason(error, 'NotFound') && fields.failures === 1);
+    if (isBehind) this.#log.debug('reconcile retried', fields);
     else if (error instanceof StatusError) this.#log.warn('reconcile failed', fields);
     else this.#log.error('reconcile failed', fields);
   }
