@@ -33,6 +33,11 @@ export const systemClock: Clock = {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Resolves in the next turn of the event loop: microtasks, and the input and output that is due, come first. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** Keeps the process running until it is told to exit, even while it only sleeps: the timers of the clock do not. */
 export function holdProcess(): void {
   setInterval(() => {}, LONGEST_TIMER_MS);

@@ -2,6 +2,7 @@
 // the pods of a node need.
 
 import type { KubeObject } from '../../api/object.ts';
+import { nextTurn } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
 import type { Change, Informer, InformerFactory } from '../../client/informer.ts';
 import {
@@ -66,7 +67,7 @@ export class InformedAuth implements Component {
     this.#following = following;
     await Promise.all(following.informers.map((informer) => informer.synced(this.#abort.signal)));
     // Handlers hear of what is there in the microtask after: wait for that too.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 
   async stop(): Promise<void> {

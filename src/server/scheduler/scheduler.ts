@@ -3,7 +3,7 @@
 
 import { hasReason } from '../../api/status-error.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, nextTurn } from '../../base/clock.ts';
 import { type Component, TaskGroup } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
@@ -116,7 +116,7 @@ export class Scheduler implements Component {
       }
       this.#schedule(item, inputs);
       if (this.#deps.clock.monotonic() < sliceEnd) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       sliceEnd = this.#deps.clock.monotonic() + SLICE_MS;
     }
   }
