@@ -1,7 +1,9 @@
 // What a controller has done that its informers have not shown yet. A controller that creates or deletes objects by number
 // must not count again until it has seen its own writes; after a while it trusts the informer (a watch may have missed them).
 
+import type { KubeObject } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Change } from '../../client/informer.ts';
 
 /** After this long without fulfilment the informer is trusted again: upstream's ExpectationsTimeout. */
 const TIMEOUT_MS = 5 * 60_000;
@@ -46,6 +48,14 @@ export class ControllerExpectations {
   /** The informer showed the object deleted or marked for deletion, or its deletion failed. */
   deletionObserved(key: string, id: string): void {
     this.#expectations.get(key)?.deletions.delete(id);
+  }
+
+  /** Ticks off what a change shows of an object that these keys control; deletions go by its uid. */
+  observe(keys: readonly string[], { type, object }: Pick<Change<KubeObject>, 'type' | 'object'>): void {
+    for (const key of keys) {
+      if (type === 'deleted' || object.metadata.deletionTimestamp) this.deletionObserved(key, object.metadata.uid ?? '');
+      else if (type === 'added') this.creationObserved(key);
+    }
   }
 
   /** Whether the informer shows all that was done (or it took too long): only then may objects be counted. */

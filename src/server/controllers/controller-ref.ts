@@ -1,10 +1,11 @@
 // Ownership by the managing controller: which objects a controller claims by its selector, adopts (an orphan that matches)
 // or releases (its own that no longer matches). Rule: Kubernetes documentation, "Owners and Dependents" and ReplicaSet.
 
-import type { KubeObject } from '../../api/object.ts';
+import { type KubeObject, keyOf } from '../../api/object.ts';
 import { hasReason, isNotFound, StatusError } from '../../api/status-error.ts';
 import type { OwnerReference } from '../../api/types/meta-v1.gen.ts';
 import type { Client, TypedResource } from '../../client/client.ts';
+import type { Lister } from '../../client/informer.ts';
 
 /** What a claim asks of a selector. */
 export interface Matcher {
@@ -14,6 +15,14 @@ export interface Matcher {
 /** The reference with `controller: true`, if the object has one. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((ref) => ref.controller === true);
+}
+
+/** The key of the object's controller among `owners`: none when that is of another kind, gone, or another object of the same name. */
+export function controllerKeys(object: KubeObject, kind: string, owners: Pick<Lister<KubeObject>, 'get'>): string[] {
+  const controller = controllerOf(object);
+  if (controller?.kind !== kind) return [];
+  const owner = owners.get(`${object.metadata.namespace}/${controller.name}`);
+  return owner && owner.metadata.uid === controller.uid ? [keyOf(owner)] : [];
 }
 
 /** Whether `owner` is the managing controller of `object`. */

@@ -14,7 +14,7 @@ import type { Change, Lister } from '../../client/informer.ts';
 import type { ReconcileResult } from '../../client/reconciler.ts';
 import { CRON_JOBS, JOBS } from '../../client/resources.ts';
 import type { ControllerDeps } from './controller.ts';
-import { byControllerUid, controllerOf, isControlledBy } from './controller-ref.ts';
+import { byControllerUid, controllerKeys, isControlledBy } from './controller-ref.ts';
 import {
   activeReference,
   type CronEvent,
@@ -62,9 +62,7 @@ class CronJobReconciler {
 
   /** The CronJob that owns a Job. */
   jobKeys({ object }: Change<JobObject>): string[] {
-    const controller = controllerOf(object);
-    const cron = controller?.kind === 'CronJob' ? this.#listers.crons.get(`${object.metadata.namespace}/${controller.name}`) : undefined;
-    return cron && cron.metadata.uid === controller?.uid ? [keyOf(cron)] : [];
+    return controllerKeys(object, 'CronJob', this.#listers.crons);
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {

@@ -16,7 +16,7 @@ import type { ControllerDeps } from './controller.ts';
 import { ControllerExpectations } from './controller-expectations.ts';
 import { type HistoryKind, hashOf, planRevision, revisionsToPrune } from './controller-history.ts';
 import { ControllerHistoryWriter } from './controller-history-writer.ts';
-import { byControllerUid, claimObjects, controllerOf } from './controller-ref.ts';
+import { byControllerUid, claimObjects, controllerKeys, controllerOf } from './controller-ref.ts';
 import { daemonPod, nodeNameOf, REVISION_HASH_LABEL } from './daemon-set-nodes.ts';
 import { type DaemonSetPlan, type DaemonSetView, daemonSetStatus, planPlacement, planUpdate } from './daemon-set-plan.ts';
 import { ReplacementBackoff } from './replacement-backoff.ts';
@@ -86,18 +86,14 @@ class DaemonSetReconciler {
 
   /** The set that owns an object. */
   ownerKeys(object: KubeObject): string[] {
-    const controller = controllerOf(object);
-    const set = controller?.kind === 'DaemonSet' ? this.#listers.sets.get(`${object.metadata.namespace}/${controller.name}`) : undefined;
-    return set && set.metadata.uid === controller?.uid ? [keyOf(set)] : [];
+    return controllerKeys(object, 'DaemonSet', this.#listers.sets);
   }
 
   /** The sets that a change of a pod concerns; also ticks off what was expected. */
-  podKeys({ type, object, old }: Change<PodObject>): string[] {
+  podKeys(change: Change<PodObject>): string[] {
+    const { object, old } = change;
     const keys = this.ownerKeys(object);
-    for (const key of keys) {
-      if (type === 'deleted' || object.metadata.deletionTimestamp) this.#expectations.deletionObserved(key, object.metadata.uid ?? '');
-      else if (type === 'added') this.#expectations.creationObserved(key);
-    }
+    this.#expectations.observe(keys, change);
     if (controllerOf(object)) return old ? [...keys, ...this.ownerKeys(old)] : keys;
     const labels = object.metadata.labels ?? {};
     const selecting = this.#listers.sets

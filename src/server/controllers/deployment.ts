@@ -10,7 +10,7 @@ import type { Change, Lister } from '../../client/informer.ts';
 import type { ReconcileResult } from '../../client/reconciler.ts';
 import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../../client/resources.ts';
 import type { ControllerDeps } from './controller.ts';
-import { byControllerUid, claimObjects, controllerOf } from './controller-ref.ts';
+import { byControllerUid, claimObjects, controllerKeys, controllerOf } from './controller-ref.ts';
 import {
   allOf,
   isScalingEvent,
@@ -29,11 +29,7 @@ import { isPodFinished } from './replica-set-pods.ts';
 /** The Deployments a ReplicaSet concerns: its controller, or for an orphan all that select it. */
 function deploymentKeysOf(set: ReplicaSet, deployments: Lister<Deployment>): string[] {
   const { namespace = '' } = set.metadata;
-  const controller = controllerOf(set);
-  if (controller) {
-    const deployment = controller.kind === 'Deployment' ? deployments.get(`${namespace}/${controller.name}`) : undefined;
-    return deployment && deployment.metadata.uid === controller.uid ? [keyOf(deployment)] : [];
-  }
+  if (controllerOf(set)) return controllerKeys(set, 'Deployment', deployments);
   const labels = set.metadata.labels ?? {};
   return deployments
     .list(namespace)

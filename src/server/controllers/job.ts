@@ -62,13 +62,11 @@ class JobReconciler {
   }
 
   /** The jobs that a change of a pod concerns, also one that is gone and left its finalizer on the pod. */
-  podKeys({ type, object, old }: Change<PodObject>): string[] {
+  podKeys(change: Change<PodObject>): string[] {
+    const { object, old } = change;
     const owner = controllerOf(object);
     const keys = owner?.kind === 'Job' ? [`${object.metadata.namespace}/${owner.name}`] : [];
-    for (const key of keys) {
-      if (type === 'deleted' || object.metadata.deletionTimestamp) this.#expectations.deletionObserved(key, object.metadata.uid ?? '');
-      else if (type === 'added') this.#expectations.creationObserved(key);
-    }
+    this.#expectations.observe(keys, change);
     const before = old && controllerOf(old);
     if (before?.kind === 'Job' && before.uid !== owner?.uid) keys.push(`${object.metadata.namespace}/${before.name}`);
     if (owner) return keys;

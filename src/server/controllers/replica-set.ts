@@ -17,7 +17,7 @@ import type { EventRecorder } from '../../client/recorder.ts';
 import { PODS, REPLICA_SETS } from '../../client/resources.ts';
 import type { ControllerDeps } from './controller.ts';
 import { ControllerExpectations } from './controller-expectations.ts';
-import { byControllerUid, claimObjects, controllerOf, controllerRef } from './controller-ref.ts';
+import { byControllerUid, claimObjects, controllerKeys, controllerOf, controllerRef } from './controller-ref.ts';
 import {
   msUntilNextAvailable,
   planReplicas,
@@ -54,11 +54,7 @@ export const isNamespaceTerminating = (error: unknown): boolean =>
 /** The ReplicaSets whose reconciliation a pod concerns: its controller, or for an orphan all that select it. */
 function replicaSetKeysOf(pod: Pod, kind: string, sets: Lister<ReplicaSet>): string[] {
   const { namespace = '' } = pod.metadata;
-  const controller = controllerOf(pod);
-  if (controller) {
-    const set = controller.kind === kind ? sets.get(`${namespace}/${controller.name}`) : undefined;
-    return set?.metadata.uid === controller.uid && set ? [keyOf(set)] : [];
-  }
+  if (controllerOf(pod)) return controllerKeys(pod, kind, sets);
   if (pod.metadata.deletionTimestamp) return [];
   const labels = pod.metadata.labels ?? {};
   return sets
@@ -107,12 +103,7 @@ class ReplicaSetReconciler<T extends KubeObject> {
   podKeys(change: Change<Pod>): string[] {
     const { object: pod, old } = change;
     const keys = replicaSetKeysOf(pod, this.#kind.resource.kind, this.#sets);
-    if (controllerOf(pod)) {
-      for (const key of keys) {
-        if (change.type === 'deleted' || pod.metadata.deletionTimestamp) this.#expectations.deletionObserved(key, pod.metadata.uid ?? '');
-        else if (change.type === 'added') this.#expectations.creationObserved(key);
-      }
-    }
+    if (controllerOf(pod)) this.#expectations.observe(keys, change);
     const movedFrom =
       old && controllerOf(old)?.uid !== controllerOf(pod)?.uid ? replicaSetKeysOf(old, this.#kind.resource.kind, this.#sets) : [];
     return [...keys, ...movedFrom];

@@ -12,7 +12,7 @@ import type { ControllerDeps } from './controller.ts';
 import { ControllerExpectations } from './controller-expectations.ts';
 import { type HistoryKind, planRevision, revisionsToPrune, templateOfRevision } from './controller-history.ts';
 import { ControllerHistoryWriter } from './controller-history-writer.ts';
-import { byControllerUid, claimObjects, controllerOf } from './controller-ref.ts';
+import { byControllerUid, claimObjects, controllerKeys, controllerOf } from './controller-ref.ts';
 import { ReplacementBackoff } from './replacement-backoff.ts';
 import { msUntilAvailable } from './replica-set-pods.ts';
 import {
@@ -86,18 +86,14 @@ class StatefulSetReconciler {
 
   /** The set that owns an object. */
   ownerKeys(object: KubeObject): string[] {
-    const controller = controllerOf(object);
-    const set = controller?.kind === 'StatefulSet' ? this.#listers.sets.get(`${object.metadata.namespace}/${controller.name}`) : undefined;
-    return set && set.metadata.uid === controller?.uid ? [keyOf(set)] : [];
+    return controllerKeys(object, 'StatefulSet', this.#listers.sets);
   }
 
   /** The sets that a change of a pod concerns; also ticks off what was expected. */
-  podKeys({ type, object, old }: Change<PodObject>): string[] {
+  podKeys(change: Change<PodObject>): string[] {
+    const { object, old } = change;
     const keys = this.ownerKeys(object);
-    for (const key of keys) {
-      if (type === 'deleted' || object.metadata.deletionTimestamp) this.#expectations.deletionObserved(key, object.metadata.uid ?? '');
-      else if (type === 'added') this.#expectations.creationObserved(key);
-    }
+    this.#expectations.observe(keys, change);
     const before = old ? this.ownerKeys(old) : [];
     if (controllerOf(object)) return [...keys, ...before];
     const selecting = this.#listers.sets
