@@ -36,7 +36,7 @@ export function secondNode(of: () => TestCluster): void {
       await kubectl.until('deployment apart', '{.status.readyReplicas}', (ready) => ready === '1');
       await eventually('FailedScheduling', async () =>
         /Warning\s+FailedScheduling\s.*default-scheduler\s+0\/1 nodes are available: 1 node\(s\) didn't match pod anti-affinity rules/.test(
-          await kubectl.run(['describe', 'pods', '-l', 'app=apart']),
+          await kubectl.run(['describe', 'pods', '-l', 'app=apart', '--show-events=true']),
         ),
       );
     });
