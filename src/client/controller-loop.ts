@@ -8,8 +8,8 @@ import type { Clock } from '../base/clock.ts';
 import { type Component, TaskGroup } from '../base/component.ts';
 import type { Logger } from '../base/log.ts';
 import type { Change, Informer } from './informer.ts';
+import { RateLimitedQueue } from './rate-limited-queue.ts';
 import type { Reconcile, WorkQueue } from './reconciler.ts';
-import { RateLimitedQueue } from './work-queue.ts';
 
 /** An informer the loop waits for, and the keys its changes put into the queue. Made by `source`. */
 export interface LoopSource {

@@ -1,4 +1,4 @@
-// Contract of a controller's inner loop. Implemented by client/work-queue.ts and client/controller-loop.ts.
+// Contract of a controller's inner loop. Implemented by client/rate-limited-queue.ts and client/controller-loop.ts.
 
 /** What `reconcile` asks of the queue: nothing, or to come again. */
 export interface ReconcileResult {

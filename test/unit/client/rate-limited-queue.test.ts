@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RateLimitedQueue } from '../../../src/client/work-queue.ts';
+import { RateLimitedQueue } from '../../../src/client/rate-limited-queue.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 function make(options = {}): { clock: FakeClock; queue: RateLimitedQueue } {
