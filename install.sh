@@ -105,7 +105,7 @@ build_binary() {
   if [ -f "$built" ] && [ -z "$(find "$here/src" "$here/scripts" "$here/package-lock.json" -newer "$built" -type f | head -n 1)" ]; then
     note "dist/kts-linux-$arch is up to date"
   else
-    [ -d "$here/node_modules/node-linux-$arch" ] || (cd "$here" && npm ci --no-fund --no-audit --loglevel=error) ||
+    [ -d "$here/node_modules/node-linux-$arch" ] || (cd "$here" && npm ci --no-fund --no-audit --loglevel=error --fetch-retries=1 --fetch-timeout=60000) ||
       fail "npm ci failed" "look at its message above; npm needs its registry"
     (cd "$here" && npm run --silent build) || fail "the build failed" "look at its message above"
   fi
