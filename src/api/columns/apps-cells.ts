@@ -1,19 +1,12 @@
 // The cells of workloads: apps, batch, autoscaling, policy. Pure.
 
-import type { KubeObject } from '../object.ts';
 import type * as apps from '../types/apps-v1.gen.ts';
 import type * as autoscaling from '../types/autoscaling-v2.gen.ts';
 import type * as batch from '../types/batch-v1.gen.ts';
 import type * as policy from '../types/policy-v1.gen.ts';
+import { created, maker } from './cell-maker.ts';
 import type { Cell, CellMaker } from './columns.ts';
 import { age, containers, humanDuration, labels, NONE, selector } from './format.ts';
-
-const created = (object: KubeObject, now: number): string => age(object.metadata.creationTimestamp, now);
-
-const maker =
-  <T extends KubeObject>(make: (object: T, now: number) => Cell[]): CellMaker =>
-  (object, now) =>
-    make(object as T, now);
 
 function jobStatus(job: batch.Job): string {
   const holds = (type: string): boolean => job.status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;

@@ -1,19 +1,12 @@
 // The cells of core/v1 and events.k8s.io/v1 objects. Pure.
 
-import type { KubeObject } from '../object.ts';
 import type * as core from '../types/core-v1.gen.ts';
+import { created, maker } from './cell-maker.ts';
 import type { Cell, CellMaker } from './columns.ts';
 import { accessModes, age, containers, joined, labels, NONE } from './format.ts';
 import { podCells } from './pod-cells.ts';
 
-const created = (object: KubeObject, now: number): string => age(object.metadata.creationTimestamp, now);
 const count = (...maps: (object | undefined)[]): string => String(maps.reduce((sum, map) => sum + Object.keys(map ?? {}).length, 0));
-
-/** Types a maker: the key of the table says which kind its object is. */
-const maker =
-  <T extends KubeObject>(make: (object: T, now: number) => Cell[]): CellMaker =>
-  (object, now) =>
-    make(object as T, now);
 
 function nodeStatus(node: core.Node): string {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');

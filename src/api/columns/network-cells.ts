@@ -1,19 +1,13 @@
 // The cells of Services, endpoints, ingresses and network policies. Pure.
 
-import type { KubeObject } from '../object.ts';
 import type * as core from '../types/core-v1.gen.ts';
 import type * as discovery from '../types/discovery-v1.gen.ts';
 import type * as networking from '../types/networking-v1.gen.ts';
+import { created, maker } from './cell-maker.ts';
 import type { Cell, CellMaker } from './columns.ts';
-import { age, firstOf, joined, labels, NONE, selector } from './format.ts';
+import { firstOf, joined, labels, NONE, selector } from './format.ts';
 
 const MOST_ENDPOINTS = 3;
-const created = (object: KubeObject, now: number): string => age(object.metadata.creationTimestamp, now);
-
-const maker =
-  <T extends KubeObject>(make: (object: T, now: number) => Cell[]): CellMaker =>
-  (object, now) =>
-    make(object as T, now);
 
 function ingressAddresses(status: { ingress?: { ip?: string; hostname?: string }[] } | undefined): string[] {
   return (status?.ingress ?? []).map((point) => point.ip || point.hostname || '').filter((text) => text !== '');

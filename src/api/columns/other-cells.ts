@@ -11,17 +11,12 @@ import type * as rbac from '../types/rbac-v1.gen.ts';
 import type * as resource from '../types/resource-v1.gen.ts';
 import type * as scheduling from '../types/scheduling-v1.gen.ts';
 import type * as storage from '../types/storage-v1.gen.ts';
+import { created, maker } from './cell-maker.ts';
 import type { Cell, CellMaker } from './columns.ts';
-import { age, humanDuration, NONE } from './format.ts';
+import { humanDuration, NONE } from './format.ts';
 
 const UNSET = '<unset>';
 const name = (object: KubeObject): string => object.metadata.name ?? '';
-const created = (object: KubeObject, now: number): string => age(object.metadata.creationTimestamp, now);
-
-const maker =
-  <T extends KubeObject>(make: (object: T, now: number) => Cell[]): CellMaker =>
-  (object, now) =>
-    make(object as T, now);
 
 function bindingCells(binding: rbac.RoleBinding, now: number): Cell[] {
   const subjects = (kind: string): string =>
