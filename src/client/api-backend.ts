@@ -59,6 +59,8 @@ export interface ApiCall {
   readonly userAgent?: string;
   /** Receives warnings for the client (RFC 7234 Warning texts); optional. */
   readonly warn?: (text: string) => void;
+  /** Receives what admission wants the audit log to say (`annotations` of an audit.k8s.io Event); the first value of a key stays. Optional. */
+  readonly annotate?: (key: string, value: string) => void;
   readonly signal?: AbortSignal;
   /** Called before an update or apply creates what does not exist: who may do the one need not be allowed the other. @throws StatusError Forbidden */
   readonly demandCreate?: () => void;

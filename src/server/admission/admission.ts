@@ -24,6 +24,8 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
   readonly options: RequestOptions;
   readonly warn: (text: string) => void;
+  /** Says something in the audit log's record of this request; the first value of a key stays. */
+  readonly annotate: (key: string, value: string) => void;
 }
 
 /** A plugin. All mutating ones run before all validating ones. */

@@ -30,6 +30,7 @@ export class AdmissionRun {
       user: call.user,
       options: call.options,
       warn: call.warn ?? (() => {}),
+      annotate: call.annotate ?? (() => {}),
     };
   }
 

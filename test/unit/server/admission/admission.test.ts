@@ -37,6 +37,7 @@ function podRequest(pod: object, more: Partial<AdmissionRequest> = {}): Admissio
     dryRun: false,
     options: {},
     warn() {},
+    annotate() {},
     ...more,
   };
 }
