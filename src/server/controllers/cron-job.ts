@@ -40,7 +40,7 @@ export function cronJobController(deps: ControllerDeps): Component {
     const crons = deps.informers.informer(CRON_JOBS);
     const jobs = deps.informers.informer(JOBS, { indexers: byControllerUid });
     const reconciler = new CronJobReconciler(deps, { crons: crons.lister, jobs: jobs.lister });
-    const sources = [source(crons), source(jobs, (change) => reconciler.jobKeys(change))];
+    const sources = [source(crons, (change) => reconciler.cronKeys(change)), source(jobs, (change) => reconciler.jobKeys(change))];
     return { sources, reconcile: (key: string, signal: AbortSignal) => reconciler.reconcile(key, signal) };
   };
   return new ControllerLoop({ name: 'cronjob', setup }, deps);
@@ -60,9 +60,16 @@ class CronJobReconciler {
     this.#written = { crons: new WrittenVersions(deps.clock), jobs: new WrittenVersions(deps.clock) };
   }
 
+  /** A CronJob that changed. */
+  cronKeys(change: Change<CronJobObject>): string[] {
+    this.#written.crons.saw(change);
+    return [keyOf(change.object)];
+  }
+
   /** The CronJob that owns a Job. */
-  jobKeys({ object }: Change<JobObject>): string[] {
-    return controllerKeys(object, 'CronJob', this.#listers.crons);
+  jobKeys(change: Change<JobObject>): string[] {
+    this.#written.jobs.saw(change);
+    return controllerKeys(change.object, 'CronJob', this.#listers.crons);
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {

@@ -48,7 +48,10 @@ export function endpointSliceMirroringController(deps: ControllerDeps): Componen
       await applySlices(deps.client, planSlices(desired, existing), { key, written, signal });
       return undefined;
     };
-    const mirrors = source(slices, (change) => keysOfSlice(change, MANAGED_BY_MIRRORING));
+    const mirrors = source(slices, (change) => {
+      written.saw(change);
+      return keysOfSlice(change, MANAGED_BY_MIRRORING);
+    });
     return { sources: [source(endpoints), source(services), mirrors], reconcile };
   };
   return new ControllerLoop({ name: 'endpointslicemirroring', setup }, deps);

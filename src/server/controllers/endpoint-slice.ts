@@ -54,7 +54,10 @@ export function endpointSliceController(deps: ControllerDeps): Component {
       source(services),
       source(pods, (change) => servicesTouched(services.lister, change)),
       source(nodes, noKeys),
-      source(slices, (change) => keysOfSlice(change, MANAGED_BY_CONTROLLER)),
+      source(slices, (change) => {
+        written.saw(change);
+        return keysOfSlice(change, MANAGED_BY_CONTROLLER);
+      }),
     ];
     return { sources, reconcile };
   };

@@ -50,7 +50,11 @@ export function endpointsController(deps: ControllerDeps): Component {
     };
     const touched = source(pods, (change) => servicesTouched(services.lister, change));
     // Endpoints that somebody made without a Service are theirs; they go only with a Service of their name.
-    const own = source(endpoints, ({ object }) => (isOurs(object) || services.lister.get(keyOf(object)) ? [keyOf(object)] : []));
+    const own = source(endpoints, (change) => {
+      written.saw(change);
+      const key = keyOf(change.object);
+      return isOurs(change.object) || services.lister.get(key) ? [key] : [];
+    });
     return { sources: [source(services), touched, own], reconcile };
   };
   return new ControllerLoop({ name: 'endpoints', setup }, deps);

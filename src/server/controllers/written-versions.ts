@@ -4,7 +4,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import { keyOf } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Lister } from '../../client/informer.ts';
+import type { Change, Lister } from '../../client/informer.ts';
 
 /** After this long the informer is trusted whatever it shows: someone else may have deleted what was written. */
 const TRUST_AFTER_MS = 30_000;
@@ -20,9 +20,16 @@ interface Written {
 export class WrittenVersions {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #written = new Map<string, Map<string, Written>>();
+  /** The newest version the informer has shown of any object: it has seen all that was written before. */
+  #seen = 0;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
+  }
+
+  /** Takes a change of the informer whose lister is asked: without it a write whose object was deleted since would be awaited in vain. */
+  saw({ object }: Change<KubeObject>): void {
+    this.#seen = Math.max(this.#seen, Number(object.metadata.resourceVersion ?? 0));
   }
 
   /** Notes the answer of a create or update. */
@@ -54,7 +61,8 @@ export class WrittenVersions {
   #shows(object: KubeObject | undefined, write: Written): boolean {
     if (this.#clock.monotonic() - write.at > TRUST_AFTER_MS) return true;
     if (write.version === undefined) return object === undefined || object.metadata.uid !== write.uid;
-    // Versions of one resource are ordered numbers (KEP-5504).
+    // Versions of one resource are ordered numbers (KEP-5504), and changes come in their order.
+    if (this.#seen >= write.version) return true;
     return object !== undefined && Number(object.metadata.resourceVersion) >= write.version;
   }
 }

@@ -186,6 +186,29 @@ describe('endpointSliceController', () => {
     assert.deepEqual(await addresses(), ['10.0.0.1 true']);
   });
 
+  it('makes slices at once for a service that was deleted and made again while its slice was being written', async () => {
+    const made = await world.create(SERVICES, service());
+    await world.create(PODS, pod({ ready: false }));
+    await world.run(endpointSliceController);
+    const [first] = await world.all(ENDPOINT_SLICES);
+    // The service goes before the controller sees its own write; then the collector removes the slice of the service that is gone.
+    world.api.before = (call) => {
+      if (call.verb !== 'update' || call.resource.resource !== 'endpointslices') return;
+      world.api.before = undefined;
+      queueMicrotask(() => void world.client.delete(SERVICES, { namespace: 'ns', name: 'web' }));
+    };
+    const body = { status: pod().status };
+    await world.client.patch(PODS, { namespace: 'ns', name: 'p' }, { type: 'merge', body }, { subresource: 'status' });
+    await world.settle();
+    await world.client.delete(ENDPOINT_SLICES, { namespace: 'ns', name: first?.metadata.name ?? '' });
+    await world.settle();
+    const again = await world.create(SERVICES, service());
+    await world.settle(100);
+    assert.notEqual(again.metadata.uid, made.metadata.uid);
+    assert.deepEqual(await addresses(), ['10.0.0.1 true']);
+    assert.equal((await world.all(ENDPOINT_SLICES))[0]?.metadata.ownerReferences?.[0]?.uid, again.metadata.uid);
+  });
+
   it('leaves services alone that have no selector or are only a name', async () => {
     const { selector: _, ...without } = service().spec ?? {};
     await world.create(SERVICES, { ...service(), spec: without });
