@@ -1,6 +1,8 @@
 // What a request is about, read from its method, path and query alone: the path grammar of the Kubernetes API as a pure function.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
 
+import { isTrue } from '../../api/query-flag.ts';
+
 /** A request to a resource, or to a path that is none. */
 export interface RequestInfo {
   readonly isResource: boolean;
@@ -105,11 +107,6 @@ function nameInSelector(verb: string, query: URLSearchParams): string {
   if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return '';
   const match = /(?:^|,)metadata\.name==?([^,!=]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '');
   return match?.[1] ?? '';
-}
-
-/** A boolean of a query: present without a value is true, as upstream. */
-export function isTrue(value: string | null): boolean {
-  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** Percent-decoding that leaves alone what is not encoded right. */

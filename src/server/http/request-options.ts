@@ -1,9 +1,9 @@
 // The query of a request as options: the parameters of meta/v1 ListOptions, CreateOptions and the rest, checked.
 
+import { isTrue } from '../../api/query-flag.ts';
 import { badRequest, invalid } from '../../api/status-error.ts';
 import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import type { RequestOptions } from '../../client/api-backend.ts';
-import { isTrue } from './request-info.ts';
 
 const STRINGS = [
   'labelSelector',

@@ -6,6 +6,7 @@ import { createGzip, gzip } from 'node:zlib';
 import { encodeObject } from '../../api/codec/encode.ts';
 import { encodeEnvelope } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
+import { isTrue } from '../../api/query-flag.ts';
 import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import { StatusError } from '../../api/status-error.ts';
@@ -17,7 +18,6 @@ import { writePieces } from './chunk-writer.ts';
 import type { Exchange, HttpResponse } from './exchange.ts';
 import { type Format, MEDIA_TYPES, type Representation } from './media-type.ts';
 import { includeObject, partialObject, tableOf } from './object-views.ts';
-import { isTrue } from './request-info.ts';
 
 /** Answers of at least this size are compressed for clients that accept it, as upstream. */
 const GZIP_FROM_BYTES = 128 << 10;

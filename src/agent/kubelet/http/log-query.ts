@@ -1,5 +1,6 @@
 // The query of /containerLogs as values: core/v1 PodLogOptions, with upstream's checks and texts. Pure.
 
+import { isTrue } from '../../../api/query-flag.ts';
 import type { LogStreams } from '../logs/cri-log.ts';
 
 /** What a client asked for. */
@@ -13,8 +14,6 @@ export interface LogQuery {
   /** Milliseconds since 1970. */
   readonly sinceMs?: number;
 }
-
-const isTrue = (text: string | null): boolean => text !== null && text !== 'false' && text !== '0';
 
 /** Reads the query. @throws RangeError with a text for the client */
 export function parseLogQuery(query: URLSearchParams, nowMs: number): LogQuery {

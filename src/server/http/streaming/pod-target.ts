@@ -1,5 +1,6 @@
 // Which container of a pod a log, exec or attach is about, and on which node: checked as upstream does before anything is dialled.
 
+import { isTrue } from '../../../api/query-flag.ts';
 import { badRequest, StatusError } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 
@@ -34,7 +35,7 @@ export interface RemoteStreams {
   readonly tty: boolean;
 }
 
-const flag = (query: URLSearchParams, name: string): boolean => query.get(name) === 'true' || query.get(name) === '1';
+const flag = (query: URLSearchParams, name: string): boolean => isTrue(query.get(name));
 
 /** The streams a client asks for. @throws StatusError */
 export function remoteStreams(query: URLSearchParams): RemoteStreams {
