@@ -60,7 +60,6 @@ const NEVER_OWNED: ReadonlySet<string> = new Set([
 ]);
 
 const ANY: ApplyType = { kind: 'any' };
-const DEDUCED: ApplyType = { kind: 'deduced' };
 const STRING: ApplyType = { kind: 'scalar', scalar: 'string' };
 const STRINGS: ApplyType = { kind: 'list', merge: 'atomic', keys: [], element: STRING };
 
@@ -111,30 +110,6 @@ export function applyTypeOf(message: Message): ApplyType {
         return new Map([...fields, ['kind', { type: STRING, owned: false }], ['apiVersion', { type: STRING, owned: false }]]);
       }),
   );
-}
-
-/** The type of objects whose kind has no tables: metadata is known, the rest is taken as it comes. */
-export function untypedObject(objectMeta: Message): ApplyType {
-  return new StructType(
-    false,
-    () =>
-      new DeducedFields([
-        ['metadata', { type: metadataType(objectMeta), owned: true }],
-        ['kind', { type: STRING, owned: false }],
-        ['apiVersion', { type: STRING, owned: false }],
-      ]),
-  );
-}
-
-/** Fields of which a few are known and any other may be. */
-class DeducedFields extends Map<string, ApplyField> {
-  override get(name: string): ApplyField {
-    return super.get(name) ?? { type: DEDUCED, owned: true };
-  }
-
-  override has(): boolean {
-    return true;
-  }
 }
 
 function metadataType(message: Message): ApplyType {

@@ -1,22 +1,20 @@
 // Request bodies as objects: JSON, YAML or protobuf, read by the schema of the kind that the resource exchanges.
 
-import { decodeObject, type FieldValidation } from '../../api/codec/decode.ts';
-import { cannotBeHandled } from '../../api/codec/errors.ts';
+import type { FieldValidation } from '../../api/codec/decode.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
-import { decodeEnvelope, decodeMessage } from '../../api/codec/protobuf.ts';
+import { decodeEnvelope } from '../../api/codec/protobuf.ts';
 import { isObject } from '../../api/copy.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '../../api/resources.ts';
-import { builtinSchema, type Message } from '../../api/schema/schema.ts';
+import { builtinSchema } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
 import { parseYaml } from '../../base/yaml.ts';
-import { bodyFormat, type Format } from './media-type.ts';
+import { bodyFormat, type Format, MEDIA_TYPES } from './media-type.ts';
 
 /** What a body is to be read as. */
 export interface BodyShape {
-  readonly kind: GroupVersionKind;
-  /** Undefined for custom resources: any object. */
-  readonly message: Message | undefined;
+  readonly type: ObjectType;
   readonly validation: FieldValidation;
   readonly warn: (text: string) => void;
   /** Options kinds are registered under every group version: clients name that of the resource. */
@@ -30,26 +28,19 @@ export async function decodeBody(bytes: Buffer, contentType: string | undefined,
   const input = await parseText(bytes, format, shape);
   const value = typeof input === 'string' ? parsed(input, shape) : input;
   checkTypeMeta(value, shape);
-  if (!shape.message) return value;
-  try {
-    const { object, warnings } = decodeObject(input, shape.message, { validation: shape.validation });
-    for (const warning of warnings) shape.warn(warning);
-    return object;
-  } catch (error) {
-    throw decodeFault(shape.kind, error);
-  }
-}
-
-/** The Status for a body that could not be read. */
-function decodeFault(kind: GroupVersionKind, error: unknown): unknown {
-  return error instanceof StatusError ? error : cannotBeHandled(kind, error);
+  const { object, warnings } = shape.type.decode(value, {
+    validation: shape.validation,
+    ...(typeof input === 'string' && { text: input }),
+  });
+  for (const warning of warnings) shape.warn(warning);
+  return object;
 }
 
 function parsed(text: string, shape: BodyShape): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    throw unrecognized(shape.kind, `couldn't get version/kind; json parse error: ${messageOf(error)}`, Buffer.from(text));
+    throw unrecognized(shape.type.kind, `couldn't get version/kind; json parse error: ${messageOf(error)}`, Buffer.from(text));
   }
 }
 
@@ -68,7 +59,7 @@ function unrecognized(kind: GroupVersionKind, why: string, body: Buffer): Status
 async function parseText(bytes: Buffer, format: Format, shape: BodyShape): Promise<unknown> {
   const text = bytes.toString('utf8');
   if (format === 'json') return text;
-  return await parseYamlBody(text, shape.kind);
+  return await parseYamlBody(text, shape.type.kind);
 }
 
 /** Parses YAML. @throws StatusError BadRequest */
@@ -80,7 +71,7 @@ export async function parseYamlBody(text: string, kind: GroupVersionKind): Promi
   }
 }
 
-function checkTypeMeta(value: unknown, { kind, everyVersion = false }: BodyShape): void {
+function checkTypeMeta(value: unknown, { type: { kind }, everyVersion = false }: BodyShape): void {
   if (!isObject(value)) return;
   const { apiVersion, kind: name } = value;
   const other = typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== groupVersionString(kind);
@@ -109,12 +100,17 @@ function wrongKind(value: Record<string, unknown>, kind: GroupVersionKind): Stat
 }
 
 function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
-  if (!shape.message) throw new StatusError(415, 'UnsupportedMediaType', 'custom resources are not served as protobuf');
+  const { protobuf, kind: expected } = shape.type;
+  if (!protobuf) {
+    const accepted = `${MEDIA_TYPES.json}, ${MEDIA_TYPES.yaml}`;
+    const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
+    throw new StatusError(415, 'UnsupportedMediaType', message);
+  }
   try {
     const { kind, apiVersion, raw } = decodeEnvelope(bytes);
     checkTypeMeta({ kind, apiVersion }, shape);
-    return { kind: shape.kind.kind, apiVersion: groupVersionString(shape.kind), ...decodeMessage<object>(raw, shape.message) };
+    return { kind: expected.kind, apiVersion: groupVersionString(expected), ...protobuf.decode(raw) };
   } catch (error) {
-    throw error instanceof StatusError ? error : unrecognized(shape.kind, messageOf(error), bytes);
+    throw error instanceof StatusError ? error : unrecognized(expected, messageOf(error), bytes);
   }
 }

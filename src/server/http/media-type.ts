@@ -74,17 +74,29 @@ function shapeOf(range: MediaRange): Representation['as'] | undefined {
 
 const ALL_SHAPES: readonly Representation['as'][] = ['object', 'table', 'partial'];
 
-/** What to answer with, in one of the shapes that the resource has. @throws StatusError NotAcceptable */
-export function negotiate(accept: string | undefined, shapes = ALL_SHAPES): Representation {
+/** What a resource can be shown as. */
+export interface Showable {
+  /** Default: all. */
+  readonly shapes?: readonly Representation['as'][];
+  /** Whether objects have a protobuf form; Tables and metadata have one always. Default true. */
+  readonly protobuf?: boolean;
+}
+
+/** What to answer with, of what the resource can be shown as. @throws StatusError NotAcceptable */
+export function negotiate(accept: string | undefined, { shapes = ALL_SHAPES, protobuf = true }: Showable = {}): Representation {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return JSON_OBJECT;
   for (const range of parseAccept(accept)) {
     const format = range.type === '*/*' || range.type === 'application/*' ? 'json' : FORMATS.get(range.type);
     const as = shapeOf(range);
     if (format === undefined || as === undefined || !shapes.includes(as)) continue;
+    if (format === 'protobuf' && as === 'object' && !protobuf) continue;
     return { format, as, mediaType: as === 'object' ? MEDIA_TYPES[format] : withParams(MEDIA_TYPES[format], range) };
   }
-  throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${[...FORMATS.keys()].join(', ')}`);
+  throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${formats(protobuf).join(', ')}`);
 }
+
+const formats = (protobuf: boolean): string[] =>
+  [...FORMATS].flatMap(([type, format]) => (format === 'protobuf' && !protobuf ? [] : [type]));
 
 function withParams(type: string, range: MediaRange): string {
   const params = ['as', 'v', 'g'].map((name) => `${name}=${range.params.get(name) ?? ''}`);

@@ -1,7 +1,7 @@
 // Other shapes of an object: Table rows as kubectl prints them, and PartialObjectMetadata.
 
-import { tableCells, tableColumns, tableRowConditions } from '../../api/columns/columns.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import { badRequest } from '../../api/status-error.ts';
 import type * as meta from '../../api/types/meta-v1.gen.ts';
 
@@ -21,9 +21,9 @@ export function includeObject(query: URLSearchParams): IncludeObject {
   throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
 }
 
-/** Renders tables of one resource. */
+/** Renders tables of one type. */
 export interface TableView {
-  readonly resource: { readonly group: string; readonly resource: string };
+  readonly type: ObjectType;
   readonly include: IncludeObject;
   readonly nowMs: number;
 }
@@ -34,14 +34,14 @@ export function tableOf(view: TableView, objects: readonly KubeObject[], options
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: options.metadata,
-    columnDefinitions: options.head ? tableColumns(view.resource) : [],
+    columnDefinitions: options.head ? [...view.type.columns] : [],
     rows: objects.map((object) => rowOf(view, object)),
   };
 }
 
 function rowOf(view: TableView, object: KubeObject): meta.TableRow {
-  const conditions = tableRowConditions(view.resource, object);
-  const row = { cells: tableCells(view.resource, object, view.nowMs), ...(conditions.length > 0 && { conditions }) };
+  const conditions = view.type.rowConditions(object);
+  const row = { cells: view.type.cells(object, view.nowMs), ...(conditions.length > 0 && { conditions }) };
   // The schema says "raw" for what a row carries: any object.
   const carried = view.include === 'Object' ? object : partialObject(object);
   return (view.include === 'None' ? row : { ...row, object: carried }) as unknown as meta.TableRow;

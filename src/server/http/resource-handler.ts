@@ -1,15 +1,15 @@
 // Handles a request to a resource: reads its options and body, calls the pipeline, sends the answer.
 
+import { deleteOptionsType } from '../../api/builtin-type.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
-import { type GroupVersionKind, groupResourceString } from '../../api/resources.ts';
-import { builtinSchema } from '../../api/schema/schema.ts';
+import { groupResourceString } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType, Verb } from '../../client/api-backend.ts';
 import type { Authorizer } from '../auth/auth.ts';
-import { PATCH_TYPES, UNTYPED_PATCH_TYPES, unsupportedPatch } from '../registry/patch-body.ts';
+import { PATCH_TYPES, patchTypes, unsupportedPatch } from '../registry/patch-body.ts';
 import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
-import { bodyShape, type ServedResource } from '../registry/served-resource.ts';
+import { bodyType, type ServedResource } from '../registry/served-resource.ts';
 import { decodeBody, parseYamlBody } from './body-codec.ts';
 import { deprecationOf } from './deprecations.ts';
 import type { Exchange } from './exchange.ts';
@@ -34,7 +34,6 @@ export interface ResourceHandlerDeps extends ResponseDeps {
 
 const VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
 const NAMED_VERBS: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'delete']);
-const DELETE_OPTIONS: GroupVersionKind = { group: '', version: 'v1', kind: 'DeleteOptions' };
 
 /** Handles one resource request. @throws StatusError */
 export async function handleResource(exchange: Exchange, deps: ResourceHandlerDeps): Promise<void> {
@@ -50,11 +49,12 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
   const deprecation = deprecationOf(served.info);
   if (deprecation !== undefined) exchange.warn(deprecation);
   // Reviews and the like are no objects with metadata: they have no other shape.
-  const shapes = served.info.virtual && verb === 'create' ? (['object'] as const) : undefined;
-  const representation = negotiate(exchange.header('accept'), shapes);
+  const shapes = served.info.virtual && verb === 'create' ? { shapes: ['object'] as const } : {};
+  const protobuf = bodyType(served, exchange.info.subresource).protobuf !== undefined;
+  const representation = negotiate(exchange.header('accept'), { ...shapes, protobuf });
   const call = await callOf(exchange, { served, verb, deps });
   if (verb === 'watch') startWatch(exchange, { served, call, representation, deps });
-  else await sendResult(exchange, await deps.pipeline.execute(call), { representation, deps });
+  else await sendResult(exchange, await deps.pipeline.execute(call), { representation, type: served.type, deps });
 }
 
 /** The verb, when resource and sub-resource have it. @throws StatusError NotFound, MethodNotAllowed */
@@ -105,10 +105,8 @@ async function callOf(exchange: Exchange, way: { served: ServedResource; verb: V
 
 async function readObject(exchange: Exchange, served: ServedResource, validation: string | undefined): Promise<unknown> {
   const bytes = await exchange.body();
-  const { kind, message } = bodyShape(served, exchange.info.subresource);
   return await decodeBody(bytes, exchange.header('content-type'), {
-    kind,
-    message,
+    type: bodyType(served, exchange.info.subresource),
     validation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
     warn: exchange.warn,
   });
@@ -117,9 +115,9 @@ async function readObject(exchange: Exchange, served: ServedResource, validation
 async function readPatch(exchange: Exchange, served: ServedResource): Promise<{ body: unknown; patchType: PatchMediaType }> {
   const type = exchange.header('content-type')?.split(';')[0]?.trim() ?? '';
   const patchType = PATCH_TYPES.find((known) => known === type);
-  if (!patchType) throw unsupportedPatch(served.message ? PATCH_TYPES : UNTYPED_PATCH_TYPES);
+  if (!patchType) throw unsupportedPatch(patchTypes(served.type));
   const text = (await exchange.body()).toString('utf8');
-  const { kind } = bodyShape(served, exchange.info.subresource);
+  const { kind } = bodyType(served, exchange.info.subresource);
   try {
     return { body: /^\s*[[{]/.test(text) ? parseJson(text) : await parseYamlBody(text, kind), patchType };
   } catch (error) {
@@ -131,8 +129,7 @@ async function readDeleteOptions(exchange: Exchange): Promise<unknown> {
   const bytes = await exchange.body();
   const query = deleteOptionsOf(exchange.query);
   if (bytes.byteLength === 0) return query;
-  const message = builtinSchema().message('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions');
-  const shape = { kind: DELETE_OPTIONS, message, validation: 'Ignore', warn: exchange.warn, everyVersion: true } as const;
+  const shape = { type: deleteOptionsType(), validation: 'Ignore', warn: exchange.warn, everyVersion: true } as const;
   return await decodeBody(bytes, exchange.header('content-type'), shape);
 }
 
@@ -142,7 +139,7 @@ function startWatch(
 ): void {
   const { served, call, representation, deps } = way;
   const include = includeObject(exchange.query);
-  const response = new WatchResponse(exchange, { info: served.info, representation, include, deps, onOverflow: () => watch.close() });
+  const response = new WatchResponse(exchange, { type: served.type, representation, include, deps, onOverflow: () => watch.close() });
   const watch = deps.pipeline.openWatch(call, response);
   watch.start(call);
   exchange.onClose(() => watch.close());

@@ -6,6 +6,7 @@ import { createGzip, gzip } from 'node:zlib';
 import { encodeObject } from '../../api/codec/encode.ts';
 import { encodeEnvelope } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import { isTrue } from '../../api/query-flag.ts';
 import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
@@ -40,7 +41,9 @@ export function messageFor(object: { apiVersion?: string; kind?: string }): Mess
   const gv = parseGroupVersion(object.apiVersion ?? '');
   const { kind = '' } = object;
   if (!gv) return undefined;
-  return builtinSchema().kind(gv.group, gv.version, kind) ?? builtinSchema().message(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`);
+  const known = builtinSchema().kind(gv.group, gv.version, kind);
+  const shared = gv.group === '' || gv.group === 'meta.k8s.io';
+  return known ?? (shared ? builtinSchema().message(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`) : undefined);
 }
 
 /** Encodes any object in a format. @throws StatusError NotAcceptable for what has no protobuf form */
@@ -63,12 +66,15 @@ function isPretty(exchange: Exchange): boolean {
   return /^(curl|Wget|Mozilla\/5\.0)/.test(exchange.header('user-agent') ?? '');
 }
 
+/** How an answer is sent. `type` is that of the resource. */
+export interface ResponseWay {
+  readonly representation: Representation;
+  readonly type: ObjectType;
+  readonly deps: ResponseDeps;
+}
+
 /** Sends the answer to a call. */
-export async function sendResult(
-  exchange: Exchange,
-  result: CallResult,
-  way: { representation: Representation; deps: ResponseDeps },
-): Promise<void> {
+export async function sendResult(exchange: Exchange, result: CallResult, way: ResponseWay): Promise<void> {
   const { representation } = way;
   if (result.type === 'object') {
     await sendObject(exchange, result, way);
@@ -92,12 +98,8 @@ export async function sendResult(
 type ObjectResult = Extract<CallResult, { type: 'object' }>;
 type ListResult = Exclude<CallResult, ObjectResult>;
 
-async function sendObject(
-  exchange: Exchange,
-  result: ObjectResult,
-  way: { representation: Representation; deps: ResponseDeps },
-): Promise<void> {
-  const { representation, deps } = way;
+async function sendObject(exchange: Exchange, result: ObjectResult, way: ResponseWay): Promise<void> {
+  const { representation } = way;
   const head = { code: result.code, type: representation.mediaType };
   const pretty = isPretty(exchange);
   if (representation.as === 'object' || result.object.kind === 'Status') {
@@ -111,21 +113,21 @@ async function sendObject(
   const shown =
     representation.as === 'partial'
       ? partialObject(result.object)
-      : tableOf(tableView(exchange, deps), [result.object], { metadata, head: true });
+      : tableOf(tableView(exchange, way), [result.object], { metadata, head: true });
   await sendBytes(exchange, head, await encodeAs(shown, representation.format, pretty));
 }
 
-function tableView(exchange: Exchange, deps: ResponseDeps) {
-  return { resource: exchange.info, include: includeObject(exchange.query), nowMs: deps.nowMs() };
+function tableView(exchange: Exchange, { type, deps }: ResponseWay) {
+  return { type, include: includeObject(exchange.query), nowMs: deps.nowMs() };
 }
 
-function listObject(exchange: Exchange, result: ListResult, way: { representation: Representation; deps: ResponseDeps }): object {
+function listObject(exchange: Exchange, result: ListResult, way: ResponseWay): object {
   const { served } = result;
   const objects = result.type === 'page' ? result.page.entries.map((entry) => fromStored(served, entry.object)) : result.objects;
   const metadata = listMeta(result.type === 'page' ? result.page : undefined, 0);
   switch (way.representation.as) {
     case 'table':
-      return tableOf(tableView(exchange, way.deps), objects, { metadata, head: true });
+      return tableOf(tableView(exchange, way), objects, { metadata, head: true });
     case 'partial':
       return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partialObject) };
     default:
@@ -135,7 +137,7 @@ function listObject(exchange: Exchange, result: ListResult, way: { representatio
 
 /** Items of built-in lists carry no kind of their own; those of custom resources do. */
 function untyped(served: ServedResource): (object: KubeObject) => object {
-  if (!served.message) return (object) => object;
+  if (served.type.itemsTyped) return (object) => object;
   return ({ kind: _k, apiVersion: _a, ...rest }) => rest;
 }
 
@@ -144,7 +146,7 @@ function joinedList(result: Extract<CallResult, { type: 'page' }>): { pieces: Ui
   const { served, page } = result;
   const { info } = served;
   const head = `{"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(groupVersionString(info))},"metadata":${JSON.stringify(listMeta(page, 0))},"items":[`;
-  const skip = served.message ? Buffer.from(typePrefix(info)) : undefined;
+  const skip = served.type.itemsTyped ? undefined : Buffer.from(typePrefix(info));
   const pieces: Uint8Array[] = [Buffer.from(head)];
   for (const [index, { bytes }] of page.entries.entries()) {
     if (index > 0) pieces.push(COMMA);

@@ -4,7 +4,7 @@
 import { encodeObject } from '../../api/codec/encode.ts';
 import { encodeEnvelope, encodeWatchEvent } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
-import type { ResourceInfo } from '../../api/resources.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import type { StatusError } from '../../api/status-error.ts';
 import type { ChangeType, WatchSink } from '../registry/object-watch.ts';
 import type { Exchange } from './exchange.ts';
@@ -27,7 +27,7 @@ const TRIM_AT = 4096;
 
 /** How a watch shows its objects. */
 export interface WatchView {
-  readonly info: ResourceInfo;
+  readonly type: ObjectType;
   readonly representation: Representation;
   readonly include: IncludeObject;
   readonly deps: ResponseDeps;
@@ -92,8 +92,8 @@ export class WatchResponse implements WatchSink {
   }
 
   #table(type: string, object: KubeObject): object {
-    const { info, include, deps } = this.#view;
-    const view = { resource: info, include, nowMs: deps.nowMs() };
+    const { type: shown, include, deps } = this.#view;
+    const view = { type: shown, include, nowMs: deps.nowMs() };
     const head = !this.#columnsSent;
     this.#columnsSent = true;
     const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };

@@ -1,10 +1,10 @@
 // The body of a server-side apply, read and checked: what is merged fits the schema of its kind.
 
-import { type ApplyType, applyTypeOf } from '../../api/apply/apply-type.ts';
+import type { ApplyType } from '../../api/apply/apply-type.ts';
 import { configurationFaults } from '../../api/apply/typed-check.ts';
 import { isObject } from '../../api/copy.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import { type GroupVersionKind, groupVersionString } from '../../api/resources.ts';
-import type { Message } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 
@@ -13,19 +13,16 @@ export function isApply(call: ApiCall): boolean {
   return call.verb === 'patch' && call.patchType === 'application/apply-patch+yaml';
 }
 
-/** The configuration that a call applies to a kind. @throws StatusError */
-export function appliedConfiguration(
-  call: ApiCall,
-  way: { kind: GroupVersionKind; message: Message | undefined },
-): Record<string, unknown> {
+/** The configuration that a call applies to an object of a type. @throws StatusError */
+export function appliedConfiguration(call: ApiCall, type: ObjectType): Record<string, unknown> {
   const { body: config } = call;
   if (!isObject(config)) throw badRequest('error decoding YAML: the configuration is not an object');
-  checkType(config, way.kind);
+  checkType(config, type.kind);
   const { metadata } = config;
   if (isObject(metadata) && metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  if (way.message) checkFields(config, applyTypeOf(way.message), { call, kind: way.kind });
+  checkFields(config, type.applyType, { call, kind: type.kind });
   return config;
 }
 

@@ -1,6 +1,7 @@
 // HorizontalPodAutoscaler in its two forms. Stored as autoscaling/v2; autoscaling/v1 knows a CPU target only, the rest travels in
 // the annotations that upstream uses for it.
 
+import { builtinType } from '../../api/builtin-type.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type * as v1 from '../../api/types/autoscaling-v1.gen.ts';
 import type * as v2 from '../../api/types/autoscaling-v2.gen.ts';
@@ -88,7 +89,8 @@ function statusV2(status: v1.HorizontalPodAutoscalerStatus): v2.HorizontalPodAut
 const pick = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: value });
 
 /** autoscaling/v1 over stored autoscaling/v2. */
-export const autoscalerConversion: Conversion = {
+export const autoscalerConversion = (): Conversion => ({
+  storedType: builtinType({ group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' }),
   fromStored: (object) => toV1(object as unknown as v2.HorizontalPodAutoscaler),
   toStored: (object) => toV2(object as unknown as v1.HorizontalPodAutoscaler),
-};
+});

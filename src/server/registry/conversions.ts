@@ -1,5 +1,6 @@
 // Resources that are served in two forms and stored in one: events (stored as core/v1) and autoscalers (stored as autoscaling/v2).
 
+import { builtinType } from '../../api/builtin-type.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionResource } from '../../api/resources.ts';
 import type * as core from '../../api/types/core-v1.gen.ts';
@@ -58,14 +59,15 @@ function eventToCore(event: events.Event): core.Event {
   }) as unknown as core.Event;
 }
 
-const eventConversion: Conversion = {
+const eventConversion = (): Conversion => ({
+  storedType: builtinType({ group: '', version: 'v1', kind: 'Event' }),
   fromStored: (object) => eventToV1(object as core.Event) as KubeObject,
   toStored: (object) => eventToCore(object as events.Event) as KubeObject,
-};
+});
 
 /** The conversion of a resource that is not stored in its own version. */
 export function conversionOf(gvr: GroupVersionResource): Conversion | undefined {
-  if (gvr.group === 'events.k8s.io' && gvr.resource === 'events') return eventConversion;
-  if (gvr.group === 'autoscaling' && gvr.version === 'v1') return autoscalerConversion;
+  if (gvr.group === 'events.k8s.io' && gvr.resource === 'events') return eventConversion();
+  if (gvr.group === 'autoscaling' && gvr.version === 'v1') return autoscalerConversion();
   return undefined;
 }

@@ -1,22 +1,17 @@
 // Field management of writes: what metadata.managedFields of an object says after each, and what an apply makes of an object.
 
 import { applyConflict } from '../../api/apply/apply-conflict.ts';
-import { type ApplyType, applyTypeOf, untypedObject } from '../../api/apply/apply-type.ts';
 import { applyConfiguration, type FieldWrite, ownersAfterUpdate } from '../../api/apply/field-owners.ts';
 import { conflictsBeyondLastApplied, KUBECTL, lastApplied, lastAppliedText, setLastApplied } from '../../api/apply/last-applied.ts';
 import { entriesOf, type Manager, sentManagers, storedManagers } from '../../api/apply/managed-fields.ts';
-import { decodeObject } from '../../api/codec/decode.ts';
-import { cannotBeHandled } from '../../api/codec/errors.ts';
-import { deepCopy, deepEqual, deepFreeze } from '../../api/copy.ts';
+import { deepEqual } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { builtinSchema, type Message } from '../../api/schema/schema.ts';
-import { StatusError } from '../../api/status-error.ts';
 import type { ManagedFieldsEntry } from '../../api/types/meta-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { managerName } from './field-manager-name.ts';
 import { resetFields } from './reset-fields.ts';
-import { kindOf, type ServedResource } from './served-resource.ts';
+import type { ServedResource } from './served-resource.ts';
 
 /** The manager of what an object had before anybody applied to it. */
 const BEFORE_FIRST_APPLY = 'before-first-apply';
@@ -31,42 +26,20 @@ export interface ManagedWrite {
   readonly nowMs: number;
 }
 
-let untyped: ApplyType | undefined;
-
-function typeOf(served: ServedResource): ApplyType {
-  if (served.message) return applyTypeOf(served.message);
-  const meta = builtinSchema().message('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
-  if (!meta) throw new RangeError('the schema has no ObjectMeta');
-  untyped ??= untypedObject(meta);
-  return untyped;
-}
-
 function fieldWrite({ served, call, nowMs }: ManagedWrite, operation: 'Apply' | 'Update'): FieldWrite {
   return {
     by: managerName(call, served.info, operation),
     time: rfc3339(nowMs),
-    type: typeOf(served),
+    type: served.type.applyType,
     reset: resetFields(served, call.subresource),
   };
-}
-
-const emptyObjects = new WeakMap<Message, KubeObject>();
-
-/** An object of which nothing has been said: what JSON always shows is there, and nobody owns that. */
-function emptyObject({ message }: ServedResource): KubeObject {
-  if (!message) return { metadata: {} };
-  const known = emptyObjects.get(message);
-  if (known) return known;
-  const empty = deepFreeze(decodeObject<KubeObject>({}, message).object);
-  emptyObjects.set(message, empty);
-  return empty;
 }
 
 /** The managers of a new object; a client may have sent some. */
 export function ownersOfNew(write: ManagedWrite, object: KubeObject): FieldOwners {
   const sent = object.metadata.managedFields ?? [];
   const managers = sentManagers(sent) ?? [];
-  return entriesOf(ownersAfterUpdate(managers, { live: emptyObject(write.served), now: object }, fieldWrite(write, 'Update')));
+  return entriesOf(ownersAfterUpdate(managers, { live: write.served.type.empty, now: object }, fieldWrite(write, 'Update')));
 }
 
 /** The managers after an update from `current` to `draft`; the entries of `current` when nothing has changed. */
@@ -99,7 +72,7 @@ function managersBefore(call: ApiCall, draft: KubeObject, current: KubeObject): 
 export function appliedDraft(write: ManagedWrite, config: Record<string, unknown>, current: KubeObject | undefined): KubeObject {
   const { served, call } = write;
   const field = fieldWrite(write, 'Apply');
-  const live = current ?? emptyObject(served);
+  const live = current ?? served.type.empty;
   const managers = current ? managersOf(write, current) : [];
   const { object, managers: owners, conflicts } = applyConfiguration(managers, { live, config }, field);
   if (conflicts.length > 0 && call.options.force !== true) {
@@ -107,7 +80,7 @@ export function appliedDraft(write: ManagedWrite, config: Record<string, unknown
     const left = isKubectl ? conflictsBeyondLastApplied(conflicts, live, field.type) : conflicts;
     if (left.length > 0) throw applyConflict(left);
   }
-  const draft = decoded(served, object);
+  const draft = served.type.decode(object, { validation: 'Ignore' }).object;
   if (field.by.manager === KUBECTL && lastApplied(live) !== undefined) setLastApplied(draft, lastAppliedText(config));
   draft.metadata.managedFields = sameManagers(owners, managers) ? [...(live.metadata.managedFields ?? [])] : entriesOf(owners);
   return draft;
@@ -119,21 +92,11 @@ function managersOf(write: ManagedWrite, current: KubeObject): readonly Manager[
   if (managers.length > 0) return managers;
   const field = fieldWrite({ ...write, call: { ...write.call, subresource: '' } }, 'Update');
   const by = { ...field.by, manager: BEFORE_FIRST_APPLY };
-  return ownersAfterUpdate([], { live: emptyObject(write.served), now: current }, { ...field, by });
+  return ownersAfterUpdate([], { live: write.served.type.empty, now: current }, { ...field, by });
 }
 
 function sameManagers(a: readonly Manager[], b: readonly Manager[]): boolean {
   return a.length === b.length && a.every((manager) => b.includes(manager));
-}
-
-function decoded(served: ServedResource, value: unknown): KubeObject {
-  // Merged into an object of the kind, which custom resources stay as they are.
-  if (!served.message) return deepCopy(value) as KubeObject;
-  try {
-    return decodeObject<KubeObject>(value, served.message).object;
-  } catch (error) {
-    throw error instanceof StatusError ? error : cannotBeHandled(kindOf(served.info), error);
-  }
 }
 
 /** Sets managedFields of a draft, or leaves them out. */

@@ -11,9 +11,6 @@ import type { ServedResource } from './served-resource.ts';
 import { draftOf } from './stored-form.ts';
 import type { MappedView } from './subresource.ts';
 
-/** The kind of the one mapped view there is. */
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
-
 /** The plan. */
 export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedView): UpdatePlan {
   const prepare: UpdatePlan['prepare'] = (object, old, context) => served.strategy.prepareForUpdate?.(object, old, context);
@@ -22,7 +19,7 @@ export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedVi
     subresource: call.subresource,
     transform(current) {
       const shownNow = view.read(current);
-      const wished = call.verb === 'patch' ? patched(shownNow, call, { message: view.message, kind: SCALE }) : draftOf(call.body);
+      const wished = call.verb === 'patch' ? patched(shownNow, call, view.kind) : draftOf(call.body);
       const draft = draftOf(current);
       const { uid, resourceVersion } = wished.metadata ?? {};
       draft.metadata.resourceVersion = resourceVersion ?? '';
@@ -37,7 +34,7 @@ export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedVi
 
 /** Replicas stand under the same name in the view and in the object, so a configuration of the one is one of the other. */
 function appliedPlan(served: ServedResource, call: ApiCall, way: { view: MappedView; prepare: UpdatePlan['prepare'] }): UpdatePlan {
-  const { metadata, spec } = appliedConfiguration(call, { kind: SCALE, message: way.view.message });
+  const { metadata, spec } = appliedConfiguration(call, way.view.kind);
   const config = { apiVersion: groupVersionString(served.info), kind: served.info.kind, metadata, ...(spec !== undefined && { spec }) };
   return {
     subresource: call.subresource,

@@ -1,7 +1,6 @@
 // Create and update of objects: the order of defaulting, admission, preparation, validation and the store that is the same for every resource.
 
 import { randomInt } from 'node:crypto';
-import { applyDefaults } from '../../api/defaults.ts';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { groupVersionString } from '../../api/resources.ts';
@@ -82,7 +81,7 @@ export class ObjectWriter {
     const { info } = served;
     checkType(served, body);
     checkNamespace(body, call.namespace);
-    applyDefaults(body, kindOf(info));
+    served.type.applyDefaults(body);
     const context = this.context(call);
     const owners = isApply(call) ? body.metadata.managedFields : ownersOfNew({ served, call, nowMs: context.nowMs }, body);
     setManagedFields(body, owners);
@@ -179,7 +178,7 @@ export class ObjectWriter {
     const { plan, head, current } = step;
     const { info } = served;
     checkType(served, step.draft);
-    applyDefaults(step.draft, kindOf(info));
+    served.type.applyDefaults(step.draft);
     const context = this.context(call);
     const owners = plan.owners ? plan.owners(step.draft, current, context.nowMs) : current.metadata.managedFields;
     setManagedFields(step.draft, owners);

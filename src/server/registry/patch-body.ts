@@ -1,14 +1,10 @@
 // Applies a patch to an object and decodes the result, so that a patch is held to the same rules as a body.
 
-import { decodeObject } from '../../api/codec/decode.ts';
-import { cannotBeHandled } from '../../api/codec/errors.ts';
-import { deepCopy, isObject } from '../../api/copy.ts';
+import { isObject } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
-import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.ts';
-import type { GroupVersionKind } from '../../api/resources.ts';
-import type { Message } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType } from '../../client/api-backend.ts';
 
@@ -26,40 +22,31 @@ export const PATCH_TYPES: readonly PatchMediaType[] = [
   'application/apply-patch+yaml',
 ];
 
-/** The patch types of resources without tables, which have no merge keys. */
-export const UNTYPED_PATCH_TYPES = PATCH_TYPES.filter((type) => type !== 'application/strategic-merge-patch+json');
-
-/** The patched object as a new draft. `kind` is that of the object patched. @throws StatusError */
-export function patched(current: KubeObject, call: ApiCall, way: { message: Message | undefined; kind: GroupVersionKind }): KubeObject {
-  const { message } = way;
-  const result = applyPatch(current, call, message);
-  if (!message) return draftObject(deepCopy(result));
-  try {
-    const { object, warnings } = decodeObject<KubeObject>(result, message, { validation: validationOf(call) });
-    for (const warning of warnings) call.warn?.(warning);
-    return object;
-  } catch (error) {
-    throw error instanceof StatusError ? error : cannotBeHandled(way.kind, error);
-  }
+/** The patch types of a kind: those without merge keys have no strategic merge. */
+export function patchTypes(type: ObjectType): readonly PatchMediaType[] {
+  return type.strategicMerge ? PATCH_TYPES : PATCH_TYPES.filter((name) => name !== 'application/strategic-merge-patch+json');
 }
 
-function draftObject(value: unknown): KubeObject {
-  if (!isObject(value)) throw badRequest('the patch makes something else of the object');
-  // Custom resources have no schema here: any object with metadata.
-  return value as unknown as KubeObject;
+/** The patched object as a new draft. `type` is that of the object patched. @throws StatusError */
+export function patched(current: KubeObject, call: ApiCall, type: ObjectType): KubeObject {
+  const result = applyPatch(current, call, type);
+  if (!isObject(result)) throw badRequest('the patch makes something else of the object');
+  const { object, warnings } = type.decode(result, { validation: validationOf(call) });
+  for (const warning of warnings) call.warn?.(warning);
+  return object;
 }
 
-function applyPatch(current: KubeObject, call: ApiCall, message: Message | undefined): unknown {
+function applyPatch(current: KubeObject, call: ApiCall, type: ObjectType): unknown {
   switch (call.patchType) {
     case 'application/json-patch+json':
       return applyJsonPatch(current, call.body);
     case 'application/merge-patch+json':
       return applyMergePatch(current, call.body);
     case 'application/strategic-merge-patch+json':
-      if (!message) throw unsupportedPatch(UNTYPED_PATCH_TYPES);
-      return applyStrategicMergePatch(current, call.body, message);
+      if (!type.strategicMerge) throw unsupportedPatch(patchTypes(type));
+      return type.strategicMerge(current, call.body);
     default:
-      throw unsupportedPatch(PATCH_TYPES);
+      throw unsupportedPatch(patchTypes(type));
   }
 }
 

@@ -1,9 +1,6 @@
 // The request pipeline: every read and write of the API, in process or over HTTP, comes through here once authorized.
 // Handlers are per verb and generic over the resource; what is special stands in strategies/ and subresources/.
 
-import { decodeObject } from '../../api/codec/decode.ts';
-import { cannotBeHandled } from '../../api/codec/errors.ts';
-import { deepCopy } from '../../api/copy.ts';
 import type { KubeList, KubeObject } from '../../api/object.ts';
 import { groupResourceString, groupVersionString } from '../../api/resources.ts';
 import { notFound, StatusError } from '../../api/status-error.ts';
@@ -21,7 +18,7 @@ import { type ListPage, readObject, readPage } from './object-reader.ts';
 import { ObjectWatch, type WatchSink } from './object-watch.ts';
 import { ObjectWriter } from './object-writer.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
-import { bodyShape, keyFor, type ServedResource } from './served-resource.ts';
+import { bodyType, keyFor, type ServedResource } from './served-resource.ts';
 import { draftOf, fromStored, objectOf } from './stored-form.ts';
 import type { ActionEnv, Subresource } from './subresource.ts';
 import { mainPlan, statusView, viewPlan } from './update-plans.ts';
@@ -83,13 +80,8 @@ export class Pipeline implements ApiBackend {
   /** In-process callers may leave out what the codec would have filled in, and keep what they pass: their body is read as one from outside. */
   #canonical(call: ApiCall): ApiCall {
     if (call.body === undefined || (call.verb !== 'create' && call.verb !== 'update')) return call;
-    const { kind, message } = bodyShape(this.#served(call), call.subresource);
-    if (!message) return { ...call, body: deepCopy(call.body) };
-    try {
-      return { ...call, body: decodeObject(call.body, message).object };
-    } catch (error) {
-      throw error instanceof StatusError ? error : cannotBeHandled(kind, error);
-    }
+    const type = bodyType(this.#served(call), call.subresource);
+    return { ...call, body: type.decode(call.body, { validation: 'Ignore' }).object };
   }
 
   async *watch(call: ApiCall & { readonly signal: AbortSignal }): AsyncGenerator<WatchEvent<KubeObject>> {

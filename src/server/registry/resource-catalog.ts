@@ -1,10 +1,10 @@
 // Which resources are served right now: the built-in ones, and custom resources as they come and go.
 
+import { builtinType } from '../../api/builtin-type.ts';
 import { BUILTIN_RESOURCES, type GroupVersionResource, type ResourceInfo } from '../../api/resources.ts';
-import { builtinSchema } from '../../api/schema/schema.ts';
 import { conversionOf } from './conversions.ts';
 import { durabilityOf } from './durability-table.ts';
-import { gvrKey, type ServedResource } from './served-resource.ts';
+import { gvrKey, kindOf, type ServedResource } from './served-resource.ts';
 import { storagePrefix } from './storage-prefix.ts';
 import { strategyFlags } from './strategies/flag-table.ts';
 import { strategyTable } from './strategies/strategy-table.ts';
@@ -18,11 +18,10 @@ export class ResourceCatalog {
 
   constructor(deps: StrategyDeps) {
     const strategies = strategyTable(deps);
-    const schema = builtinSchema();
     for (const info of BUILTIN_RESOURCES) {
       this.#served.set(gvrKey(info), {
         info,
-        message: schema.kind(info.group, info.version, info.kind),
+        type: builtinType(kindOf(info), info),
         strategy: strategies.get(info.group === '' ? info.resource : `${info.resource}.${info.group}`) ?? {},
         flags: strategyFlags(info),
         prefix: storagePrefix(info),

@@ -1,6 +1,5 @@
 // Which objects of a resource a list, a watch or a deletecollection is about: label and field selectors as one test.
 
-import { checkedFieldSelector, parseFieldSelector, selectableFields } from '../../api/fields.ts';
 import { parseLabelSelector } from '../../api/labels.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { RequestOptions } from '../../client/api-backend.ts';
@@ -21,7 +20,7 @@ const EVERYTHING: ObjectSelection = { all: true, name: undefined, matches: () =>
 export function parseSelection(served: ServedResource, options: RequestOptions, name = ''): ObjectSelection {
   if (!options.labelSelector && !options.fieldSelector && name === '') return EVERYTHING;
   const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined;
-  const fields = options.fieldSelector ? checkedFieldSelector(served.info, parseFieldSelector(options.fieldSelector)) : undefined;
+  const fields = options.fieldSelector ? served.type.fieldSelector(options.fieldSelector) : undefined;
   const byName = fields?.requirements.find((r) => r.operator === '=' && r.field === 'metadata.name')?.value;
   return {
     all: !labels && !fields && name === '',
@@ -29,6 +28,6 @@ export function parseSelection(served: ServedResource, options: RequestOptions, 
     matches: (object) =>
       (name === '' || object.metadata.name === name) &&
       (!labels || labels.matches(object.metadata.labels ?? {})) &&
-      (!fields || fields.matches(selectableFields(served.info, served.conversion?.fromStored(object) ?? object))),
+      (!fields || fields.matches(served.type.selectable(served.conversion?.fromStored(object) ?? object))),
   };
 }

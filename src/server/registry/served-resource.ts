@@ -1,13 +1,16 @@
 // A resource as the registry serves it: its description, where it is stored, how it is written.
 
+import { builtinType } from '../../api/builtin-type.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import { type GroupVersionKind, type GroupVersionResource, groupVersionString, type ResourceInfo } from '../../api/resources.ts';
-import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import type { Durability } from '../store/store.ts';
 import type { Strategy, StrategyFlags } from './strategy.ts';
 
 /** Turns objects between the stored version and the served one. Both take a frozen object and return a new one. */
 export interface Conversion {
+  /** What is stored. */
+  readonly storedType: ObjectType;
   fromStored(object: KubeObject): KubeObject;
   toStored(object: KubeObject): KubeObject;
 }
@@ -15,8 +18,8 @@ export interface Conversion {
 /** One resource of one version. */
 export interface ServedResource {
   readonly info: ResourceInfo;
-  /** Its message in the schema; undefined for custom resources. */
-  readonly message: Message | undefined;
+  /** How its objects are read, written and shown. */
+  readonly type: ObjectType;
   readonly strategy: Strategy;
   readonly flags: StrategyFlags;
   /** Keys of its objects begin with this; ends in `/`. */
@@ -38,13 +41,11 @@ export function kindOf(info: ResourceInfo): GroupVersionKind {
   return { group: info.group, version: info.version, kind: info.kind };
 }
 
-/** The kind and message of what a resource or sub-resource takes and gives. */
-export function bodyShape(served: ServedResource, subresource: string): { kind: GroupVersionKind; message: Message | undefined } {
+/** The type of what a resource or sub-resource takes and gives. */
+export function bodyType(served: ServedResource, subresource: string): ObjectType {
   const sub = subresource === '' ? undefined : served.info.subresources.find((item) => item.name === subresource);
-  if (!sub) return { kind: kindOf(served.info), message: served.message };
-  const kind = { group: sub.group, version: sub.version, kind: sub.kind };
-  const own = sub.kind === served.info.kind && sub.group === served.info.group;
-  return { kind, message: own ? served.message : builtinSchema().kind(sub.group, sub.version, sub.kind) };
+  if (!sub || sub.connect.length > 0 || (sub.kind === served.info.kind && sub.group === served.info.group)) return served.type;
+  return builtinType({ group: sub.group, version: sub.version, kind: sub.kind });
 }
 
 /** Subject of `Invalid` errors, which name the kind. */

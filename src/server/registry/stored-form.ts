@@ -1,11 +1,8 @@
 // Objects on their way into the store and out of it: stored version and served version, drafts and bodies.
 
-import { decodeObject } from '../../api/codec/decode.ts';
-import { encodeObject } from '../../api/codec/encode.ts';
 import { deepCopy, deepEqual, isObject } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
-import { builtinSchema, type Message } from '../../api/schema/schema.ts';
+import { groupVersionString } from '../../api/resources.ts';
 import { badRequest } from '../../api/status-error.ts';
 import { sameOwners } from './field-management.ts';
 import type { ServedResource } from './served-resource.ts';
@@ -24,15 +21,9 @@ export function toStored(served: ServedResource, object: KubeObject): KubeObject
   const { resourceVersion: _, managedFields, ...metadata } = object.metadata;
   const own: KubeObject = { ...object, kind: served.info.kind, apiVersion: groupVersionString(served.info), metadata };
   const stored = served.conversion ? served.conversion.toStored(own) : own;
-  const message = served.conversion ? messageOfStored(stored) : served.message;
-  const form = message ? decodeObject<KubeObject>(encodeObject(stored, message), message).object : stored;
+  const form = (served.conversion?.storedType ?? served.type).canonical(stored);
   if (managedFields) form.metadata.managedFields = managedFields;
   return form;
-}
-
-function messageOfStored(stored: KubeObject): Message | undefined {
-  const gv = parseGroupVersion(stored.apiVersion ?? '');
-  return gv && builtinSchema().kind(gv.group, gv.version, stored.kind ?? '');
 }
 
 /** Whether an object without a version is what is stored already, whenever its fields were last written. */

@@ -1,7 +1,7 @@
 // Sub-resources as values. A view shows (part of) the object under other rules; an action is a create that does something.
 
 import type { KubeObject } from '../../api/object.ts';
-import type { Message } from '../../api/schema/schema.ts';
+import type { ObjectType } from '../../api/object-type.ts';
 import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import type { Entry, Store } from '../store/store.ts';
@@ -19,7 +19,8 @@ export interface ObjectView {
 /** Another kind made from the object and written back into it: scale. */
 export interface MappedView {
   readonly type: 'mapped';
-  readonly message: Message | undefined;
+  /** What the view is. */
+  readonly kind: ObjectType;
   read(object: KubeObject): KubeObject;
   /** Puts what the view says into a draft of the object. @throws StatusError */
   write(object: KubeObject, view: KubeObject): void;

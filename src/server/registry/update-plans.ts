@@ -8,13 +8,13 @@ import { appliedConfiguration, isApply } from './apply-body.ts';
 import { appliedDraft, ownersOfUpdated } from './field-management.ts';
 import type { UpdatePlan } from './object-writer.ts';
 import { patched } from './patch-body.ts';
-import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
+import { keyFor, type ServedResource } from './served-resource.ts';
 import { draftOf } from './stored-form.ts';
 import type { ObjectView } from './subresource.ts';
 
 /** The object that an update or patch makes of the current one. @throws StatusError */
 function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
-  const draft = call.verb === 'patch' ? patched(current, call, { message: served.message, kind: kindOf(served.info) }) : draftOf(call.body);
+  const draft = call.verb === 'patch' ? patched(current, call, served.type) : draftOf(call.body);
   checkName(draft, call);
   return draft;
 }
@@ -55,7 +55,7 @@ export function viewPlan(served: ServedResource, call: ApiCall, view: ObjectView
 
 /** The plan of a server-side apply. What does not exist is created, but not by way of a sub-resource. */
 function applyPlan(served: ServedResource, call: ApiCall, prepare: UpdatePlan['prepare']): UpdatePlan {
-  const config = appliedConfiguration(call, { kind: kindOf(served.info), message: served.message });
+  const config = appliedConfiguration(call, served.type);
   const applied = (current: KubeObject | undefined, nowMs: number): KubeObject => {
     const draft = appliedDraft({ served, call, nowMs }, config, current);
     checkName(draft, call);

@@ -1,8 +1,8 @@
 // /scale of workloads: replicas and selector in the one form that autoscalers and kubectl know.
 
+import { builtinType } from '../../../api/builtin-type.ts';
 import { formatLabelSelector, formatRequirements, labelMapMatcher } from '../../../api/labels.ts';
 import type { KubeObject } from '../../../api/object.ts';
-import { builtinSchema } from '../../../api/schema/schema.ts';
 import { invalid } from '../../../api/status-error.ts';
 import type * as autoscaling from '../../../api/types/autoscaling-v1.gen.ts';
 import type { LabelSelector } from '../../../api/types/meta-v1.gen.ts';
@@ -42,7 +42,7 @@ function scaleOf(object: Scalable, form: SelectorForm): autoscaling.Scale {
 export function scaleView(form: SelectorForm): MappedView {
   return {
     type: 'mapped',
-    message: builtinSchema().kind('autoscaling', 'v1', 'Scale'),
+    kind: builtinType({ group: 'autoscaling', version: 'v1', kind: 'Scale' }),
     read: (object) => scaleOf(object as Scalable, form),
     write(object, view) {
       const replicas = (view as autoscaling.Scale).spec?.replicas ?? 0; // decoded as a Scale

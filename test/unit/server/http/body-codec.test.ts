@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { builtinType, deleteOptionsType } from '../../../../src/api/builtin-type.ts';
 import { encodeEnvelope } from '../../../../src/api/codec/protobuf.ts';
 import { builtinSchema } from '../../../../src/api/schema/schema.ts';
 import { StatusError } from '../../../../src/api/status-error.ts';
@@ -9,7 +10,7 @@ import { type BodyShape, decodeBody } from '../../../../src/server/http/body-cod
 
 const message = builtinSchema().message('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions');
 assert.ok(message);
-const shape: BodyShape = { kind: { group: '', version: 'v1', kind: 'DeleteOptions' }, message, validation: 'Ignore', warn: () => {} };
+const shape: BodyShape = { type: deleteOptionsType(), validation: 'Ignore', warn: () => {} };
 const options = { apiVersion: 'apps/v1', kind: 'DeleteOptions', gracePeriodSeconds: 5 };
 
 const BODIES = {
@@ -25,7 +26,7 @@ for (const [type, bytes] of Object.entries(BODIES)) {
     const strict = (error: unknown): boolean =>
       error instanceof StatusError && /does not match the expected API version \(v1\)/.test(error.message);
     await assert.rejects(decodeBody(bytes, type, shape), strict);
-    const other: BodyShape = { ...shape, kind: { group: '', version: 'v1', kind: 'Pod' }, everyVersion: true };
+    const other: BodyShape = { ...shape, type: builtinType({ group: '', version: 'v1', kind: 'Pod' }), everyVersion: true };
     await assert.rejects(decodeBody(bytes, type, other), StatusError);
   });
 }

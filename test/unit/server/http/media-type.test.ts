@@ -63,6 +63,6 @@ test('parseAccept orders by quality and survives nonsense', () => {
 test('negotiate offers only the shapes that a resource has', () => {
   const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
   assert.equal(negotiate(table).as, 'table');
-  assert.equal(negotiate(`${table},application/json`, ['object']).as, 'object');
-  assert.throws(() => negotiate(table, ['object']), { code: 406 });
+  assert.equal(negotiate(`${table},application/json`, { shapes: ['object'] }).as, 'object');
+  assert.throws(() => negotiate(table, { shapes: ['object'] }), { code: 406 });
 });

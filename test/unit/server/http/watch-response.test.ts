@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
-import { builtinResource } from '../../../../src/api/resources.ts';
+import { builtinType } from '../../../../src/api/builtin-type.ts';
 import { expired } from '../../../../src/api/status-error.ts';
 import { Exchange, type HttpResponse } from '../../../../src/server/http/exchange.ts';
 import { WatchResponse } from '../../../../src/server/http/watch-response.ts';
@@ -39,7 +39,7 @@ function open(onOverflow = (): void => {}) {
   const request = { method: 'GET', url: '/api/v1/configmaps?watch=1', headers: {} } as IncomingMessage;
   const exchange = new Exchange(request, response);
   const sink = new WatchResponse(exchange, {
-    info: builtinResource('', 'v1', 'configmaps'),
+    type: builtinType({ group: '', version: 'v1', kind: 'ConfigMap' }),
     representation: { format: 'json', as: 'object', mediaType: 'application/json' },
     include: 'Metadata',
     deps: { nowMs: () => 0 },
