@@ -2,57 +2,33 @@
 // APIResourceList) and the aggregated one (apidiscovery.k8s.io/v2). Rules: Kubernetes API concepts, "API Discovery".
 
 import { createHash } from 'node:crypto';
+import { localRank, type RankedGroupVersion, sortGroupVersions } from './group-priorities.ts';
 import { type GroupVersion, groupVersionString, type ResourceInfo, type SubresourceInfo } from './resources.ts';
-import type { APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery } from './types/apidiscovery-v2.gen.ts';
+import type { APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery, APIVersionDiscovery } from './types/apidiscovery-v2.gen.ts';
 import type { APIGroup, APIGroupList, APIResource, APIResourceList, APIVersions } from './types/meta-v1.gen.ts';
 
-/** The built-in groups in the order upstream lists them; custom and aggregated groups follow by name. */
-const GROUP_ORDER = [
-  '',
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'networking.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'scheduling.k8s.io',
-  'coordination.k8s.io',
-  'node.k8s.io',
-  'discovery.k8s.io',
-  'resource.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-];
-
-/** Orders versions as Kubernetes does: v2, v1, v2beta1, v1beta2, v1alpha1, then others by name. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [versionRank(a), versionRank(b)];
-  if (!left || !right) return left ? -1 : right ? 1 : a < b ? -1 : Number(a > b);
-  return right.stage - left.stage || right.major - left.major || right.minor - left.minor;
+/** What others than this server add to discovery: APIServices. */
+export interface RemoteDiscovery {
+  /** Every registered group version, the local ones too: their places. */
+  readonly registered: readonly RankedGroupVersion[];
+  /** What is known of a group version that another server serves; undefined = this server's own. */
+  document(gv: GroupVersion): APIVersionDiscovery | undefined;
 }
 
-function versionRank(version: string): { stage: number; major: number; minor: number } | undefined {
-  const match = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(version);
-  if (!match) return undefined;
-  const stage = match[2] === 'alpha' ? 0 : match[2] === 'beta' ? 1 : 2;
-  return { stage, major: Number(match[1]), minor: Number(match[3] ?? 0) };
-}
+const NOTHING_REMOTE: RemoteDiscovery = { registered: [], document: () => undefined };
 
-/** The group versions of the resources: groups in upstream's order, the preferred version of each first. */
-export function servedGroupVersions(resources: readonly ResourceInfo[]): GroupVersion[] {
-  const unique = new Map(resources.map(({ group, version }) => [`${group}/${version}`, { group, version }]));
-  const rank = (group: string): number => (GROUP_ORDER.includes(group) ? GROUP_ORDER.indexOf(group) : GROUP_ORDER.length);
-  return [...unique.values()].sort(
-    (a, b) =>
-      rank(a.group) - rank(b.group) || (a.group < b.group ? -1 : Number(a.group > b.group)) || compareVersions(a.version, b.version),
-  );
+/** The group versions of the resources, and those that others serve: groups by priority, the preferred version of each first. */
+export function servedGroupVersions(resources: readonly ResourceInfo[], remote: RemoteDiscovery = NOTHING_REMOTE): GroupVersion[] {
+  const unique = new Map<string, RankedGroupVersion>();
+  for (const { group, version } of resources) {
+    const key = `${group}/${version}`;
+    if (!unique.has(key)) unique.set(key, { group, version, rank: localRank({ group, version }) });
+  }
+  for (const item of remote.registered) {
+    const key = `${item.group}/${item.version}`;
+    if (unique.has(key) || remote.document(item)) unique.set(key, item);
+  }
+  return sortGroupVersions([...unique.values()]).map(({ group, version }) => ({ group, version }));
 }
 
 /** GET /api. `serverAddress` is host:port as clients reach it. */
@@ -61,15 +37,15 @@ export function apiVersions(serverAddress: string): APIVersions {
 }
 
 /** GET /apis: every group but the core group. */
-export function apiGroupList(resources: readonly ResourceInfo[]): APIGroupList {
+export function apiGroupList(resources: readonly ResourceInfo[], remote?: RemoteDiscovery): APIGroupList {
   const groups = new Map<string, GroupVersion[]>();
-  for (const gv of servedGroupVersions(resources)) if (gv.group !== '') groups.set(gv.group, [...(groups.get(gv.group) ?? []), gv]);
+  for (const gv of servedGroupVersions(resources, remote)) if (gv.group !== '') groups.set(gv.group, [...(groups.get(gv.group) ?? []), gv]);
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: [...groups.values()].map(groupOf) };
 }
 
 /** GET /apis/GROUP, or undefined if the group is not served. */
-export function apiGroup(resources: readonly ResourceInfo[], group: string): APIGroup | undefined {
-  const versions = servedGroupVersions(resources).filter((gv) => gv.group === group);
+export function apiGroup(resources: readonly ResourceInfo[], group: string, remote?: RemoteDiscovery): APIGroup | undefined {
+  const versions = servedGroupVersions(resources, remote).filter((gv) => gv.group === group);
   return versions.length === 0 ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(versions) };
 }
 
@@ -139,17 +115,25 @@ export function storageVersionHash({ group, version, kind }: Pick<ResourceInfo, 
 }
 
 /** The aggregated document of `/api` (`core`) or of `/apis` (`groups`). */
-export function aggregatedDiscovery(resources: readonly ResourceInfo[], of: 'core' | 'groups'): APIGroupDiscoveryList {
-  const items = new Map<string, APIGroupDiscovery & { versions: object[] }>();
-  for (const gv of servedGroupVersions(resources)) {
+export function aggregatedDiscovery(
+  resources: readonly ResourceInfo[],
+  of: 'core' | 'groups',
+  remote?: RemoteDiscovery,
+): APIGroupDiscoveryList {
+  const items = new Map<string, APIGroupDiscovery & { versions: APIVersionDiscovery[] }>();
+  for (const gv of servedGroupVersions(resources, remote)) {
     if ((gv.group === '') !== (of === 'core')) continue;
     const item = items.get(gv.group) ?? { metadata: gv.group === '' ? {} : { name: gv.group }, versions: [] };
     items.set(gv.group, item);
-    const own = resources.filter(({ group, version }) => group === gv.group && version === gv.version);
-    const sorted = [...own].sort((a, b) => (a.resource < b.resource ? -1 : 1));
-    item.versions.push({ version: gv.version, resources: sorted.map(resourceDiscovery), freshness: 'Current' });
+    item.versions.push(remote?.document(gv) ?? localVersion(resources, gv));
   }
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items: [...items.values()] };
+}
+
+function localVersion(resources: readonly ResourceInfo[], gv: GroupVersion): APIVersionDiscovery {
+  const own = resources.filter(({ group, version }) => group === gv.group && version === gv.version);
+  const sorted = [...own].sort((a, b) => (a.resource < b.resource ? -1 : 1));
+  return { version: gv.version, resources: sorted.map(resourceDiscovery), freshness: 'Current' };
 }
 
 function resourceDiscovery(resource: ResourceInfo): APIResourceDiscovery {

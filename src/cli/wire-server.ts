@@ -17,6 +17,7 @@ import { LOOPBACK_USER } from '../server/auth/auth.ts';
 import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
 import { CONTROLLERS } from '../server/controllers/list.ts';
 import { nodeRoleController } from '../server/controllers/node-role.ts';
+import { apiServiceRegistration } from '../server/extensions/aggregation/registration.ts';
 import { ApiServer } from '../server/http/api-server.ts';
 import { certificateController } from '../server/join/certificate-controller.ts';
 import { joinRoutes } from '../server/join/join-routes.ts';
@@ -281,7 +282,8 @@ function makeControllers(
   const schedulerClient = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-scheduler' });
   const scheduler = options.runScheduler ? [new Scheduler({}, { ...shared, client: schedulerClient, log })] : [];
   const role = nodeRoleController({ ...shared, log: log.child('node-role'), nodeName: place.nodeName });
-  return [recorder, certificates, role, ...controllers, ...scheduler];
+  const registration = apiServiceRegistration(server.catalog, { ...shared, log });
+  return [recorder, registration, certificates, role, ...controllers, ...scheduler];
 }
 
 function writeAdminKubeconfig(options: ServerOptions, pki: Pick<ClusterPki, 'authorities' | 'leaves'>): void {

@@ -118,6 +118,7 @@ export const labelValue: StringCheck = (value) => [
 
 const LABEL_NAMES: ReadonlySet<string> = new Set(['namespaces', 'pods.dnslabel']);
 const PATH_NAMES: ReadonlySet<string> = new Set([
+  'apiservices.apiregistration.k8s.io',
   'certificatesigningrequests.certificates.k8s.io',
   'clusterrolebindings.rbac.authorization.k8s.io',
   'clusterroles.rbac.authorization.k8s.io',

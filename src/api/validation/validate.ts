@@ -4,6 +4,7 @@
 import type { KubeObject } from '../object.ts';
 import type { GroupVersionKind } from '../resources.ts';
 import type { FieldError } from '../status-error.ts';
+import { validateApiService, validateApiServiceStatus } from './apiregistration.ts';
 import * as cluster from './cluster.ts';
 import * as events from './events.ts';
 import { validatePod, validatePodUpdate } from './pods.ts';
@@ -17,6 +18,8 @@ interface KindRules {
   readonly update?: (object: never, old: never) => FieldError[];
   /** `update` holds all rules of updates. */
   readonly updateAlone?: boolean;
+  /** For writes of /status. */
+  readonly status?: (object: never, old: never) => FieldError[];
 }
 
 const RULES: Readonly<Record<string, KindRules>> = {
@@ -33,6 +36,7 @@ const RULES: Readonly<Record<string, KindRules>> = {
   '/PersistentVolumeClaim': { create: cluster.validateClaim, update: cluster.validateClaimUpdate },
   '/PersistentVolume': { create: cluster.validateVolume },
   'events.k8s.io/Event': { create: events.validateNewEvent, update: events.validateEventUpdate, updateAlone: true },
+  'apiregistration.k8s.io/APIService': { create: validateApiService, status: validateApiServiceStatus },
   'apps/Deployment': { create: workloads.validateDeployment, update: workloads.validateSelectorUpdate },
   'apps/ReplicaSet': { create: workloads.validateReplicaSet, update: workloads.validateSelectorUpdate },
   'apps/DaemonSet': { create: workloads.validateDaemonSet, update: workloads.validateSelectorUpdate },
@@ -74,10 +78,12 @@ export function validateCreate(kind: GroupVersionKind, object: KubeObject): Fiel
   return rulesOf(kind)?.create?.(object as never) ?? []; // The table pairs kinds and rules.
 }
 
-/** The faults of an update of the object itself. Writes of a sub-resource (`status` …) change nothing these rules are about. */
+/** The faults of an update of the object or of its status. Writes of other sub-resources change nothing these rules are about. */
 export function validateUpdate(kind: GroupVersionKind, object: KubeObject, old: KubeObject, subresource = ''): FieldError[] {
   const rules = rulesOf(kind);
-  if (!rules || subresource !== '') return [];
+  if (!rules) return [];
+  if (subresource === 'status') return rules.status?.(object as never, old as never) ?? [];
+  if (subresource !== '') return [];
   const always = rules.updateAlone ? [] : (rules.create?.(object as never) ?? []);
   return [...always, ...(rules.update?.(object as never, old as never) ?? [])];
 }

@@ -7,16 +7,10 @@ import {
   apiGroupList,
   apiResourceList,
   apiVersions,
-  compareVersions,
   storageVersionHash,
 } from '../../../src/api/discovery.ts';
 import { BUILTIN_RESOURCES, builtinResource } from '../../../src/api/resources.ts';
 import { builtinSchema } from '../../../src/api/schema/schema.ts';
-
-test('compareVersions puts stable before beta before alpha, newer first', () => {
-  const versions = ['foo1', 'v1alpha1', 'v1', 'v2beta1', 'v10', 'v1beta2', 'v2', 'foo10', 'v11alpha2'];
-  assert.deepEqual(versions.sort(compareVersions), ['v10', 'v2', 'v1', 'v2beta1', 'v1beta2', 'v11alpha2', 'v1alpha1', 'foo1', 'foo10']);
-});
 
 test('storageVersionHash is what stock servers show', () => {
   assert.equal(storageVersionHash(builtinResource('', 'v1', 'pods')), 'xPOwRZ+Yhw8=');

@@ -1,9 +1,12 @@
 // Strategies of a few lines each: resources whose status does not simply start empty, or that the server completes.
 
+import { LOCALLY_AVAILABLE, withAvailability } from '../../../api/api-services.ts';
 import type { KubeObject } from '../../../api/object.ts';
+import type { APIService } from '../../../api/types/apiregistration-v1.gen.ts';
 import type * as batch from '../../../api/types/batch-v1.gen.ts';
 import type * as certificates from '../../../api/types/certificates-v1.gen.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
+import { rfc3339 } from '../../../base/clock.ts';
 import type { Strategy } from '../strategy.ts';
 import { stampedConditions } from '../subresources/csr-approval.ts';
 
@@ -79,5 +82,12 @@ export const jobStrategy: Strategy<batch.Job> = {
       ...job.spec.selector,
       matchLabels: { ...job.spec.selector?.matchLabels, 'batch.kubernetes.io/controller-uid': uid },
     };
+  },
+};
+
+/** What this server serves itself is available from the start; of another server its controller finds out. */
+export const apiServiceStrategy: Strategy<APIService & KubeObject> = {
+  prepareForCreate(service, { nowMs }) {
+    service.status = (service.spec.service ? undefined : withAvailability(undefined, LOCALLY_AVAILABLE, rfc3339(nowMs))) ?? {};
   },
 };

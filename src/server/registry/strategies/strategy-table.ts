@@ -3,6 +3,7 @@
 import type { Strategy, StrategyDeps } from '../strategy.ts';
 import { namespaceStrategy } from './namespaces.ts';
 import {
+  apiServiceStrategy,
   certificateRequestStrategy,
   jobStrategy,
   nodeStrategy,
@@ -15,6 +16,7 @@ import { serviceStrategy } from './services.ts';
 /** Strategies by `resource.group`. */
 export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy> {
   return new Map<string, Strategy>([
+    ['apiservices.apiregistration.k8s.io', apiServiceStrategy],
     ['certificatesigningrequests.certificates.k8s.io', certificateRequestStrategy],
     ['jobs.batch', jobStrategy],
     ['namespaces', namespaceStrategy],
