@@ -1,6 +1,6 @@
 // Names of the cgroups of pods: /kubepods/<qos>/pod<uid> below a root of the node, or systemd slices of the same tree.
 
-import type { QosClass } from './pod-resources.ts';
+import type { QosClass } from '../../api/pod-resources.ts';
 
 /** How cgroups are named on a node. */
 export interface CgroupNaming {

@@ -1,11 +1,11 @@
 // Requests and limits as the numbers of the kernel (cgroups(7)); the formulas are those of the Kubernetes documentation on
 // resource management and node-pressure (oom_score_adj).
 
+import { isLimited, podLimits, podRequests, qosClass } from '../../api/pod-resources.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import type { Container, Pod } from '../../api/types/core-v1.gen.ts';
 import type { Input } from '../../cri/codec.ts';
 import type { LinuxContainerResources } from '../../cri/messages.gen.ts';
-import { isLimited, podLimits, podRequests, qosClass } from './pod-resources.ts';
 
 /** Scheduler period in µs. */
 export const CPU_PERIOD = 100_000;

@@ -1,8 +1,8 @@
 // Whether a pod that was bound to this node may run here: the checks of the scheduler once more, since others may bind too. Pure.
 
+import { podRequests } from '../../api/pod-resources.ts';
 import { parseQuantity, Quantity } from '../../api/quantity.ts';
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types/core-v1.gen.ts';
-import { podRequests } from './pod-resources.ts';
 
 /** A refusal: the status reason and message of the pod, which fails. */
 export interface Refusal {

@@ -3,6 +3,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type QosClass, qosClass } from '../../api/pod-resources.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import { messageOf } from '../../base/errors.ts';
 import { type Exec, runOk } from '../../base/exec.ts';
@@ -10,7 +11,6 @@ import type { CgroupHierarchy, CgroupLayout } from '../../cri/cgroup-layout.ts';
 import { type CgroupNaming, cgroupPath, podCgroup, podUidOfCgroup, qosCgroup } from './cgroup-names.ts';
 import { CPU_PERIOD, cpuWeight, type PodCgroupResources, podCgroupResources } from './container-resources.ts';
 import { kubeletError } from './errors.ts';
-import { type QosClass, qosClass } from './pod-resources.ts';
 
 /** Options of the cgroups of a node. */
 export interface PodCgroupsOptions {

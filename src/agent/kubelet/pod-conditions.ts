@@ -1,8 +1,8 @@
 // The conditions a kubelet writes: PodReadyToStartContainers, Initialized, Ready, ContainersReady, PodScheduled. Pure.
 
+import { isSidecar } from '../../api/pod-resources.ts';
 import type { ContainerStatus, Pod, PodCondition } from '../../api/types/core-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
-import { isSidecar } from './pod-containers.ts';
 import type { PodPhase } from './pod-phase.ts';
 import type { ResizeCondition } from './pod-resizer.ts';
 

@@ -1,5 +1,6 @@
 // The containers of a pod with what role they play, in the order they start.
 
+import { isSidecar } from '../../api/pod-resources.ts';
 import type { Container, Pod } from '../../api/types/core-v1.gen.ts';
 
 /** `init` runs once to its end, `sidecar` is an init container with restartPolicy Always, `ephemeral` was added for debugging. */
@@ -9,11 +10,6 @@ export type ContainerKind = 'init' | 'sidecar' | 'regular' | 'ephemeral';
 export interface PodContainer {
   readonly container: Container & { readonly targetContainerName?: string };
   readonly kind: ContainerKind;
-}
-
-/** Whether an init container is a sidecar. */
-export function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always';
 }
 
 /** All containers of a pod: init containers and sidecars, regular ones, ephemeral ones. */

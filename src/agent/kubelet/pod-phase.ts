@@ -1,7 +1,7 @@
 // The phase of a pod from its container statuses (documentation page "Pod Lifecycle"). Pure.
 
+import { isSidecar } from '../../api/pod-resources.ts';
 import type { ContainerStatus, Pod } from '../../api/types/core-v1.gen.ts';
-import { isSidecar } from './pod-containers.ts';
 import { restartDecision } from './restart-rules.ts';
 
 /** Phases of a pod. */

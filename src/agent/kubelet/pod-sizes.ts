@@ -1,9 +1,9 @@
 // Resources of containers that change while they run (KEP-1287): what a pod wishes, what the node has allocated to it, what each
 // container has. Pure.
 
+import { podRequests } from '../../api/pod-resources.ts';
 import { parseQuantity, Quantity } from '../../api/quantity.ts';
 import type { Container, Node, Pod, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
-import { podRequests } from './pod-resources.ts';
 
 /** Resources by container name. */
 export type Sizes = ReadonlyMap<string, ResourceRequirements>;

@@ -1,5 +1,6 @@
 // The status of a pod as the API shows it, from the desired pod and what the runtime has. Pure.
 
+import { qosClass } from '../../api/pod-resources.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../api/types/core-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
 import { type ContainerFacts, containerStatus } from './container-status.ts';
@@ -8,7 +9,6 @@ import { podConditions } from './pod-conditions.ts';
 import { type ContainerKind, podContainers } from './pod-containers.ts';
 import { type PodPhase, podPhase } from './pod-phase.ts';
 import type { ResizeCondition } from './pod-resizer.ts';
-import { qosClass } from './pod-resources.ts';
 
 /** What a status depends on besides pod and runtime. */
 export interface StatusFacts extends ContainerFacts {

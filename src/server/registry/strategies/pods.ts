@@ -1,29 +1,8 @@
 // Pods: status belongs to the node, deletion is graceful, and the quality-of-service class is fixed at creation.
 
-import { parseQuantity } from '../../../api/quantity.ts';
+import { qosClass } from '../../../api/pod-resources.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 import type { Strategy } from '../strategy.ts';
-
-const QOS_RESOURCES = ['cpu', 'memory'] as const;
-
-/** The class of https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/. */
-function qosClass(spec: core.PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const parts: (core.ResourceRequirements | undefined)[] = spec.resources
-    ? [spec.resources]
-    : [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((container) => container.resources);
-  const set = (list: Record<string, string> | undefined, name: string): string | undefined =>
-    list?.[name] !== undefined && parseQuantity(list[name]).sign() > 0 ? list[name] : undefined;
-  const asks = parts.some((part) => QOS_RESOURCES.some((name) => set(part?.requests, name) ?? set(part?.limits, name)));
-  if (!asks) return 'BestEffort';
-  const guaranteed = parts.every((part) =>
-    QOS_RESOURCES.every((name) => {
-      const limit = set(part?.limits, name);
-      const request = set(part?.requests, name) ?? limit;
-      return limit !== undefined && request !== undefined && parseQuantity(limit).compare(parseQuantity(request)) === 0;
-    }),
-  );
-  return guaranteed ? 'Guaranteed' : 'Burstable';
-}
 
 /** Whether all containers of a pod have ended for good. */
 function isTerminal(pod: core.Pod): boolean {
@@ -33,7 +12,8 @@ function isTerminal(pod: core.Pod): boolean {
 /** Strategy of pods. */
 export const podStrategy: Strategy<core.Pod> = {
   prepareForCreate(pod) {
-    pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
+    pod.status = { phase: 'Pending' };
+    pod.status.qosClass = qosClass(pod);
     const gates = pod.spec.schedulingGates ?? [];
     if (gates.length > 0) {
       pod.status.conditions = [

@@ -15,9 +15,9 @@ import { defaultPullPolicy, formatImageName, parseImageName } from '../../../../
 import { formatGoDuration } from '../../../../src/agent/kubelet/image-puller.ts';
 import { admitPod } from '../../../../src/agent/kubelet/pod-admission.ts';
 import { hostsFile, parseResolvConf, podDns, podHostname } from '../../../../src/agent/kubelet/pod-dns.ts';
-import { qosClass } from '../../../../src/agent/kubelet/pod-resources.ts';
 import { pullAuths } from '../../../../src/agent/kubelet/pull-secrets.ts';
 import { Semaphore } from '../../../../src/agent/kubelet/semaphore.ts';
+import { qosClass } from '../../../../src/api/pod-resources.ts';
 import type { Node, PodSpec, Secret } from '../../../../src/api/types/core-v1.gen.ts';
 import { pod } from './pod-world.ts';
 
