@@ -27,6 +27,7 @@ import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
 import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts';
 import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
+import { registryStatusWriter } from '../server/registry/registry-status-writer.ts';
 import { Scheduler } from '../server/scheduler/scheduler.ts';
 import { openSqliteStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
@@ -226,7 +227,7 @@ function makeApiServer(
           return { ca: serverCa, cert: certificate, key };
         },
       },
-      admission: [...builtinAdmission(registryReader(store)), auth.grantAdmission],
+      admission: [...builtinAdmission({ reader: registryReader(store), writer: registryStatusWriter(store), clock }), auth.grantAdmission],
       descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options)],
       extraRoutes: joinRoutes({

@@ -34,6 +34,7 @@ export const PERSISTENT_VOLUME_CLAIMS = typed<core.PersistentVolumeClaim>('', 'v
 export const PERSISTENT_VOLUMES = typed<core.PersistentVolume>('', 'v1', 'persistentvolumes');
 export const PODS = typed<core.Pod>('', 'v1', 'pods');
 export const REPLICATION_CONTROLLERS = typed<core.ReplicationController>('', 'v1', 'replicationcontrollers');
+export const RESOURCE_QUOTAS = typed<core.ResourceQuota>('', 'v1', 'resourcequotas');
 export const SECRETS = typed<core.Secret>('', 'v1', 'secrets');
 export const SERVICE_ACCOUNTS = typed<core.ServiceAccount>('', 'v1', 'serviceaccounts');
 export const SERVICES = typed<core.Service>('', 'v1', 'services');

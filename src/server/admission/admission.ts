@@ -28,6 +28,9 @@ export interface AdmissionRequest {
   readonly annotate: (key: string, value: string) => void;
 }
 
+/** Books what a write costs, once it is in the head state. Resolves when that is durable. */
+export type Settle = () => Promise<void>;
+
 /** A plugin. All mutating ones run before all validating ones. */
 export interface AdmissionPlugin {
   /** Upstream's name, e.g. `NamespaceLifecycle`. */
@@ -36,4 +39,10 @@ export interface AdmissionPlugin {
   admit?(request: AdmissionRequest): Promise<void> | void;
   /** Refuses by throwing; must change nothing. @throws StatusError */
   validate?(request: AdmissionRequest): Promise<void> | void;
+  /**
+   * The last word on a create or update, in the same turn of the event loop as the write itself, so that nothing comes between: holds it against
+   * a budget that is shared with other writes. What it returns is called when the write has entered the head state; what is refused later,
+   * or is a dry run, is never booked. @throws StatusError
+   */
+  draw?(request: AdmissionRequest): Settle | undefined;
 }

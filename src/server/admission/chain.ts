@@ -1,7 +1,6 @@
 // The built-in admission plugins, in the order in which they run.
 
 import type { AdmissionPlugin } from './admission.ts';
-import type { AdmissionReader } from './admission-reader.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -9,12 +8,17 @@ import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { priorityAdmission } from './priority.ts';
+import { type ResourceQuotaDeps, resourceQuotaAdmission } from './resource-quota.ts';
 import { runtimeClassAdmission } from './runtime-class.ts';
 import { serviceAccountAdmission } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
+/** What the plugins need of the server. */
+export type AdmissionDeps = ResourceQuotaDeps;
+
 /** The plugins. Their order is upstream's recommended one, with the reason where order matters. */
-export function builtinAdmission(reader: AdmissionReader): AdmissionPlugin[] {
+export function builtinAdmission(deps: AdmissionDeps): AdmissionPlugin[] {
+  const { reader } = deps;
   return [
     namespaceLifecycle(reader), // First: nothing else matters for a namespace that is going.
     limitRanger(reader), // Before the quota, which counts what it fills in.
@@ -26,5 +30,6 @@ export function builtinAdmission(reader: AdmissionReader): AdmissionPlugin[] {
     defaultStorageClass(reader),
     runtimeClassAdmission(reader),
     defaultIngressClass(reader),
+    resourceQuotaAdmission(deps), // Last: it counts what all others have let through.
   ];
 }

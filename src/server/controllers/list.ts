@@ -19,6 +19,7 @@ import { nodeLifecycleController } from './node-lifecycle.ts';
 import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set.ts';
 import { replicationController } from './replication-controller.ts';
+import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
 import { serviceAccountTokenController } from './service-account-token.ts';
@@ -51,6 +52,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'disruption-controller': disruptionController,
   'stale-disruption-controller': staleDisruptionController,
   'garbage-collector-controller': garbageCollector,
+  'resourcequota-controller': resourceQuotaController,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
   'endpointslice-mirroring-controller': endpointSliceMirroringController,

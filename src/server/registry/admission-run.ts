@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionKind } from '../../api/resources.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
-import type { AdmissionPlugin, AdmissionRequest, Operation } from '../admission/admission.ts';
+import type { AdmissionPlugin, AdmissionRequest, Operation, Settle } from '../admission/admission.ts';
 
 /** What is admitted. */
 export interface Admitted {
@@ -44,5 +44,16 @@ export class AdmissionRun {
   async validate(object: KubeObject | undefined): Promise<void> {
     this.#request.object = object;
     for (const plugin of this.#plugins) if (plugin.validate) await plugin.validate(this.#request);
+  }
+
+  /** Asks the plugins that keep budgets, after all else has agreed. Synchronous: the write follows in the same turn. @throws StatusError */
+  draw(): Settle | undefined {
+    const settles: Settle[] = [];
+    for (const plugin of this.#plugins) {
+      const settle = plugin.draw?.(this.#request);
+      if (settle) settles.push(settle);
+    }
+    if (settles.length === 0) return undefined;
+    return async () => void (await Promise.all(settles.map((settle) => settle())));
   }
 }

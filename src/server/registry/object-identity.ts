@@ -1,9 +1,11 @@
-// What the server gives every object: uid, creation time, and the namespace it was sent to.
+// What makes an object the one it is: its type, and what the server gives every object: uid, creation time, the namespace it was sent to.
 
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../api/object.ts';
-import { badRequest } from '../../api/status-error.ts';
+import { groupVersionString } from '../../api/resources.ts';
+import { alreadyExists, badRequest, StatusError } from '../../api/status-error.ts';
 import { rfc3339 } from '../../base/clock.ts';
+import type { ServedResource } from './served-resource.ts';
 
 /** Sets what belongs to the server in the metadata of a new object; drops what a client may not say. */
 export function fillNewMeta(object: KubeObject, namespace: string, nowMs: number): void {
@@ -46,4 +48,28 @@ export function checkNamespace(object: KubeObject, namespace: string): void {
     );
   }
   if (namespace !== '') object.metadata.namespace = namespace;
+}
+
+/** Why a name cannot be taken: 409, also while the object of that name is on its way out. */
+export function existsError(served: ServedResource, existing: KubeObject): StatusError {
+  const error = alreadyExists(served.info, existing.metadata.name ?? '');
+  if (!existing.metadata.deletionTimestamp) return error;
+  return new StatusError(409, 'AlreadyExists', `object is being deleted: ${error.message}`, error.status.details);
+}
+
+/** Fills in kind and apiVersion, or demands that they are those of the resource. @throws StatusError BadRequest */
+export function checkType(served: ServedResource, object: KubeObject): void {
+  const { info } = served;
+  const apiVersion = groupVersionString(info);
+  object.metadata ??= {};
+  if (object.apiVersion && object.apiVersion !== apiVersion) {
+    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`);
+  }
+  if (object.kind && object.kind !== info.kind) {
+    throw badRequest(
+      `${info.kind} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}: the object provided is a ${object.kind}`,
+    );
+  }
+  object.kind = info.kind;
+  object.apiVersion = apiVersion;
 }

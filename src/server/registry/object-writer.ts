@@ -3,18 +3,18 @@
 import { randomInt } from 'node:crypto';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { groupVersionString } from '../../api/resources.ts';
-import { alreadyExists, badRequest, conflict, invalid, isAlreadyExists, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
+import { conflict, invalid, isAlreadyExists, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Durability, Entry, Store } from '../store/store.ts';
 import { AdmissionRun } from './admission-run.ts';
 import { isApply } from './apply-body.ts';
+import { bookedWrite } from './booked-write.ts';
 import { isDeletionDone } from './deletion-plan.ts';
 import { type FieldOwners, ownersOfNew, setManagedFields } from './field-management.ts';
 import { nextGeneration, startGeneration } from './generation.ts';
-import { checkNamespace, fillNewMeta, keepServerMeta } from './object-identity.ts';
+import { checkNamespace, checkType, existsError, fillNewMeta, keepServerMeta } from './object-identity.ts';
 import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
 import { fromStored, isSame, toStored } from './stored-form.ts';
@@ -119,7 +119,7 @@ export class ObjectWriter {
           ...(served.strategy.validate?.(object, undefined) ?? []),
         ]);
         await way.run.validate(object);
-        return await this.#store(served, object, isDryRun(way.call));
+        return await this.#store(served, object, { run: way.run, dryRun: isDryRun(way.call) });
       } catch (error) {
         if (base === '' || attempt === MAX_NAMES || !(error instanceof StatusError && error.reason === 'AlreadyExists')) throw error;
       } finally {
@@ -128,14 +128,19 @@ export class ObjectWriter {
     }
   }
 
-  async #store(served: ServedResource, object: KubeObject, dryRun: boolean): Promise<WriteResult> {
+  async #store(served: ServedResource, object: KubeObject, way: { run: AdmissionRun; dryRun: boolean }): Promise<WriteResult> {
     const { name = '', namespace = '' } = object.metadata;
     const key = keyFor(served, namespace, name);
     const existing = this.#deps.store.head<KubeObject>(key);
     if (existing) throw existsError(served, existing.object);
-    if (dryRun) return { object, entry: undefined, created: true };
+    const { store } = this.#deps;
+    const create = () => store.create(key, toStored(served, object), { durability: served.durability });
+    if (way.dryRun) {
+      way.run.draw();
+      return { object, entry: undefined, created: true };
+    }
     try {
-      const entry = await this.#deps.store.create(key, toStored(served, object), { durability: served.durability });
+      const entry = await bookedWrite({ store, key, run: way.run }, create);
       return { object: fromStored(served, entry.object), entry, created: true };
     } catch (error) {
       throw statusOf(error, served.info, name);
@@ -204,7 +209,7 @@ export class ObjectWriter {
         ...(served.strategy.validate?.(object, current) ?? []),
       ]);
       await run.validate(object);
-      return await this.#replace(served, { object, current, head, plan, dryRun });
+      return await this.#replace(served, { object, current, head, plan, run, dryRun });
     } finally {
       release?.();
     }
@@ -212,13 +217,16 @@ export class ObjectWriter {
 
   async #replace(
     served: ServedResource,
-    write: { object: KubeObject; current: KubeObject; head: Entry<KubeObject>; plan: UpdatePlan; dryRun: boolean },
+    write: { object: KubeObject; current: KubeObject; head: Entry<KubeObject>; plan: UpdatePlan; run: AdmissionRun; dryRun: boolean },
   ): Promise<WriteResult> {
-    const { object, current, head, plan, dryRun } = write;
+    const { object, current, head, plan, run, dryRun } = write;
     const stored = toStored(served, object);
     if (isSame(stored, head.object)) return { object: current, entry: dryRun ? undefined : await this.durable(head), created: false };
     object.metadata.resourceVersion = current.metadata.resourceVersion ?? '';
-    if (dryRun) return { object, entry: undefined, created: false };
+    if (dryRun) {
+      run.draw();
+      return { object, entry: undefined, created: false };
+    }
     const durability: Durability = plan.subresource === 'status' ? served.statusDurability : served.durability;
     const { store } = this.#deps;
     if (isDeletionDone(object, served.strategy.holdOnDelete?.(object) ?? false)) {
@@ -226,7 +234,8 @@ export class ObjectWriter {
       const metadata = { ...object.metadata, resourceVersion: String(entry.revision) };
       return { object: { ...object, metadata }, entry: undefined, created: false };
     }
-    const entry = await store.update(head.key, stored, { revision: head.revision, durability });
+    const update = () => store.update(head.key, stored, { revision: head.revision, durability });
+    const entry = await bookedWrite({ store, key: head.key, run }, update);
     return { object: fromStored(served, entry.object), entry, created: false };
   }
 
@@ -253,29 +262,6 @@ export function isDryRun(call: ApiCall): boolean {
 function prepareNew(served: ServedResource, object: KubeObject, context: WriteContext): void {
   if (served.info.hasStatus && !served.strategy.prepareForCreate) delete (object as { status?: unknown }).status;
   served.strategy.prepareForCreate?.(object, context);
-}
-
-function existsError(served: ServedResource, existing: KubeObject): StatusError {
-  const error = alreadyExists(served.info, existing.metadata.name ?? '');
-  if (!existing.metadata.deletionTimestamp) return error;
-  return new StatusError(409, 'AlreadyExists', `object is being deleted: ${error.message}`, error.status.details);
-}
-
-/** Fills in kind and apiVersion, or demands that they are those of the resource. @throws StatusError BadRequest */
-function checkType(served: ServedResource, object: KubeObject): void {
-  const { info } = served;
-  const apiVersion = groupVersionString(info);
-  object.metadata ??= {};
-  if (object.apiVersion && object.apiVersion !== apiVersion) {
-    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`);
-  }
-  if (object.kind && object.kind !== info.kind) {
-    throw badRequest(
-      `${info.kind} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}: the object provided is a ${object.kind}`,
-    );
-  }
-  object.kind = info.kind;
-  object.apiVersion = apiVersion;
 }
 
 /** Checks uid and resource version of a draft against the current object; true when the draft names no version of its own. @throws StatusError Conflict */

@@ -6,7 +6,7 @@ import { deepFreeze } from '../../../../src/api/copy.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { StatusError } from '../../../../src/api/status-error.ts';
 import type { Pod } from '../../../../src/api/types/core-v1.gen.ts';
-import type { AdmissionRequest } from '../../../../src/server/admission/admission.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../../../../src/server/admission/admission.ts';
 import type { AdmissionReader } from '../../../../src/server/admission/admission-reader.ts';
 import { builtinAdmission } from '../../../../src/server/admission/chain.ts';
 
@@ -45,8 +45,16 @@ function podRequest(pod: object, more: Partial<AdmissionRequest> = {}): Admissio
 const pod = (spec: object = {}): Pod =>
   ({ metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [{ name: 'web', image: 'web' }], ...spec } }) as Pod;
 
+/** Nothing is booked here: the plugins that do are tested on a store. */
+const chainOf = (objects: readonly object[]): AdmissionPlugin[] =>
+  builtinAdmission({
+    reader: readerOf(objects),
+    writer: { replaceStatus: () => Promise.reject(new TypeError('nothing is written')) },
+    clock: { now: () => Date.UTC(2026, 0, 1) },
+  });
+
 async function admit(request: AdmissionRequest, objects: readonly object[]): Promise<AdmissionRequest> {
-  const plugins = builtinAdmission(readerOf(objects));
+  const plugins = chainOf(objects);
   for (const plugin of plugins) await plugin.admit?.(request);
   deepFreeze(request.object);
   for (const plugin of plugins) await plugin.validate?.(request);
@@ -215,7 +223,7 @@ describe('builtinAdmission', () => {
       const resource = { group: 'networking.k8s.io', version: 'v1', resource: 'ingresses' };
       const kind = { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' };
       const request = podRequest({ metadata: { name: 'web', namespace: 'shop' }, ...ingress }, { resource, kind });
-      for (const plugin of builtinAdmission(readerOf(classes))) await plugin.admit?.(request);
+      for (const plugin of chainOf(classes)) await plugin.admit?.(request);
       return (request.object as { spec?: { ingressClassName?: string } }).spec?.ingressClassName;
     };
     assert.equal(await classOf({ spec: {} }), 'new');
