@@ -8,21 +8,28 @@ import { eventually, type Output, type RunOptions, run } from './shell.ts';
 export class Kubectl {
   readonly #node: KtsNode;
   readonly #namespace: string | undefined;
+  readonly #program: string;
 
-  constructor(node: KtsNode, namespace?: string) {
+  constructor(node: KtsNode, namespace?: string, program = 'kubectl') {
     this.#node = node;
     this.#namespace = namespace;
+    this.#program = program;
   }
 
   /** kubectl with another default namespace. */
   in(namespace: string): Kubectl {
-    return new Kubectl(this.#node, namespace);
+    return new Kubectl(this.#node, namespace, this.#program);
+  }
+
+  /** Another kubectl, by its path. */
+  by(program: string): Kubectl {
+    return new Kubectl(this.#node, this.#namespace, program);
   }
 
   /** The words of a kubectl command, to be started by the caller. */
   words(args: readonly string[]): string[] {
     const scope = this.#namespace === undefined ? [] : ['--namespace', this.#namespace];
-    return [...enter(this.#node.machine.netns), 'kubectl', '--kubeconfig', this.#node.kubeconfig, ...scope, ...args];
+    return [...enter(this.#node.machine.netns), this.#program, '--kubeconfig', this.#node.kubeconfig, ...scope, ...args];
   }
 
   /** Runs a command to its end, with any exit code. */
