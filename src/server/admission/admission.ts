@@ -7,6 +7,22 @@ import type { RequestOptions, UserInfo } from '../../client/api-backend.ts';
 /** Operations that are admitted. */
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
+/** A resource, and the kind of what it or its sub-resource exchanges. */
+export interface ResourceForm {
+  readonly resource: GroupVersionResource;
+  readonly kind: GroupVersionKind;
+}
+
+/** What plugins may ask of the objects of a request beyond their fields: other versions, and how a kind is read. */
+export interface ObjectForms {
+  /** The other groups and versions under which the resource of the request is served, in the order of discovery. */
+  readonly equivalents: readonly ResourceForm[];
+  /** The object as another of these kinds has it, or the same object if it is of that kind. */
+  convert(object: KubeObject, kind: GroupVersionKind): Promise<KubeObject>;
+  /** What a plugin made of an object of that kind, read like a client's: pruned, with defaults. Shares nothing with `value`. @throws StatusError */
+  read(value: unknown, kind: GroupVersionKind): KubeObject;
+}
+
 /** One request on its way to storage. */
 export interface AdmissionRequest {
   readonly operation: Operation;
@@ -14,7 +30,7 @@ export interface AdmissionRequest {
   readonly kind: GroupVersionKind;
   readonly subresource: string;
   readonly namespace: string;
-  /** `''` for a create with generateName before the name is made. */
+  /** `''` for a create with generateName while the mutating plugins run, before the name is made. */
   readonly name: string;
   /** The new object, a draft that mutating plugins may change in place; undefined for DELETE. */
   object: KubeObject | undefined;
@@ -26,12 +42,19 @@ export interface AdmissionRequest {
   readonly warn: (text: string) => void;
   /** Says something in the audit log's record of this request; the first value of a key stays. */
   readonly annotate: (key: string, value: string) => void;
+  readonly forms: ObjectForms;
+  /** 1 while the mutating plugins run for a second time. */
+  readonly round: 0 | 1;
+  /** Asks for the second round, after a change that the plugins before have not seen. */
+  readonly runAgain: () => void;
+  /** Aborted when the client no longer waits. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Books what a write costs, once it is in the head state. Resolves when that is durable. */
 export type Settle = () => Promise<void>;
 
-/** A plugin. All mutating ones run before all validating ones. */
+/** A plugin. All mutating ones run before all validating ones; once more when one asks for it, so twice must change nothing more. */
 export interface AdmissionPlugin {
   /** Upstream's name, e.g. `NamespaceLifecycle`. */
   readonly name: string;

@@ -5,9 +5,8 @@ import { badRequest, conflict, isNotFound, notFound } from '../../api/status-err
 import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import { type Clock, rfc3339 } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
-import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Entry, Store } from '../store/store.ts';
-import { AdmissionRun } from './admission-run.ts';
+import { AdmissionRun, type AdmissionRunDeps } from './admission-run.ts';
 import { type DeletionPlan, planDeletion } from './deletion-plan.ts';
 import { isDryRun } from './object-writer.ts';
 import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
@@ -29,10 +28,9 @@ export interface DeletionResult {
 }
 
 /** What the deleter needs of the server. */
-export interface DeleterDeps {
+export interface DeleterDeps extends AdmissionRunDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly admission: readonly AdmissionPlugin[];
 }
 
 /** Deletes objects. Without state of its own. */
@@ -76,8 +74,9 @@ export class ObjectDeleter {
       warn: call.warn ?? (() => {}),
     };
     served.strategy.checkDelete?.(current, context);
-    const run = new AdmissionRun(this.#deps.admission, call, {
+    const run = new AdmissionRun(this.#deps, call, {
       operation: 'DELETE',
+      served,
       kind: kindOf(served.info),
       object: undefined,
       oldObject: current,

@@ -6,9 +6,8 @@ import type { KubeObject } from '../../api/object.ts';
 import { conflict, invalid, isAlreadyExists, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
-import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Durability, Entry, Store } from '../store/store.ts';
-import { AdmissionRun } from './admission-run.ts';
+import { AdmissionRun, type AdmissionRunDeps } from './admission-run.ts';
 import { isApply } from './apply-body.ts';
 import { bookedWrite } from './booked-write.ts';
 import { isDeletionDone } from './deletion-plan.ts';
@@ -50,10 +49,9 @@ export interface UpdatePlan {
 }
 
 /** What the writer needs of the server. */
-export interface WriterDeps {
+export interface WriterDeps extends AdmissionRunDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly admission: readonly AdmissionPlugin[];
   readonly validator: Validator;
 }
 
@@ -85,8 +83,9 @@ export class ObjectWriter {
     const context = this.context(call);
     const owners = isApply(call) ? body.metadata.managedFields : ownersOfNew({ served, call, nowMs: context.nowMs }, body);
     setManagedFields(body, owners);
-    const run = new AdmissionRun(this.#deps.admission, call, {
+    const run = new AdmissionRun(this.#deps, call, {
       operation: 'CREATE',
+      served,
       kind: kindOf(info),
       object: body,
       oldObject: undefined,
@@ -189,8 +188,9 @@ export class ObjectWriter {
     setManagedFields(step.draft, owners);
     const dryRun = isDryRun(call);
     const identity = { namespace: call.namespace, name: call.name, dryRun };
-    const run = new AdmissionRun(this.#deps.admission, call, {
+    const run = new AdmissionRun(this.#deps, call, {
       operation: 'UPDATE',
+      served,
       kind: kindOf(info),
       object: step.draft,
       oldObject: current,

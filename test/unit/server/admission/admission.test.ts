@@ -38,6 +38,10 @@ function podRequest(pod: object, more: Partial<AdmissionRequest> = {}): Admissio
     options: {},
     warn() {},
     annotate() {},
+    forms: { equivalents: [], convert: async (object) => object, read: (value) => value as KubeObject },
+    round: 0,
+    runAgain() {},
+    signal: undefined,
     ...more,
   };
 }
