@@ -31,6 +31,7 @@ import { standardRoutes } from './standard-routes.ts';
 import { connectHandlers } from './streaming/connect-handlers.ts';
 import type { KubeletAccess } from './streaming/kubelet-access.ts';
 import { UpgradeResponse } from './upgrade-response.ts';
+import { FanOut } from './watch-frames.ts';
 
 /** Requests that are being worked on at a stop get this long to finish. */
 const DRAIN_MS = 2_000;
@@ -152,6 +153,7 @@ export class ApiServer implements Component {
       catalog: this.catalog,
       connect: connectHandlers({ reader: registryReader(store), kubelet }),
       nowMs: () => clock.now(),
+      fanOut: new FanOut(),
       routes,
       observe: (exchange, ms) => metrics.observe(exchange, ms, this.catalog.find(exchange.info) !== undefined),
     };

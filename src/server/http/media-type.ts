@@ -78,7 +78,7 @@ const ALL_SHAPES: readonly Representation['as'][] = ['object', 'table', 'partial
 export interface Showable {
   /** Default: all. */
   readonly shapes?: readonly Representation['as'][];
-  /** Whether objects have a protobuf form; Tables and metadata have one always. Default true. */
+  /** Whether objects have a protobuf form; metadata has one always, a Table never. Default true. */
   readonly protobuf?: boolean;
 }
 
@@ -89,7 +89,7 @@ export function negotiate(accept: string | undefined, { shapes = ALL_SHAPES, pro
     const format = range.type === '*/*' || range.type === 'application/*' ? 'json' : FORMATS.get(range.type);
     const as = shapeOf(range);
     if (format === undefined || as === undefined || !shapes.includes(as)) continue;
-    if (format === 'protobuf' && as === 'object' && !protobuf) continue;
+    if (format === 'protobuf' && (as === 'table' || (as === 'object' && !protobuf))) continue;
     return { format, as, mediaType: as === 'object' ? MEDIA_TYPES[format] : withParams(MEDIA_TYPES[format], range) };
   }
   throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${formats(protobuf).join(', ')}`);

@@ -18,6 +18,7 @@ import { negotiate, type Representation } from './media-type.ts';
 import { includeObject } from './object-views.ts';
 import { deleteOptionsOf, requestOptions } from './request-options.ts';
 import { type ResponseDeps, sendResult } from './response-writer.ts';
+import type { FanOut } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
 /** Relays a connection of a streaming or proxy sub-resource to where it is served. */
@@ -28,6 +29,7 @@ export interface ResourceHandlerDeps extends ResponseDeps {
   readonly pipeline: Pipeline;
   readonly catalog: ResourceCatalog;
   readonly authorizer: Authorizer;
+  readonly fanOut: FanOut;
   /** Handlers of log, exec, attach, portforward and proxy by `resource/subresource`. */
   readonly connect: ReadonlyMap<string, ConnectHandler>;
 }
@@ -139,7 +141,9 @@ function startWatch(
 ): void {
   const { served, call, representation, deps } = way;
   const include = includeObject(exchange.query);
-  const response = new WatchResponse(exchange, { type: served.type, representation, include, deps, onOverflow: () => watch.close() });
+  const { fanOut, nowMs } = deps;
+  const form = { type: served.type, representation, include, nowMs };
+  const response = new WatchResponse(exchange, { ...form, fanOut, onOverflow: () => watch.close() });
   const watch = deps.pipeline.openWatch(call, response);
   watch.start(call);
   exchange.onClose(() => watch.close());

@@ -1,36 +1,23 @@
 // A watch over HTTP: events as JSON lines or length-delimited protobuf frames, made of stored bytes where possible.
 // A client that does not read is cut off: it comes back and lists again.
 
-import { encodeObject } from '../../api/codec/encode.ts';
-import { encodeEnvelope, encodeWatchEvent } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
-import type { ObjectType } from '../../api/object-type.ts';
 import type { StatusError } from '../../api/status-error.ts';
 import type { ChangeType, WatchSink } from '../registry/object-watch.ts';
 import type { Exchange } from './exchange.ts';
-import type { Representation } from './media-type.ts';
-import { type IncludeObject, partialObject, tableOf } from './object-views.ts';
-import { messageFor, type ResponseDeps } from './response-writer.ts';
+import { type FanOut, type FrameForm, frameParts, type WatchFrameEvent } from './watch-frames.ts';
 
 /** Bytes that may wait for a client beyond its initial events. */
 const MAX_WAITING_BYTES = 8 << 20;
 /** Events are joined up to about this size before they are written. */
 const CHUNK_BYTES = 64 << 10;
 
-const NEWLINE = Buffer.from('}\n');
-const HEADS: Readonly<Record<string, Buffer>> = Object.fromEntries(
-  ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'].map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
-);
-
 /** Written parts are let go of at this many: a reader that is always a little behind must not keep them all. */
 const TRIM_AT = 4096;
 
 /** How a watch shows its objects. */
-export interface WatchView {
-  readonly type: ObjectType;
-  readonly representation: Representation;
-  readonly include: IncludeObject;
-  readonly deps: ResponseDeps;
+export interface WatchView extends FrameForm {
+  readonly fanOut: FanOut;
   /** Told when the client fell behind. */
   readonly onOverflow: () => void;
 }
@@ -39,12 +26,14 @@ export interface WatchView {
 export class WatchResponse implements WatchSink {
   readonly #exchange: Exchange;
   readonly #view: WatchView;
-  #waiting: Uint8Array[] = [];
+  /** Names the form among those of all watches. */
+  readonly #form: string;
+  /** What waits: frames of live events, and initial events, whose frames are made when they are written. */
+  #waiting: (Uint8Array | WatchFrameEvent)[] = [];
   /** Index in `waiting` of what is written next. */
   #next = 0;
-  /** Bytes that wait. */
+  /** Bytes of frames that wait. Initial events are references to what the store holds. */
   #size = 0;
-  #limit = Number.POSITIVE_INFINITY;
   #pumping = false;
   #begun = false;
   #ended = false;
@@ -54,69 +43,61 @@ export class WatchResponse implements WatchSink {
   constructor(exchange: Exchange, view: WatchView) {
     this.#exchange = exchange;
     this.#view = view;
+    const { type, representation, include } = view;
+    const { group, version, kind } = type.kind;
+    this.#form = `${group}/${version} ${kind} ${representation.format} ${representation.as} ${include}`;
   }
 
-  /** Sends the head; from now on the bound holds. Called when the watch has begun and its initial events are queued. */
+  /** Sends the head. Called when the watch has begun and its initial events are queued. */
   begin(): void {
     const { format, mediaType } = this.#view.representation;
     const type = format === 'protobuf' ? `${mediaType};stream=watch` : mediaType;
     this.#exchange.begin(200, { 'content-type': type });
     this.#exchange.response.flushHeaders();
-    this.#limit = this.#size + MAX_WAITING_BYTES;
     this.#begun = true;
     this.#pumping = true;
     this.#pump();
   }
 
   change(type: ChangeType, object: KubeObject, bytes: Uint8Array | undefined): void {
-    this.#event(type, object, bytes);
+    this.#event({ type, object, bytes });
   }
 
   bookmark(object: KubeObject): void {
-    this.#event('BOOKMARK', object, undefined);
+    this.#event({ type: 'BOOKMARK', object, bytes: undefined });
   }
 
   end(error: StatusError | undefined): void {
     if (this.#ended) return;
-    if (error) this.#push(this.#frame('ERROR', error.status, undefined));
+    // A Status has metadata and kind like any object.
+    if (error) this.#event({ type: 'ERROR', object: error.status as KubeObject, bytes: undefined });
     this.#ended = true;
     if (this.#begun && !this.#pumping) this.#exchange.response.end();
   }
 
-  #event(type: string, object: KubeObject, bytes: Uint8Array | undefined): void {
+  #event(event: WatchFrameEvent): void {
     if (this.#ended) return;
-    const { as } = this.#view.representation;
-    if (as === 'object') this.#push(this.#frame(type, object, bytes));
-    else if (as === 'partial') this.#push(this.#frame(type, partialObject(object), undefined));
-    else this.#push(this.#frame(type, this.#table(type, object), undefined));
+    if (this.#begun) this.#push(this.#sharedFrame(event));
+    else this.#waiting.push(event);
   }
 
-  #table(type: string, object: KubeObject): object {
-    const { type: shown, include, deps } = this.#view;
-    const view = { type: shown, include, nowMs: deps.nowMs() };
+  #sharedFrame(event: WatchFrameEvent): Uint8Array {
+    const head = this.#takeHead();
+    const form = head ? `${this.#form} head` : this.#form;
+    return this.#view.fanOut.frame(event, form, () => Buffer.concat(frameParts(this.#view, event, head)));
+  }
+
+  /** Whether the next event tells the columns. */
+  #takeHead(): boolean {
     const head = !this.#columnsSent;
     this.#columnsSent = true;
-    const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
-    // A bookmark's row shows the object that carries the version; it has no cells worth printing.
-    return tableOf(view, [object], { metadata, head: head && type !== 'BOOKMARK' ? true : head });
+    return head && this.#view.representation.as === 'table';
   }
 
-  #frame(type: string, object: object, bytes: Uint8Array | undefined): Uint8Array[] {
-    const message = messageFor(object);
-    if (this.#view.representation.format === 'protobuf' && message) {
-      return [protobufFrame(type, encodeEnvelope(object, message))];
-    }
-    const json = bytes ?? Buffer.from(JSON.stringify(message ? encodeObject(object, message) : object));
-    return [HEADS[type] ?? NEWLINE, json, NEWLINE];
-  }
-
-  #push(parts: readonly Uint8Array[]): void {
-    for (const part of parts) {
-      this.#waiting.push(part);
-      this.#size += part.byteLength;
-    }
-    if (!this.#begun) return;
-    if (this.#size > this.#limit) {
+  #push(frame: Uint8Array): void {
+    this.#waiting.push(frame);
+    this.#size += frame.byteLength;
+    if (this.#size > MAX_WAITING_BYTES) {
       this.#ended = true;
       this.#view.onOverflow();
       this.#exchange.response.destroy();
@@ -124,11 +105,10 @@ export class WatchResponse implements WatchSink {
     }
     if (this.#pumping) return;
     this.#pumping = true;
-    // Events of one moment go out together.
-    queueMicrotask(() => this.#pump());
+    this.#view.fanOut.soon(() => this.#pump());
   }
 
-  /** Writes what waits, a chunk at a time, as fast as the client reads. What waits are references to stored bytes: it costs little. */
+  /** Writes what waits, a chunk at a time, as fast as the client reads. What waits are references to shared bytes: it costs little. */
   #pump(): void {
     const { response } = this.#exchange;
     while (this.#next < this.#waiting.length && !this.#exchange.closed) {
@@ -142,24 +122,27 @@ export class WatchResponse implements WatchSink {
     if (this.#ended) response.end();
   }
 
-  #chunk(): Buffer {
-    const first = this.#next;
+  #chunk(): Uint8Array {
+    const parts: Uint8Array[] = [];
     let size = 0;
-    while (this.#next < this.#waiting.length && size < CHUNK_BYTES) size += this.#waiting[this.#next++]?.byteLength ?? 0;
-    this.#size -= size;
-    const chunk = Buffer.concat(this.#waiting.slice(first, this.#next), size);
+    while (this.#next < this.#waiting.length && size < CHUNK_BYTES) {
+      const item = this.#waiting[this.#next++];
+      for (const part of item ? this.#take(item) : []) {
+        parts.push(part);
+        size += part.byteLength;
+      }
+    }
     if (this.#next >= TRIM_AT) {
       this.#waiting = this.#waiting.slice(this.#next);
       this.#next = 0;
     }
-    return chunk;
+    const [only] = parts;
+    return only && parts.length === 1 ? only : Buffer.concat(parts, size);
   }
-}
 
-/** One event of a protobuf stream: its length in four bytes, big-endian, then the WatchEvent. */
-function protobufFrame(type: string, object: Uint8Array): Buffer {
-  const event = encodeWatchEvent(type, object);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(event.byteLength);
-  return Buffer.concat([length, event]);
+  #take(item: Uint8Array | WatchFrameEvent): Uint8Array[] {
+    if (!(item instanceof Uint8Array)) return frameParts(this.#view, item, this.#takeHead());
+    this.#size -= item.byteLength;
+    return [item];
+  }
 }

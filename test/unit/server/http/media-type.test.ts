@@ -66,3 +66,16 @@ test('negotiate offers only the shapes that a resource has', () => {
   assert.equal(negotiate(`${table},application/json`, { shapes: ['object'] }).as, 'object');
   assert.throws(() => negotiate(table, { shapes: ['object'] }), { code: 406 });
 });
+
+test('negotiate answers a Table as protobuf with the next choice of the client', () => {
+  const table = 'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io';
+  assert.deepEqual(negotiate(`${table},${TABLE}`), { format: 'json', as: 'table', mediaType: TABLE });
+  assert.throws(() => negotiate(table), { code: 406 });
+});
+
+test('negotiate and bodyFormat refuse CBOR and say what there is', () => {
+  const types = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  assert.throws(() => negotiate('application/cbor'), { code: 406, message: `only the following media types are accepted: ${types}` });
+  const message = `the body of the request was in an unknown format - accepted media types include: ${types}`;
+  assert.throws(() => bodyFormat('application/cbor'), { code: 415, message });
+});

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { builtinType } from '../../../../src/api/builtin-type.ts';
 import { expired } from '../../../../src/api/status-error.ts';
 import { Exchange, type HttpResponse } from '../../../../src/server/http/exchange.ts';
+import { FanOut } from '../../../../src/server/http/watch-frames.ts';
 import { WatchResponse } from '../../../../src/server/http/watch-response.ts';
 
 /** A client that reads or does not. */
@@ -33,7 +34,7 @@ class FakeResponse extends EventEmitter implements HttpResponse {
   }
 }
 
-function open(onOverflow = (): void => {}) {
+function open(onOverflow = (): void => {}, fanOut = new FanOut()) {
   const response = new FakeResponse();
   // The exchange looks at method, url and headers only.
   const request = { method: 'GET', url: '/api/v1/configmaps?watch=1', headers: {} } as IncomingMessage;
@@ -42,7 +43,8 @@ function open(onOverflow = (): void => {}) {
     type: builtinType({ group: '', version: 'v1', kind: 'ConfigMap' }),
     representation: { format: 'json', as: 'object', mediaType: 'application/json' },
     include: 'Metadata',
-    deps: { nowMs: () => 0 },
+    nowMs: () => 0,
+    fanOut,
     onOverflow,
   });
   return { response, sink };
@@ -101,4 +103,21 @@ test('WatchResponse cuts off a client that does not read', async () => {
   assert.deepEqual([response.destroyed, overflows], [true, 1]);
   sink.change('ADDED', object('late'), bytesOf('late'));
   assert.equal(overflows, 1);
+});
+
+test('WatchResponse writes one frame of an event that several watches see in the same form', async () => {
+  const fanOut = new FanOut();
+  const frames: Uint8Array[] = [];
+  const sinks = [1, 2].map(() => {
+    const { response, sink } = open(undefined, fanOut);
+    response.write = (chunk) => frames.push(chunk) > 0;
+    sink.begin();
+    return sink;
+  });
+  const [changed, bytes] = [object('a'), bytesOf('a')];
+  for (const sink of sinks) sink.change('MODIFIED', changed, bytes);
+  await microtasks();
+  assert.equal(frames.length, 2);
+  assert.equal(frames[0], frames[1]);
+  assert.deepEqual(JSON.parse(Buffer.from(frames[0] ?? '').toString()).object.metadata, { name: 'a' });
 });
