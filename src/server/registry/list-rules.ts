@@ -11,7 +11,7 @@ export interface ListPlan {
   readonly revision: number | undefined;
   /** The key (without prefix) after which the page starts. */
   readonly after: string | undefined;
-  /** The list goes on with a token whose consistency was given up. */
+  /** Most objects of the page. */
   readonly limit: number | undefined;
 }
 
@@ -27,12 +27,20 @@ export interface WatchPlan {
 
 const SUBJECT = { group: 'meta.k8s.io', resource: 'ListOptions' };
 
-function forbiddenOption(field: string, why: string): StatusError {
-  return invalidOption({ type: 'FieldValueForbidden', field, detail: `Forbidden: ${why}` });
+const MATCH = 'resourceVersionMatch';
+
+function forbidden(field: string, why: string): FieldError {
+  return { type: 'FieldValueForbidden', field, detail: `Forbidden: ${why}` };
 }
 
-function invalidOption(error: FieldError): StatusError {
-  return invalid(SUBJECT, '', [error]);
+function unsupportedMatch(match: string, supported: readonly string[]): FieldError {
+  const detail = `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`;
+  return { type: 'FieldValueNotSupported', field: MATCH, detail };
+}
+
+/** @throws StatusError Invalid with all that is wrong */
+function demandNone(faults: readonly FieldError[]): void {
+  if (faults.length > 0) throw invalid(SUBJECT, '', faults);
 }
 
 /** A resourceVersion as a number; `''` and `'0'` are 0. @throws StatusError */
@@ -42,7 +50,9 @@ export function parseResourceVersion(text: string | undefined): number {
   if (Number.isSafeInteger(value)) return value;
   const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
   const parse = `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
-  throw invalidOption({ type: 'FieldValueInvalid', field: 'resourceVersion', detail: `Invalid value: ${JSON.stringify(text)}: ${parse}` });
+  throw invalid(SUBJECT, '', [
+    { type: 'FieldValueInvalid', field: 'resourceVersion', detail: `Invalid value: ${JSON.stringify(text)}: ${parse}` },
+  ]);
 }
 
 /** 504: the client has seen a revision that this server has not reached. */
@@ -68,26 +78,41 @@ export function continueExpired(inconsistent: string): StatusError {
   return error;
 }
 
-function checkMatch(options: RequestOptions): void {
-  const { resourceVersionMatch: match, resourceVersion = '' } = options;
-  if (match === undefined || match === '') return;
-  if (options.continue) throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
-  if (resourceVersion === '')
-    throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
-  if (match !== 'Exact' && match !== 'NotOlderThan') throw unsupportedMatch(match, ['Exact', 'NotOlderThan', '']);
-  if (match === 'Exact' && resourceVersion === '0')
-    throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+/** What is wrong with the options of a list. */
+function listFaults({
+  resourceVersionMatch: match = '',
+  resourceVersion = '',
+  sendInitialEvents,
+  ...options
+}: RequestOptions): FieldError[] {
+  const faults: FieldError[] = [];
+  if (match !== '') {
+    if (resourceVersion === '') faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if (options.continue) faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'));
+    if (match !== 'Exact' && match !== 'NotOlderThan') faults.push(unsupportedMatch(match, ['Exact', 'NotOlderThan', '']));
+    if (match === 'Exact' && resourceVersion === '0')
+      faults.push(forbidden(MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
+  if (sendInitialEvents !== undefined) faults.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  return faults;
 }
 
-function unsupportedMatch(match: string, supported: readonly string[]): StatusError {
-  const detail = `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`;
-  return invalidOption({ type: 'FieldValueNotSupported', field: 'resourceVersionMatch', detail });
+/** What is wrong with the options of a watch. */
+function watchFaults({ resourceVersionMatch: match = '', sendInitialEvents, ...options }: RequestOptions): FieldError[] {
+  const faults: FieldError[] = [];
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan')
+    faults.push(forbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  if (match === '') return faults;
+  if (sendInitialEvents === undefined)
+    faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+  if (match !== 'NotOlderThan') faults.push(unsupportedMatch(match, ['NotOlderThan']));
+  if (options.continue) faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'));
+  return faults;
 }
 
 /** Decides where a list reads. `current` is the newest revision. @throws StatusError */
 export function planList(options: RequestOptions, current: number): ListPlan {
-  if (options.sendInitialEvents !== undefined) throw forbiddenOption('sendInitialEvents', 'sendInitialEvents is forbidden for list');
-  checkMatch(options);
+  demandNone(listFaults(options));
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : undefined;
   const asked = parseResourceVersion(options.resourceVersion);
   if (options.continue) {
@@ -103,16 +128,8 @@ export function planList(options: RequestOptions, current: number): ListPlan {
 
 /** Decides how a watch starts. @throws StatusError */
 export function planWatch(options: RequestOptions, current: number): WatchPlan {
-  const { resourceVersionMatch: match = '', sendInitialEvents } = options;
-  if (sendInitialEvents === undefined && match !== '') {
-    throw forbiddenOption('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  }
-  if (sendInitialEvents !== undefined) {
-    if (match === '')
-      throw forbiddenOption('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-    if (match !== 'NotOlderThan') throw unsupportedMatch(match, ['NotOlderThan']);
-  }
-  if (options.continue) throw forbiddenOption('continue', 'continue is forbidden for watch');
+  demandNone(watchFaults(options));
+  const { sendInitialEvents } = options;
   const asked = parseResourceVersion(options.resourceVersion);
   if (asked > current && sendInitialEvents === true) throw tooLargeResourceVersion(asked, current);
   if (sendInitialEvents === true) return { initial: true, markEnd: options.allowWatchBookmarks === true, from: 0 };

@@ -18,6 +18,8 @@ import { fromStored } from './stored-form.ts';
 const BOOKMARK_MS = 60_000;
 /** A watch without a timeout of its own ends after this long at random, up to twice as long, so that not all clients come back at once. */
 const MIN_TIMEOUT_S = 1800;
+/** What a timer can hold: 24.8 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Marks the bookmark that ends the initial events of a streaming list. */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
@@ -70,8 +72,14 @@ export class ObjectWatch {
     this.#follow(from, plan);
     if (!this.#open) return;
     const seconds = call.options.timeoutSeconds || MIN_TIMEOUT_S + randomInt(MIN_TIMEOUT_S);
-    this.#timeout = clock.after(seconds * 1000, () => this.end(undefined));
+    this.#timeout = clock.after(Math.min(seconds * 1000, LONGEST_TIMER_MS), () => this.#timeOut(call.options.allowWatchBookmarks === true));
     if (call.options.allowWatchBookmarks) this.#scheduleBookmark();
+  }
+
+  /** The last bookmark lets the client go on from here instead of where its last event was, which may be long ago. */
+  #timeOut(bookmarks: boolean): void {
+    if (bookmarks && this.#open) this.#sink.bookmark(this.#bookmark(this.#deps.store.revision));
+    this.end(undefined);
   }
 
   /** Ends the watch and tells the sink. Twice does nothing. */
@@ -90,12 +98,22 @@ export class ObjectWatch {
   }
 
   #deliverState(): number {
-    const page = this.#deps.store.list<KubeObject>(this.#scope);
+    const { name } = this.#selection;
+    const { store } = this.#deps;
+    const one = name !== undefined && (!this.#served.info.namespaced || this.#scope !== this.#served.prefix);
+    if (one) return this.#deliverOne(store, this.#scope + name);
+    const page = store.list<KubeObject>(this.#scope);
     for (const entry of page.entries) {
       if (!this.#open) break;
       if (this.#selection.matches(entry.object)) this.#send('ADDED', entry.object, entry.bytes);
     }
     return page.revision;
+  }
+
+  #deliverOne(store: Store, key: string): number {
+    const entry = store.get<KubeObject>(key);
+    if (entry && this.#selection.matches(entry.object)) this.#send('ADDED', entry.object, entry.bytes);
+    return store.revision;
   }
 
   #follow(from: number, plan: WatchPlan): void {

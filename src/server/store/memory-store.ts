@@ -9,14 +9,8 @@ import { StoreError } from './errors.ts';
 import type { Journal, JournalContent } from './journal.ts';
 import type { Durability, Entry, Precondition, Revision, Store, StoreEvent, StorePage, StoreWatch } from './store.ts';
 import { RING_LIMITS, type RingLimits, WatchRing } from './watch-ring.ts';
+import { type Watcher, WatcherIndex } from './watcher-index.ts';
 import { WriteQueue } from './write-queue.ts';
-
-interface Watcher {
-  readonly prefix: string;
-  readonly listener: (event: StoreEvent) => void;
-  /** Revision of the last event it was given or need not be given. */
-  seen: Revision;
-}
 
 type ListOptions = NonNullable<Parameters<Store['list']>[1]>;
 
@@ -27,7 +21,7 @@ type ListOptions = NonNullable<Parameters<Store['list']>[1]>;
 export class MemoryStore implements Store {
   readonly #index = new EntryIndex();
   readonly #ring: WatchRing;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new WatcherIndex();
   readonly #progress = new Set<(revision: Revision) => void>();
   readonly #queue: WriteQueue;
   readonly #log: Logger;
@@ -172,7 +166,7 @@ export class MemoryStore implements Store {
     else this.#index.set(event.entry);
     this.#revision = event.revision;
     this.#ring.push(event, this.#clock.monotonic());
-    for (const watcher of this.#watchers) {
+    for (const watcher of this.#watchers.of(event.entry.key)) {
       if (event.revision <= watcher.seen) continue;
       watcher.seen = event.revision;
       this.#give(watcher, event);

@@ -95,9 +95,34 @@ test('planWatch refuses combinations that mean nothing', () => {
     { sendInitialEvents: true },
     { sendInitialEvents: true, resourceVersionMatch: 'Exact' },
     { resourceVersionMatch: 'NotOlderThan' },
-    { continue: token },
+    { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', continue: token },
   ];
   for (const options of bad) assert.throws(() => planWatch(options, NOW), StatusError);
+});
+
+test('planList and planWatch tell all that is wrong with the options at once', () => {
+  const causes = (plan: () => unknown): string[] => {
+    try {
+      plan();
+      return [];
+    } catch (error) {
+      return error instanceof StatusError ? (error.status.details?.causes ?? []).map((c) => `${c.field} ${c.reason}`) : [];
+    }
+  };
+  const bad = { resourceVersionMatch: 'Near', continue: token, sendInitialEvents: true };
+  assert.deepEqual(
+    causes(() => planList(bad, NOW)),
+    [
+      'resourceVersionMatch FieldValueForbidden',
+      'resourceVersionMatch FieldValueForbidden',
+      'resourceVersionMatch FieldValueNotSupported',
+      'sendInitialEvents FieldValueForbidden',
+    ],
+  );
+  assert.deepEqual(
+    causes(() => planWatch(bad, NOW)),
+    ['resourceVersionMatch FieldValueForbidden', 'resourceVersionMatch FieldValueNotSupported', 'resourceVersionMatch FieldValueForbidden'],
+  );
 });
 
 test('parseResourceVersion takes empty and 0 for "any"', () => {
