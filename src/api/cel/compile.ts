@@ -1,0 +1,90 @@
+// Compiles CEL expressions for Kubernetes: text to tree to types to closures, with the worst case of what they cost. Callers keep what they compile.
+
+import type { CelType } from './cel-type.ts';
+import { typeText } from './cel-type.ts';
+import { checkExpression, type Declarations } from './checker.ts';
+import { estimateCost } from './cost-estimate.ts';
+import { CelCompileError } from './errors.ts';
+import { type CelBudget, Frame, MAX_COST_PER_EVALUATION } from './frame.ts';
+import { kubernetesFunctions } from './function-table.ts';
+import { verifyLiterals } from './literal-rules.ts';
+import { namedType } from './named-types.ts';
+import { parseExpression } from './parser.ts';
+import { planExpression } from './planner.ts';
+import { formatIssues, type Issue } from './source-text.ts';
+import { sameType } from './type-unifier.ts';
+import { CelUint, type CelValue } from './values.ts';
+
+/** What an expression may refer to, and what it is to give. */
+export interface CelEnvironment {
+  readonly variables: ReadonlyMap<string, CelType>;
+  /** Types the result may have; without them any. */
+  readonly results?: readonly CelType[];
+  /** Object types the expression may construct, by name, beside those of the libraries. */
+  readonly types?: (name: string) => CelType | undefined;
+}
+
+/** A compiled expression. Immutable. */
+export interface CelProgram {
+  readonly source: string;
+  readonly resultType: CelType;
+  /** Names of declared variables that the expression uses. */
+  readonly uses: ReadonlySet<string>;
+  /** Worst-case cost by the size limits of the types. */
+  readonly maxCost: number;
+  /**
+   * Evaluates. Variables are JSON values (adapted by their declared types when they are read) or CEL values, or functions that make one when it is
+   * first used. The result is a JavaScript value or one of values.ts; `toJson` makes JSON of it.
+   * @throws CelEvaluationError
+   */
+  evaluate(variables: Readonly<Record<string, unknown>>, budget: CelBudget): CelValue;
+}
+
+/** @throws CelCompileError */
+export function compileExpression(source: string, environment: CelEnvironment): CelProgram {
+  const { expr, issues } = parseExpression(source);
+  if (!expr) throw compileError(source, issues);
+  const typeOf = (name: string): CelType | undefined => environment.types?.(name) ?? namedType(name);
+  const declarations: Declarations = {
+    functions: kubernetesFunctions(),
+    variable: (name) => environment.variables.get(name),
+    type: typeOf,
+  };
+  const checked = checkExpression(expr, declarations);
+  const faults = checked.issues.length > 0 ? checked.issues : verifyLiterals(expr);
+  if (faults.length > 0) throw compileError(source, faults);
+  verifyResult(checked.type, environment.results);
+  const step = planExpression(expr, checked, typeOf);
+  let maxCost: number | undefined;
+  return {
+    source,
+    resultType: checked.type,
+    uses: checked.uses,
+    get maxCost() {
+      maxCost ??= estimateCost(expr, checked).max;
+      return maxCost;
+    },
+    evaluate(variables, budget) {
+      const limit = Math.min(MAX_COST_PER_EVALUATION, Math.max(budget.remaining, 0));
+      const frame = new Frame(limit, variables, environment.variables);
+      try {
+        const value = step(frame);
+        return value instanceof CelUint ? value.value : value;
+      } finally {
+        budget.use(frame.cost);
+      }
+    },
+  };
+}
+
+function compileError(source: string, issues: readonly Issue[]): CelCompileError {
+  return new CelCompileError(`compilation failed: ${formatIssues(source, issues)}`);
+}
+
+function verifyResult(type: CelType, allowed: readonly CelType[] | undefined): void {
+  if (!allowed || type.kind === 'dyn' || allowed.some((other) => other.kind === 'dyn' || sameType(type, other))) return;
+  const [only] = allowed;
+  const text =
+    allowed.length === 1 && only ? `must evaluate to ${typeText(only)}` : `must evaluate to one of [${allowed.map(typeText).join(' ')}]`;
+  throw new CelCompileError(text, true);
+}

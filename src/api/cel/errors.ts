@@ -1,0 +1,38 @@
+// What can go wrong with a CEL expression: it does not compile, or its evaluation fails.
+
+/** Why an evaluation failed: the expression's own error, or its cost. */
+export type CelEvaluationCode = 'error' | 'cost';
+
+/** The expression cannot be used. `message` is upstream's text: `compilation failed: ERROR: <input>:1:6: …` and the line with a caret. */
+export class CelCompileError extends Error {
+  /** Whether only the result's type is wrong: `must evaluate to bool`. */
+  readonly wrongResult: boolean;
+
+  constructor(message: string, wrongResult = false) {
+    super(message);
+    this.name = 'CelCompileError';
+    this.wrongResult = wrongResult;
+  }
+}
+
+/** The evaluation gave an error instead of a value, e.g. `no such key: x`. */
+export class CelEvaluationError extends Error {
+  /** `cost` when the budget, or the limit of one evaluation, is used up. */
+  readonly code: CelEvaluationCode;
+
+  constructor(message: string, code: CelEvaluationCode = 'error') {
+    super(message);
+    this.name = 'CelEvaluationError';
+    this.code = code;
+  }
+}
+
+/** An error of the expression's own making. */
+export function failure(message: string): CelEvaluationError {
+  return new CelEvaluationError(message);
+}
+
+/** The error of a call whose arguments fit no overload. */
+export function noSuchOverload(): CelEvaluationError {
+  return failure('no such overload');
+}

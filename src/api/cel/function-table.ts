@@ -1,0 +1,41 @@
+// All functions that expressions may call, by name. Built from the libraries when the first expression is compiled.
+
+import { standardConversions } from './library/conversions.ts';
+import { listLibrary } from './library/lists.ts';
+import { standardOperators } from './library/operators.ts';
+import { optionalLibrary } from './library/optionals.ts';
+import { regexLibrary } from './library/regex.ts';
+import { setLibrary } from './library/sets.ts';
+import { stringLibrary } from './library/strings.ts';
+import { timeLibrary } from './library/times.ts';
+import type { Overload } from './overload.ts';
+
+/** Functions by name. */
+export interface FunctionTable {
+  /** Its overloads; none if there is no such function. */
+  get(name: string): readonly Overload[];
+}
+
+const LIBRARIES: readonly (() => readonly Overload[])[] = [
+  standardOperators,
+  standardConversions,
+  timeLibrary,
+  optionalLibrary,
+  stringLibrary,
+  listLibrary,
+  setLibrary,
+  regexLibrary,
+];
+
+let table: FunctionTable | undefined;
+
+/** Kubernetes' functions: CEL's own and its libraries. */
+export function kubernetesFunctions(): FunctionTable {
+  if (table) return table;
+  const byName = new Map<string, Overload[]>();
+  for (const library of LIBRARIES) {
+    for (const overload of library()) byName.set(overload.name, [...(byName.get(overload.name) ?? []), overload]);
+  }
+  table = { get: (name) => byName.get(name) ?? [] };
+  return table;
+}

@@ -1,0 +1,90 @@
+// The syntax tree of CEL. Macros are expanded while parsing, so that what remains is literals, names, selections, calls, constructors and folds.
+// Rules: CEL specification, "Syntax" and "Macros".
+
+import type { CelValue } from './values.ts';
+
+interface Node {
+  /** Unique in the tree. */
+  readonly id: number;
+  /** Where faults of this node are shown: the offset of its operator, bracket or first character. */
+  readonly offset: number;
+}
+
+/** A constant. */
+export interface LiteralNode extends Node {
+  readonly kind: 'literal';
+  readonly value: CelValue;
+}
+
+/** A name; a leading dot stays in it. */
+export interface IdentNode extends Node {
+  readonly kind: 'ident';
+  readonly name: string;
+}
+
+/** `operand.field`, or with `test` `has(operand.field)`. */
+export interface SelectNode extends Node {
+  readonly kind: 'select';
+  readonly operand: Expr;
+  readonly field: string;
+  readonly test: boolean;
+}
+
+/** A function or operator applied to arguments. */
+export interface CallNode extends Node {
+  readonly kind: 'call';
+  readonly fn: string;
+  readonly target: Expr | undefined;
+  readonly args: readonly Expr[];
+}
+
+/** `[a, ?b]`. */
+export interface ListNode extends Node {
+  readonly kind: 'list';
+  readonly elements: readonly { readonly value: Expr; readonly optional: boolean }[];
+}
+
+/** `{k: v, ?k2: v2}`. */
+export interface MapNode extends Node {
+  readonly kind: 'map';
+  readonly entries: readonly MapEntry[];
+}
+
+/** One entry of a map constructor. */
+export interface MapEntry {
+  readonly key: Expr;
+  readonly value: Expr;
+  readonly optional: boolean;
+  readonly offset: number;
+}
+
+/** `Type{field: value}`. */
+export interface StructNode extends Node {
+  readonly kind: 'struct';
+  readonly type: string;
+  readonly fields: readonly StructField[];
+}
+
+/** One field of an object constructor. */
+export interface StructField {
+  readonly name: string;
+  readonly value: Expr;
+  readonly optional: boolean;
+  readonly offset: number;
+}
+
+/** A loop over a list or map: what the macros become. */
+export interface FoldNode extends Node {
+  readonly kind: 'fold';
+  readonly range: Expr;
+  readonly iterVar: string;
+  readonly iterVar2: string | undefined;
+  readonly accuVar: string;
+  readonly init: Expr;
+  readonly condition: Expr;
+  readonly step: Expr;
+  readonly result: Expr;
+}
+
+/** Any node. */
+export type Expr = LiteralNode | IdentNode | SelectNode | CallNode | ListNode | MapNode | StructNode | FoldNode;
