@@ -7,6 +7,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { podSecurityAdmission } from './pod-security.ts';
 import { priorityAdmission } from './priority.ts';
 import { type ResourceQuotaDeps, resourceQuotaAdmission } from './resource-quota.ts';
 import { runtimeClassAdmission } from './runtime-class.ts';
@@ -25,6 +26,7 @@ export function builtinAdmission(deps: AdmissionDeps): AdmissionPlugin[] {
     serviceAccountAdmission(reader),
     nodeRestriction(reader),
     taintNodesByCondition,
+    podSecurityAdmission(reader),
     priorityAdmission(reader),
     defaultTolerationSeconds,
     defaultStorageClass(reader),

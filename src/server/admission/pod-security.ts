@@ -1,0 +1,98 @@
+// PodSecurity: the labels of a namespace choose how much its pods may do. Pods that do more are refused, warned of or audited; what makes pods is
+// only warned of or audited. Nobody is exempt. Rules: "Pod Security Admission"; the checks are in api/pod-security.
+
+import type { PodLike } from '../../api/pod-security/check.ts';
+import { existingPodWarnings, isSignificantChange, podTemplateOf } from '../../api/pod-security/pod-review.ts';
+import { compareLevels, formatLevel, policyOf, type SecurityPolicy, sameLevel } from '../../api/pod-security/pod-security-policy.ts';
+import { violationsOf, violationsText } from '../../api/pod-security/security-checks.ts';
+import { groupResourceString } from '../../api/resources.ts';
+import { invalid } from '../../api/status-error.ts';
+import type { Namespace, Pod } from '../../api/types/core-v1.gen.ts';
+import { NAMESPACES, PODS } from '../../client/resources.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import { type AdmissionReader, isAbout } from './admission-reader.ts';
+import { refusal } from './refusal.ts';
+
+const ANNOTATION = 'pod-security.kubernetes.io/';
+/** Sub-resources of pods whose bodies change no spec. */
+const IGNORED: ReadonlySet<string> = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status']);
+
+/** The plugin; `reader` answers for namespaces and their pods. */
+export function podSecurityAdmission(reader: AdmissionReader): AdmissionPlugin {
+  return {
+    name: 'PodSecurity',
+    validate(request) {
+      if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return;
+      if (isAbout(request, '', 'namespaces')) reviewNamespace(request, reader);
+      else if (request.resource.group === '' && request.resource.resource === 'pods') reviewPod(request, reader);
+      else reviewTemplate(request, reader);
+    },
+  };
+}
+
+function reviewNamespace(request: AdmissionRequest, reader: AdmissionReader): void {
+  // The resource says what the objects are.
+  const namespace = request.object as Namespace;
+  const old = request.oldObject as Namespace | undefined;
+  const { policy, errors } = policyOf(namespace.metadata.labels);
+  const before = policyOf(old?.metadata.labels);
+  // Labels that were wrong before do not stand in the way of other changes.
+  const isNew = JSON.stringify(errors) !== JSON.stringify(before.errors);
+  const { name = '' } = namespace.metadata;
+  if (errors.length > 0 && (!old || isNew)) throw invalid({ group: '', resource: 'Namespace' }, name, errors);
+  const { enforce } = policy;
+  if (!old || enforce.level === 'privileged' || sameLevel(enforce, before.policy.enforce)) return;
+  const isOpener = enforce.minor === before.policy.enforce.minor && compareLevels(enforce.level, before.policy.enforce.level) <= 0;
+  if (isOpener) return;
+  for (const warning of existingPodWarnings(name, reader.list(PODS, name), enforce)) request.warn(warning);
+}
+
+function reviewPod(request: AdmissionRequest, reader: AdmissionReader): void {
+  if (IGNORED.has(request.subresource)) return;
+  const policy = closedPolicy(request, reader, ['enforce', 'audit', 'warn']);
+  if (!policy) return;
+  const pod = request.object as Pod; // The resource says so.
+  if (request.oldObject && !isSignificantChange(pod, request.oldObject as Pod)) return;
+  request.annotate(`${ANNOTATION}enforce-policy`, formatLevel(policy.enforce));
+  const violations = violationsOf(pod, policy.enforce);
+  if (violations.length > 0) {
+    audit(request, pod, policy);
+    throw refusal(request, `violates PodSecurity "${formatLevel(policy.enforce)}": ${violationsText(violations)}`);
+  }
+  tell(request, pod, policy);
+}
+
+function reviewTemplate(request: AdmissionRequest, reader: AdmissionReader): void {
+  if (request.subresource !== '' || !request.object) return;
+  const template = podTemplateOf(groupResourceString(request.resource), request.object);
+  const policy = template?.spec && closedPolicy(request, reader, ['audit', 'warn']);
+  if (policy) tell(request, template, policy);
+}
+
+/** The policy of the request's namespace; undefined when it lets everything pass in those modes. */
+function closedPolicy(
+  request: AdmissionRequest,
+  reader: AdmissionReader,
+  modes: readonly (keyof SecurityPolicy)[],
+): SecurityPolicy | undefined {
+  const namespace = reader.get(NAMESPACES, { namespace: '', name: request.namespace });
+  const { policy, errors } = policyOf(namespace?.metadata.labels);
+  if (errors.length > 0) {
+    const faults = errors.map(({ field, detail }) => `${field}: ${detail}`);
+    request.annotate(`${ANNOTATION}error`, `Failed to parse policy: ${faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`}`);
+  }
+  return errors.length > 0 || modes.some((mode) => policy[mode].level !== 'privileged') ? policy : undefined;
+}
+
+function tell(request: AdmissionRequest, pod: PodLike, policy: SecurityPolicy): void {
+  audit(request, pod, policy);
+  const violations = violationsOf(pod, policy.warn);
+  if (violations.length > 0) request.warn(`would violate PodSecurity "${formatLevel(policy.warn)}": ${violationsText(violations)}`);
+}
+
+function audit(request: AdmissionRequest, pod: PodLike, policy: SecurityPolicy): void {
+  const violations = violationsOf(pod, policy.audit);
+  if (violations.length === 0) return;
+  const text = `would violate PodSecurity "${formatLevel(policy.audit)}": ${violationsText(violations)}`;
+  request.annotate(`${ANNOTATION}audit-violations`, text);
+}
