@@ -281,7 +281,9 @@ class Estimator {
   }
 }
 
-const isScalar = (type: CelType): boolean => SCALARS.has(type.kind) || (type.kind === 'optional' && isScalar(type.of));
+/** Kinds whose values are compared in one step. */
+const isScalar = (type: CelType): boolean =>
+  SCALARS.has(type.kind) || type.kind === 'opaque' || (type.kind === 'optional' && isScalar(type.of));
 
 /** The size of what is written out in the expression. */
 function writtenSize(expr: Expr): Range | undefined {

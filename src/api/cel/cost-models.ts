@@ -30,6 +30,8 @@ export interface CostModel {
 const TRAVERSAL = 0.1;
 /** Units for one character of a regular expression. */
 const PATTERN = 0.25;
+/** What an authorization check costs: two of them use up most of what one expression may cost. */
+const AUTHORIZATION = 350_000;
 
 const NO_ARGUMENT: SizedArgument = { size: { min: 0, max: UNBOUNDED }, itemSize: undefined, isList: false };
 const at = (args: readonly SizedArgument[], index: number): SizedArgument => args[index] ?? NO_ARGUMENT;
@@ -38,6 +40,8 @@ const fixed = (units: number): CostModel => ({ count: () => units, estimate: () 
 
 /** One unit: what most calls cost. */
 export const ONE = fixed(1);
+/** A check of the authorizer. */
+export const AUTHORIZATION_CHECK = fixed(AUTHORIZATION);
 
 /** Reading the argument of that index once; the result is as long as it, where `keepsSize`. */
 function reading(index: number, { factor = TRAVERSAL, keepsSize = false } = {}): CostModel {
@@ -56,6 +60,10 @@ export const READ_FIRST = reading(0);
 export const TRANSFORM = reading(0, { keepsSize: true });
 /** `x.startsWith(y)`: upstream counts the receiver and estimates the argument. */
 export const AFFIX: CostModel = { count: READ_FIRST.count, estimate: reading(1).estimate };
+/** Parsing a string; upstream's estimate sees no receiver there and takes one unit. */
+export const PARSE: CostModel = { count: READ_FIRST.count, estimate: ONE.estimate };
+/** Parsing a string and comparing it with what came out. */
+export const PARSE_TWICE: CostModel = { count: reading(0, { factor: 2 * TRAVERSAL }).count, estimate: ONE.estimate };
 
 /** bytes(string): a character has up to four bytes. */
 export const ENCODE: CostModel = {
@@ -104,6 +112,13 @@ export const CONCATENATE_LISTS: CostModel = {
 export const MATCH: CostModel = {
   count: (args) => Math.ceil((1 + actual(args, 0)) * TRAVERSAL) * Math.ceil(actual(args, 1) * PATTERN),
   estimate: (args) => ({ cost: times(scaled(plus(at(args, 0).size, exactly(1)), TRAVERSAL), scaled(at(args, 1).size, PATTERN)) }),
+};
+/** Characters of the longest expression that a named format is; upstream counts all formats by it. */
+const FORMAT_PATTERN = 128;
+/** Validating a text by a named format. */
+export const VALIDATE: CostModel = {
+  count: (args) => Math.ceil((1 + actual(args, 1)) * TRAVERSAL) * Math.ceil(FORMAT_PATTERN * PATTERN),
+  estimate: (args) => ({ cost: scaled(scaled(at(args, 1).size, TRAVERSAL), FORMAT_PATTERN * PATTERN) }),
 };
 /** Finding what a regular expression matches: each character may be one. */
 export const FIND: CostModel = {
@@ -176,6 +191,25 @@ export const REPLACE: CostModel = {
 function replacedSize(length: number, { shortest, longest, grows }: { shortest: number; longest: number; grows: boolean }): number {
   if (shortest === 0) return Math.min((length + 1) * longest + length, UNBOUNDED);
   return grows ? Math.min(Math.ceil(length / shortest) * longest, UNBOUNDED) : length;
+}
+
+const ADDRESS_BYTES: Range = { min: 4, max: 16 };
+
+/** `cidr.containsIP(…)` and `cidr.containsCIDR(…)`; `parses` when the argument is a string. */
+export function containment({ network, parses }: { network: boolean; parses: boolean }): CostModel {
+  return {
+    count: (args) => {
+      const size = actual(args, 0);
+      const compared = Math.ceil(2 * size * TRAVERSAL) + (network ? Math.ceil(size * TRAVERSAL) + 1 : 0);
+      return compared + (parses ? Math.ceil(actual(args, 1) * TRAVERSAL) : 0);
+    },
+    estimate: (args) => {
+      const compared = scaled(plus(ADDRESS_BYTES, ADDRESS_BYTES), TRAVERSAL);
+      const masked = network ? plus(scaled(ADDRESS_BYTES, TRAVERSAL), exactly(1)) : ZERO;
+      const parsed = parses ? scaled(at(args, 1).size, TRAVERSAL) : ZERO;
+      return { cost: plus(plus(compared, masked), parsed) };
+    },
+  };
 }
 
 /** Comparing each of a list's items with each of another's. */

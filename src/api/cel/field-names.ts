@@ -18,3 +18,24 @@ export function escapeFieldName(name: string): string | undefined {
   const escaped = ESCAPES.reduce((text, [from, to]) => text.replaceAll(from, to), name);
   return NAME.test(escaped) ? escaped : undefined;
 }
+
+const UNESCAPE = /__(underscores|dot|dash|slash|[a-z]+)__/g;
+const CHARACTERS = new Map([
+  ['underscores', '__'],
+  ['dot', '.'],
+  ['dash', '-'],
+  ['slash', '/'],
+]);
+
+/** The JSON name of a field by its name in expressions, or undefined if that is no escaped name. */
+export function unescapeFieldName(name: string): string | undefined {
+  const keyword = /^__([a-z]+)__$/.exec(name)?.[1];
+  if (keyword !== undefined && KEYWORDS.has(keyword)) return keyword;
+  let known = true;
+  const result = name.replace(UNESCAPE, (_whole, word: string) => {
+    const character = CHARACTERS.get(word);
+    known &&= character !== undefined;
+    return character ?? '';
+  });
+  return known ? result : undefined;
+}

@@ -1,13 +1,20 @@
 // All functions that expressions may call, by name. Built from the libraries when the first expression is compiled.
 
+import { authorizerLibrary } from './library/authorizer.ts';
 import { standardConversions } from './library/conversions.ts';
+import { formatLibrary } from './library/formats.ts';
+import { jsonPatchLibrary } from './library/json-patch.ts';
 import { listLibrary } from './library/lists.ts';
+import { networkLibrary } from './library/network.ts';
 import { standardOperators } from './library/operators.ts';
 import { optionalLibrary } from './library/optionals.ts';
+import { quantityLibrary } from './library/quantities.ts';
 import { regexLibrary } from './library/regex.ts';
+import { semverLibrary } from './library/semver.ts';
 import { setLibrary } from './library/sets.ts';
 import { stringLibrary } from './library/strings.ts';
 import { timeLibrary } from './library/times.ts';
+import { urlLibrary } from './library/urls.ts';
 import type { Overload } from './overload.ts';
 
 /** Functions by name. */
@@ -25,6 +32,13 @@ const LIBRARIES: readonly (() => readonly Overload[])[] = [
   listLibrary,
   setLibrary,
   regexLibrary,
+  urlLibrary,
+  networkLibrary,
+  quantityLibrary,
+  semverLibrary,
+  formatLibrary,
+  authorizerLibrary,
+  jsonPatchLibrary,
 ];
 
 let table: FunctionTable | undefined;

@@ -1,27 +1,27 @@
 // Names of the types that Kubernetes' libraries add to CEL. Rules: "Kubernetes CEL libraries".
 
 /** Quantities. */
-const QUANTITY = 'kubernetes.Quantity';
+export const QUANTITY = 'kubernetes.Quantity';
 /** URLs. */
-const URL_TYPE = 'kubernetes.URL';
+export const URL_TYPE = 'kubernetes.URL';
 /** Named formats. */
-const FORMAT_TYPE = 'kubernetes.NamedFormat';
+export const FORMAT_TYPE = 'kubernetes.NamedFormat';
 /** Semantic versions. */
-const SEMVER = 'kubernetes.Semver';
+export const SEMVER = 'kubernetes.Semver';
 /** IP addresses. */
-const IP = 'net.IP';
+export const IP = 'net.IP';
 /** Networks. */
-const CIDR = 'net.CIDR';
+export const CIDR = 'net.CIDR';
 /** The authorizer of a request. */
-const AUTHORIZER = 'kubernetes.authorization.Authorizer';
+export const AUTHORIZER = 'kubernetes.authorization.Authorizer';
 /** A check of a path. */
-const PATH_CHECK = 'kubernetes.authorization.PathCheck';
+export const PATH_CHECK = 'kubernetes.authorization.PathCheck';
 /** A check of a group. */
-const GROUP_CHECK = 'kubernetes.authorization.GroupCheck';
+export const GROUP_CHECK = 'kubernetes.authorization.GroupCheck';
 /** A check of a resource. */
-const RESOURCE_CHECK = 'kubernetes.authorization.ResourceCheck';
+export const RESOURCE_CHECK = 'kubernetes.authorization.ResourceCheck';
 /** What a check gives. */
-const DECISION = 'kubernetes.authorization.Decision';
+export const DECISION = 'kubernetes.authorization.Decision';
 
 /** All of them. */
 export const OPAQUE_TYPES: readonly string[] = [

@@ -1,8 +1,8 @@
 // Declarations of functions: which types they take and give, what they do, what they cost. A library is a list of overloads.
 
-import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, STRING, TIMESTAMP, UINT } from './cel-type.ts';
+import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, opaque, STRING, TIMESTAMP, UINT } from './cel-type.ts';
 import { type CostModel, ONE } from './cost-models.ts';
-import type { CelDuration, CelList, CelMap, CelOptional, CelTimestamp, CelUint, CelValue } from './values.ts';
+import type { CelDuration, CelList, CelMap, CelOpaque, CelOptional, CelTimestamp, CelUint, CelValue } from './values.ts';
 
 /** One way to call a function. */
 export interface Overload {
@@ -49,6 +49,8 @@ export const A: CelType = { kind: 'param', name: 'A' };
 export const B: CelType = { kind: 'param', name: 'B' };
 /** A parameter of any one type `A`. */
 export const ANY_A = param<CelValue>(A);
+/** A parameter of any one type `B`. */
+export const ANY_B = param<CelValue>(B);
 
 /** A list parameter. */
 export const listParam = (element: CelType): Param<CelList> => param(listOf(element));
@@ -56,6 +58,8 @@ export const listParam = (element: CelType): Param<CelList> => param(listOf(elem
 export const mapParam = (key: CelType, value: CelType): Param<CelMap> => param(mapOf(key, value));
 /** An optional parameter. */
 export const optionalParam = (of: CelType): Param<CelOptional> => param({ kind: 'optional', of });
+/** A parameter of a library's own type. */
+export const opaqueParam = <T extends CelOpaque>(name: string): Param<T> => param(opaque(name));
 
 /** A call's shape: its parameters, its result and what it costs (one unit unless said). */
 interface Shape<Q extends readonly Param<CelValue>[]> {

@@ -6,7 +6,7 @@ import { AFFIX, COMPARE, CONCATENATE, CONCATENATE_LISTS, CONTAINS, SEARCH_LIST }
 import { celCompare, celEquals } from '../equality.ts';
 import { failure } from '../errors.ts';
 import { MAX_INT, MAX_UINT, MIN_INT } from '../literals.ts';
-import { A, ANY_A, B, fn, listParam, mapParam, method, type Overload, optionalParam, P, type Param } from '../overload.ts';
+import { A, ANY_A, ANY_B, B, fn, listParam, mapParam, method, type Overload, optionalParam, P, type Param } from '../overload.ts';
 import { durationOf, timestampOf } from '../time-text.ts';
 import { ArrayList, CelList, CelMap, CelUint, type CelValue, EntryMap, hasKey, numeric, stringSize } from '../values.ts';
 
@@ -192,7 +192,7 @@ function insertAll(map: CelMap, entries: CelMap): CelMap {
 function insertion(): Overload[] {
   const result = mapOf(A, B);
   return [
-    fn('cel.@mapInsert', { params: [mapParam(A, B), ANY_A, { type: B } as Param<CelValue>], result }, insert),
+    fn('cel.@mapInsert', { params: [mapParam(A, B), ANY_A, ANY_B], result }, insert),
     fn('cel.@mapInsert', { params: [mapParam(A, B), mapParam(A, B)], result }, insertAll),
   ];
 }

@@ -1,0 +1,14 @@
+// Helpers of expressions that make JSON patches. Rules: "Mutating Admission Policy", JSONPatch; RFC 6901 for the escaping.
+
+import { STRING } from '../cel-type.ts';
+import { READ_FIRST } from '../cost-models.ts';
+import { fn, type Overload, P } from '../overload.ts';
+
+/** jsonpatch.escapeKey. */
+export function jsonPatchLibrary(): readonly Overload[] {
+  return [
+    fn('jsonpatch.escapeKey', { params: [P.string], result: STRING, cost: READ_FIRST }, (key) =>
+      key.replaceAll('~', '~0').replaceAll('/', '~1'),
+    ),
+  ];
+}
