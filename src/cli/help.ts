@@ -7,6 +7,7 @@ const COMMAND_HELP: Readonly<Record<string, string>> = {
   server: 'run a cluster: control plane and node in one process',
   agent: 'run a node and join it to a cluster',
   demo: 'put a small web application into the cluster and print its address',
+  'secrets-encrypt': 'show or change how Secrets are encrypted on the disk: status, rotate, enable, disable',
   uninstall: 'stop everything and remove every trace of kts from this machine',
   cni: 'CNI plugin (called by containerd)',
   version: 'print the version',

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   server: async (input) => (await import('./commands/server.ts')).serverCommand(input),
   agent: async (input) => (await import('./commands/agent.ts')).agentCommand(input),
   demo: async (input) => (await import('./commands/demo.ts')).demoCommand(input),
+  'secrets-encrypt': async (input) => (await import('./commands/secrets-encrypt.ts')).secretsEncryptCommand(input),
   uninstall: async (input) => (await import('./commands/uninstall.ts')).uninstallCommand(input),
   cni: async (input) => (await import('./commands/cni.ts')).cniCommand(input),
   version: async () => print(`kts ${VERSION}`),

@@ -19,8 +19,8 @@ import { CONTROLLERS } from '../server/controllers/list.ts';
 import { nodeRoleController } from '../server/controllers/node-role.ts';
 import { apiServiceRegistration } from '../server/extensions/aggregation/registration.ts';
 import { ApiServer } from '../server/http/api-server.ts';
+import type { SecretsEncryptionControl } from '../server/http/secrets-encryption-route.ts';
 import { certificateController } from '../server/join/certificate-controller.ts';
-import { joinRoutes } from '../server/join/join-routes.ts';
 import { NodeBootstrapTokens } from '../server/join/node-bootstrap-tokens.ts';
 import { servingNames } from '../server/pki/certificate-plan.ts';
 import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
@@ -29,13 +29,14 @@ import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
 import { registryStatusWriter } from '../server/registry/registry-status-writer.ts';
 import { Scheduler } from '../server/scheduler/scheduler.ts';
-import { openSqliteStore } from '../server/store/sqlite-store.ts';
+import { openEncryptedStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
 import { readDescriptions } from './api-descriptions.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { dnsServiceHook } from './dns-service.ts';
 import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
+import { serverRoutes } from './server-routes.ts';
 
 /** What the control plane is made with. */
 export interface ControlPlaneDeps {
@@ -82,12 +83,12 @@ export class ControlPlane implements Component {
       ...(token && { token }),
       ...(agentToken && { agentToken }),
     });
-    const store = await openSqliteStore(
-      { path: join(directory, 'db/state.db') },
+    const { store, encryption } = await openEncryptedStore(
+      { path: join(directory, 'db/state.db'), keyFile: join(directory, 'cred/encryption-config.json') },
       { startThread, clock, log: log.child('store'), onDeath: onFatal },
     );
     this.#store = store;
-    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, clock, log });
+    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, encryption, clock, log });
     try {
       await startAll(parts);
     } catch (error) {
@@ -111,6 +112,7 @@ interface Common {
   readonly pki: ClusterPki;
   readonly secrets: JoinSecrets;
   readonly store: Store;
+  readonly encryption: SecretsEncryptionControl;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -198,9 +200,8 @@ function makeApiServer(
   auth: ClusterAuth,
   join: { bootstrapTokens: NodeBootstrapTokens; issuer: string; certificates: CertificateRenewal },
 ): ApiServer {
-  const { options, place, pki, secrets, store, clock, log } = common;
+  const { options, place, pki, store, clock, log } = common;
   const serverCa = pki.authorities['server-ca'].certificate;
-  const clientCa = pki.authorities['client-ca'].certificate;
   // The join routes write through the backend of the server that serves them.
   const backend: ApiBackend = { call: (call) => server.backend.call(call), watch: (call) => server.backend.watch(call) };
   const server: ApiServer = new ApiServer(
@@ -230,20 +231,10 @@ function makeApiServer(
       admission: [...builtinAdmission({ reader: registryReader(store), writer: registryStatusWriter(store), clock }), auth.grantAdmission],
       descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options)],
-      extraRoutes: joinRoutes({
-        serverCa,
-        secrets,
-        config: {
-          clusterCidrs: [options.clusterCidr],
-          serviceCidrs: [options.serviceCidr],
-          clusterDns: options.clusterDns,
-          clusterDomain: options.clusterDomain,
-          backend: options.backend,
-          clientCa,
-        },
+      extraRoutes: serverRoutes({
+        ...common,
         tokens: join.bootstrapTokens,
         client: new LocalClient(backend, LOOPBACK_USER, { userAgent: 'kube-apiserver' }),
-        log: log.child('join'),
       }),
     },
   );

@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 import type { Filled, WriterLine } from '../support/store-writer.ts';
 
 const ROUNDS = 200;
+/** Rounds with keys that change: each is slower. */
+const ENCRYPTED_ROUNDS = 10;
 /** Longest time from the first answer to the kill. */
 const MOST_MS = 60;
 const PROGRAM = fileURLToPath(new URL('../support/store-writer.ts', import.meta.url));
@@ -22,64 +24,87 @@ interface Expected {
   begun: number | undefined;
 }
 
-const expected = new Map<string, Expected>();
-let newest = 0;
-let answers = 0;
+/** What one database has been through. */
+class Trial {
+  readonly #args: readonly string[];
+  readonly #expected = new Map<string, Expected>();
+  #newest = 0;
+  answers = 0;
 
-function expectation(key: string): Expected {
-  const known = expected.get(key) ?? { answered: 0, begun: undefined };
-  expected.set(key, known);
-  return known;
-}
-
-function take(line: WriterLine): void {
-  if ('begin' in line) {
-    expectation(line.begin).begun = line.n;
-  } else if ('done' in line) {
-    assert.ok(line.revision > newest || line.done.includes('/lazy/'), `revision ${line.revision} after ${newest}`);
-    newest = Math.max(newest, line.revision);
-    expected.set(line.done, { answered: line.n, begun: undefined });
-    answers++;
-  } else check(line.found, line.revision);
-}
-
-function check(found: readonly { key: string; revision: number; object: Filled }[], revision: number): void {
-  assert.ok(revision >= newest, `the store is at ${revision}, a write was answered at ${newest}`);
-  const values = new Map(found.map(({ key, object }) => [key, object]));
-  for (const { key, object, revision: own } of found) {
-    assert.ok(object.n === object.end && object.filling.length === object.n % 7919, `${key} is half there`);
-    assert.equal(object.metadata.resourceVersion, String(own));
+  /** `args` are those of the writer. */
+  constructor(args: readonly string[]) {
+    this.#args = args;
   }
-  for (const [key, { answered, begun }] of expected) {
-    const n = values.get(key)?.n ?? 0;
-    if (key.includes('/strict/')) assert.ok(n === answered || n === begun, `${key} is ${n}, answered ${answered}, begun ${begun}`);
-    expected.set(key, { answered: n, begun: undefined });
-  }
-}
 
-async function round(path: string): Promise<void> {
-  const child = spawn(process.execPath, [PROGRAM, path], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const closed = once(child, 'close');
-  let complaint = '';
-  child.stderr.on('data', (data) => {
-    complaint += data;
-  });
-  let timer: NodeJS.Timeout | undefined;
-  for await (const text of createInterface({ input: child.stdout })) {
-    if (!text.endsWith('}')) continue; // The last line may be cut.
-    take(JSON.parse(text));
-    timer ??= setTimeout(() => child.kill('SIGKILL'), Math.random() * MOST_MS);
+  #expectation(key: string): Expected {
+    const known = this.#expected.get(key) ?? { answered: 0, begun: undefined };
+    this.#expected.set(key, known);
+    return known;
   }
-  await closed;
-  clearTimeout(timer);
-  assert.equal(complaint, '');
+
+  #take(line: WriterLine): void {
+    if ('begin' in line) {
+      this.#expectation(line.begin).begun = line.n;
+    } else if ('done' in line) {
+      assert.ok(line.revision > this.#newest || line.done.includes('/lazy/'), `revision ${line.revision} after ${this.#newest}`);
+      this.#newest = Math.max(this.#newest, line.revision);
+      this.#expected.set(line.done, { answered: line.n, begun: undefined });
+      this.answers++;
+    } else this.#check(line.found, line.revision);
+  }
+
+  #check(found: readonly { key: string; revision: number; object: Filled }[], revision: number): void {
+    assert.ok(revision >= this.#newest, `the store is at ${revision}, a write was answered at ${this.#newest}`);
+    const values = new Map(found.map(({ key, object }) => [key, object]));
+    for (const { key, object, revision: own } of found) {
+      assert.ok(object.n === object.end && object.filling.length === object.n % 7919, `${key} is half there`);
+      assert.equal(object.metadata.resourceVersion, String(own));
+    }
+    for (const [key, { answered, begun }] of this.#expected) {
+      const n = values.get(key)?.n ?? 0;
+      if (key.includes('/strict/')) assert.ok(n === answered || n === begun, `${key} is ${n}, answered ${answered}, begun ${begun}`);
+      this.#expected.set(key, { answered: n, begun: undefined });
+    }
+  }
+
+  /** Starts the writer, kills it within `mostMs` of its first line. */
+  async round(mostMs: number): Promise<void> {
+    const child = spawn(process.execPath, [PROGRAM, ...this.#args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const closed = once(child, 'close');
+    let complaint = '';
+    child.stderr.on('data', (data) => {
+      complaint += data;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    for await (const text of createInterface({ input: child.stdout })) {
+      if (!text.endsWith('}')) continue; // The last line may be cut.
+      this.#take(JSON.parse(text));
+      timer ??= setTimeout(() => child.kill('SIGKILL'), Math.random() * mostMs);
+    }
+    await closed;
+    clearTimeout(timer);
+    assert.equal(complaint, '');
+  }
 }
 
 it(`Store on SQLite loses no answered write in ${ROUNDS} kills`, { timeout: 180_000 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'kts-crash-'));
   try {
-    for (let i = 0; i < ROUNDS; i++) await round(join(directory, 'state.db'));
-    assert.ok(answers > ROUNDS, `${answers} answers are too few to show anything`);
+    const trial = new Trial([join(directory, 'state.db')]);
+    for (let i = 0; i < ROUNDS; i++) await trial.round(MOST_MS);
+    assert.ok(trial.answers > ROUNDS, `${trial.answers} answers are too few to show anything`);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it(`Store with encrypted Secrets loses none in ${ENCRYPTED_ROUNDS} kills while its keys change`, { timeout: 120_000 }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'kts-crash-'));
+  try {
+    const keyFile = join(directory, 'keys.json');
+    const trial = new Trial([join(directory, 'state.db'), keyFile]);
+    for (let i = 0; i < ENCRYPTED_ROUNDS; i++) await trial.round(MOST_MS * 5);
+    assert.ok(trial.answers > ENCRYPTED_ROUNDS, `${trial.answers} answers are too few to show anything`);
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -93,7 +93,7 @@ describe('openSqliteStore', () => {
 
   it('refuses the file of a newer version', async () => {
     await filled(1);
-    tamper('PRAGMA user_version = 2');
+    tamper('PRAGMA user_version = 99');
     await refused('corrupt', /newer kts/);
   });
 
@@ -113,7 +113,7 @@ describe('openSqliteStore', () => {
 
   it('refuses a value that is not JSON, naming its key', async () => {
     await filled(3);
-    tamper("UPDATE live SET value = '{\"a\":' WHERE key = '/k/2'");
+    tamper("UPDATE live SET value = CAST('{\"a\":' AS BLOB) WHERE key = '/k/2'");
     await refused('corrupt', /\/k\/2 is not JSON/);
   });
 

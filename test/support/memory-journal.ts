@@ -26,6 +26,11 @@ export class MemoryJournal implements Journal {
     this.#reserved = batch.reserve ?? this.#reserved;
   }
 
+  async scrub(): Promise<void> {
+    await this.gate;
+    if (this.failure) throw this.failure;
+  }
+
   async close(batch: JournalBatch): Promise<void> {
     await this.commit(batch);
     this.closed = true;

@@ -1,11 +1,12 @@
-// A process that writes to a store until it is killed. Argument: the database file. Prints a line of JSON for what it found, one
-// before each write and one after its answer; see store-crash.test.ts.
+// A process that writes to a store until it is killed. Arguments: the database file, and for a store of encrypted Secrets the key file;
+// then the keys are changed all the time. Prints a line of JSON for what it found, one before each write and one after its answer;
+// see store-crash.test.ts.
 
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';
 import { hasCode } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/log.ts';
-import { openSqliteStore } from '../../src/server/store/sqlite-store.ts';
+import { openEncryptedStore, openSqliteStore } from '../../src/server/store/sqlite-store.ts';
 import type { Entry } from '../../src/server/store/store.ts';
 import { startJournalThread } from './journal-thread.ts';
 
@@ -41,10 +42,11 @@ function say(line: WriterLine): void {
   }
 }
 
-const store = await openSqliteStore(
-  { path: process.argv[2] ?? '' },
-  { startThread: startJournalThread, clock: systemClock, log: silentLogger },
-);
+const [, , path = '', keyFile] = process.argv;
+const deps = { startThread: startJournalThread, clock: systemClock, log: silentLogger };
+const encrypted = keyFile === undefined ? undefined : await openEncryptedStore({ path, keyFile }, deps);
+const store = encrypted?.store ?? (await openSqliteStore({ path }, deps));
+const ROOT = encrypted ? '/registry/secrets' : '/registry';
 say({
   found: store.list<Filled>('').entries.map(({ key, revision, object }) => ({ key, revision, object })),
   revision: store.revision,
@@ -60,7 +62,7 @@ async function write(key: string, n: number, durability: 'strict' | 'lazy'): Pro
 async function writer(id: number): Promise<void> {
   const durability = id === 0 ? 'lazy' : 'strict';
   for (let turn = 0; ; turn++) {
-    const key = `/registry/${durability}/${id}-${turn % 3}`;
+    const key = `${ROOT}/${durability}/${id}-${turn % 3}`;
     const n = store.head(key) && Math.random() < 0.2 ? 0 : 1 + Math.floor(Math.random() * 1e6);
     say({ begin: key, n });
     const { revision } = await write(key, n, durability);
@@ -69,4 +71,11 @@ async function writer(id: number): Promise<void> {
   }
 }
 
-await Promise.all(Array.from({ length: WRITERS }, (_, id) => writer(id)));
+async function changeKeys(): Promise<void> {
+  for (let turn = 1; encrypted; turn++) {
+    if (turn % 5 === 0) await encrypted.encryption.disable();
+    else await encrypted.encryption.rotate();
+  }
+}
+
+await Promise.all([...Array.from({ length: WRITERS }, (_, id) => writer(id)), changeKeys()]);

@@ -11,8 +11,18 @@ import { KtsError } from '../../base/errors.ts';
  * - `closed`: the store is closed or its journal failed; nothing more is written
  * - `corrupt`: the database file is damaged, of another program, or of a newer version
  * - `unwritable`: the database file or its directory cannot be written; of a write: it changed nothing and may be tried again
+ * - `undecipherable`: stored values are encrypted with a key that the key file does not hold, or that file cannot be used
  */
-export type StoreErrorCode = 'exists' | 'missing' | 'conflict' | 'compacted' | 'future' | 'closed' | 'corrupt' | 'unwritable';
+export type StoreErrorCode =
+  | 'exists'
+  | 'missing'
+  | 'conflict'
+  | 'compacted'
+  | 'future'
+  | 'closed'
+  | 'corrupt'
+  | 'unwritable'
+  | 'undecipherable';
 
 /** A failure of the store. */
 export class StoreError extends KtsError<StoreErrorCode> {

@@ -58,6 +58,10 @@ export class JournalClient implements Journal {
     return this.#request({ type: 'commit', batch });
   }
 
+  scrub(): Promise<void> {
+    return this.#request({ type: 'scrub' });
+  }
+
   async close(batch: JournalBatch): Promise<void> {
     this.#closing = true;
     try {

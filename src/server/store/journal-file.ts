@@ -8,13 +8,13 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { hasCode, messageOf } from '../../base/errors.ts';
 import { StoreError } from './errors.ts';
-import { type JournalBatch, type JournalWrite, REVISION_BLOCK } from './journal.ts';
+import { ENCRYPTED_MARK, type JournalBatch, type JournalWrite, REVISION_BLOCK } from './journal.ts';
 import type { JournalRows, JournalState } from './journal-messages.ts';
 
 /** `kts1`: says in the file's header whose it is. */
 const APPLICATION_ID = 0x6b747331;
 /** Version of the tables; a file of a higher one is refused. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MAGIC = 'SQLite format 3\0';
 /** Pages the log may take (16 MiB at 4 KiB would be far too much flash on a small device; this is 4 MiB). */
 const CHECKPOINT_PAGES = 1_000;
@@ -26,7 +26,7 @@ const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE live (
     key TEXT PRIMARY KEY,
-    value TEXT NOT NULL,
+    value BLOB NOT NULL,
     revision INTEGER NOT NULL,
     create_revision INTEGER NOT NULL
   ) STRICT;
@@ -35,9 +35,30 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT};
 `;
 
+/** Format 1 held every value as JSON in a column of text. What it may have kept of deleted Secrets is to be scrubbed. */
+const FROM_FORMAT_1 = `
+  CREATE TABLE blobs (
+    key TEXT PRIMARY KEY,
+    value BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    create_revision INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO blobs SELECT key, CAST(value AS BLOB), revision, create_revision FROM live;
+  DROP TABLE live;
+  ALTER TABLE blobs RENAME TO live;
+  INSERT INTO meta VALUES ('scrub', 1);
+  PRAGMA user_version = ${FORMAT};
+`;
+
 const UPSERT = `
-  INSERT INTO live (key, value, revision, create_revision) VALUES (?, CAST(? AS TEXT), ?, ?)
+  INSERT INTO live (key, value, revision, create_revision) VALUES (?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision, create_revision = excluded.create_revision
+`;
+
+/** A row that is neither JSON nor marked as encrypted. */
+const NOT_JSON = `
+  SELECT key FROM live
+  WHERE substr(CAST(value AS BLOB), 1, ${ENCRYPTED_MARK.length}) <> ? AND NOT json_valid(CAST(value AS TEXT)) LIMIT 1
 `;
 
 interface Row {
@@ -54,6 +75,7 @@ export class JournalFile {
   readonly #upsert: Database.Statement;
   readonly #remove: Database.Statement;
   readonly #reserve: Database.Statement;
+  readonly #markScrub: Database.Statement;
   readonly #state: JournalState;
   /** Estimate of the pages in the log since the last checkpoint. */
   #logPages = 0;
@@ -72,6 +94,7 @@ export class JournalFile {
       this.#upsert = this.#db.prepare(UPSERT);
       this.#remove = this.#db.prepare('DELETE FROM live WHERE key = ?');
       this.#reserve = this.#db.prepare("UPDATE meta SET value = ? WHERE name = 'reserved'");
+      this.#markScrub = this.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('scrub', 1)");
       this.#state = { ...this.#guard(() => this.#takeOver()), ...before };
       if (before.fileBytes === 0) syncDirectory(dirname(path));
     } catch (error) {
@@ -86,9 +109,7 @@ export class JournalFile {
 
   /** The live objects, in parts. */
   *rows(): Generator<JournalRows> {
-    const select = this.#db.prepare<[], Row>(
-      'SELECT key, CAST(value AS BLOB) AS value, revision, create_revision AS createRevision FROM live ORDER BY key',
-    );
+    const select = this.#db.prepare<[], Row>('SELECT key, value, revision, create_revision AS createRevision FROM live ORDER BY key');
     let part: Row[] = [];
     let bytes = 0;
     for (const row of select.iterate()) {
@@ -109,6 +130,7 @@ export class JournalFile {
       try {
         for (const write of batch.writes) this.#write(write);
         if (batch.reserve !== undefined) this.#reserve.run(batch.reserve);
+        if (batch.scrubDue) this.#markScrub.run();
         this.#db.exec('COMMIT');
       } finally {
         if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
@@ -126,6 +148,20 @@ export class JournalFile {
     this.#db.pragma('wal_checkpoint(PASSIVE)');
   }
 
+  /**
+   * Writes the live rows into new pages and empties the log, so that nothing of older rows is left in either. The mark goes last: a
+   * crash before means that it is done again. https://sqlite.org/lang_vacuum.html
+   * @throws StoreError `unwritable`, `corrupt`; then it is still due
+   */
+  scrub(): void {
+    this.#guard(() => {
+      this.#db.exec('VACUUM');
+      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      this.#db.exec("DELETE FROM meta WHERE name = 'scrub'");
+    });
+    this.#logPages = 0;
+  }
+
   /** Empties the log and closes. */
   close(): void {
     this.#db.close();
@@ -137,7 +173,7 @@ export class JournalFile {
   }
 
   /** Reads where to go on, and reserves the first block: that shows at once whether the file can be written. */
-  #takeOver(): Pick<JournalState, 'revision' | 'reserved' | 'objects'> {
+  #takeOver(): Pick<JournalState, 'revision' | 'reserved' | 'objects' | 'scrubDue'> {
     const row = this.#db
       .prepare<[], { revision: number; objects: number }>(
         "SELECT max((SELECT value FROM meta WHERE name = 'reserved'), coalesce(max(revision), 0)) AS revision, count(*) AS objects FROM live",
@@ -146,7 +182,8 @@ export class JournalFile {
     if (!row || !Number.isSafeInteger(row.revision)) throw damaged(this.#path, 'the revision counter is missing');
     const reserved = row.revision + REVISION_BLOCK;
     this.commit({ writes: [], reserve: reserved });
-    return { ...row, reserved };
+    const scrubDue = this.#db.prepare("SELECT 1 FROM meta WHERE name = 'scrub'").get() !== undefined;
+    return { ...row, reserved, scrubDue };
   }
 
   #guard<T>(work: () => T): T {
@@ -194,6 +231,7 @@ function prepareDatabase(db: Database.Database, path: string): void {
   db.pragma('synchronous = FULL');
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES * 4}`); // Only if checkpointIfDue could not keep up.
   if (fresh) db.transaction(() => db.exec(SCHEMA))();
+  else if (db.pragma('user_version', { simple: true }) === 1) db.transaction(() => db.exec(FROM_FORMAT_1))();
 }
 
 function verify(db: Database.Database, path: string, owner: number): void {
@@ -204,7 +242,7 @@ function verify(db: Database.Database, path: string, owner: number): void {
   }
   const check = String(db.pragma('quick_check(1)', { simple: true }));
   if (check !== 'ok') throw damaged(path, check.split('\n').at(-1) ?? check);
-  const bad = db.prepare('SELECT key FROM live WHERE NOT json_valid(value) LIMIT 1').pluck().get();
+  const bad = db.prepare(NOT_JSON).pluck().get(Buffer.from(ENCRYPTED_MARK));
   if (bad !== undefined) throw damaged(path, `the value of ${String(bad)} is not JSON`);
 }
 

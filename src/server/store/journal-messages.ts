@@ -13,6 +13,7 @@ export interface JournalThreadData {
 /** To the thread. Answered in order, each by one `done`. */
 export type JournalRequest =
   | { readonly type: 'commit'; readonly batch: JournalBatch }
+  | { readonly type: 'scrub' }
   /** Also ends the thread. */
   | { readonly type: 'close'; readonly batch: JournalBatch };
 
@@ -34,6 +35,8 @@ export interface JournalState {
   readonly fileBytes: number;
   /** Bytes of the write-ahead log a crash left, which were taken over. */
   readonly recoveredBytes: number;
+  /** A scrub is due: an earlier one was not finished, or the file was made before values were encrypted. */
+  readonly scrubDue: boolean;
 }
 
 /** A failure, for structured cloning. */

@@ -34,7 +34,8 @@ export function runJournalThread(data: JournalThreadData, port: JournalPort, dep
 function serve(file: JournalFile, request: JournalRequest, port: JournalPort): void {
   let failure: JournalFailure | undefined;
   try {
-    file.commit(request.batch);
+    if (request.type === 'scrub') file.scrub();
+    else file.commit(request.batch);
     if (request.type === 'close') file.close();
   } catch (error) {
     failure = failureOf(error);

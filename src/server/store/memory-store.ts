@@ -104,6 +104,14 @@ export class MemoryStore implements Store {
     return { close: () => this.#progress.delete(listener) };
   }
 
+  /**
+   * Gives the journal what is published of `keys` again, e.g. to be encrypted with another key; no revision changes and no watcher is told.
+   * @throws StoreError when the journal could not take it
+   */
+  rewrite(keys: Iterable<string>): Promise<void> {
+    return this.#queue.rewrite(keys);
+  }
+
   async close(): Promise<void> {
     await this.#queue.close();
     this.#watchers.clear();

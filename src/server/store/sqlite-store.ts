@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { StartThread } from '../../base/thread.ts';
+import { type OpenedJournal, SecretsEncryption } from './encryption/secrets-encryption.ts';
 import type { StoreError } from './errors.ts';
 import { JournalClient } from './journal-client.ts';
 import type { JournalThreadData } from './journal-messages.ts';
@@ -32,6 +33,31 @@ export interface SqliteStoreDeps {
  * @throws StoreError `corrupt`, `unwritable`; the message says what to do
  */
 export async function openSqliteStore(options: SqliteStoreOptions, deps: SqliteStoreDeps): Promise<Store> {
+  const { journal, ...content } = await openJournal(options, deps);
+  return new MemoryStore({ content, ...(options.ring && { ring: options.ring }) }, { ...deps, journal });
+}
+
+/**
+ * The same with Secrets encrypted on the disk; `keyFile` holds the keys and is made if nothing is encrypted yet.
+ * @throws StoreError also `undecipherable`
+ */
+export async function openEncryptedStore(
+  options: SqliteStoreOptions & { readonly keyFile: string },
+  deps: SqliteStoreDeps,
+): Promise<{ store: Store; encryption: SecretsEncryption }> {
+  const opened = await openJournal(options, deps);
+  try {
+    const { encryption, journal, content } = await SecretsEncryption.open({ keyFile: options.keyFile, opened }, deps);
+    const store = new MemoryStore({ content, ...(options.ring && { ring: options.ring }) }, { ...deps, journal });
+    encryption.attach(store);
+    return { store, encryption };
+  } catch (error) {
+    await opened.journal.close({ writes: [] });
+    throw error;
+  }
+}
+
+async function openJournal(options: SqliteStoreOptions, deps: SqliteStoreDeps): Promise<OpenedJournal> {
   const { clock, log } = deps;
   const started = clock.monotonic();
   const data: JournalThreadData = { path: options.path };
@@ -39,14 +65,8 @@ export async function openSqliteStore(options: SqliteStoreOptions, deps: SqliteS
     log.error('the journal thread died: writes are refused', { error: error.message });
     deps.onDeath?.(error);
   });
-  log.info('store opened', {
-    path: options.path,
-    objects: state.objects,
-    revision: state.revision,
-    fileBytes: state.fileBytes,
-    recoveredBytes: state.recoveredBytes,
-    ms: Math.round(clock.monotonic() - started),
-  });
-  const content = { revision: state.revision, reserved: state.reserved, entries };
-  return new MemoryStore({ content, ...(options.ring && { ring: options.ring }) }, { journal, clock, log });
+  const { objects, revision, fileBytes, recoveredBytes, reserved, scrubDue } = state;
+  const ms = Math.round(clock.monotonic() - started);
+  log.info('store opened', { path: options.path, objects, revision, fileBytes, recoveredBytes, ms });
+  return { journal, entries, revision, reserved, scrubDue };
 }

@@ -26,6 +26,13 @@ interface PendingWrite {
   state: 'queued' | 'sent' | 'durable';
 }
 
+/** Keys whose published state goes to the journal again. */
+interface Rewrite {
+  readonly keys: string[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** What the queue needs of its store. */
 export interface WriteQueueDeps {
   readonly journal: Journal;
@@ -45,6 +52,8 @@ export class WriteQueue {
   readonly #inFlight: PendingWrite[] = [];
   /** Newest state in flight of each key that has one. */
   readonly #heads = new Map<string, StoreEvent>();
+  /** Oldest first. */
+  readonly #rewrites: Rewrite[] = [];
   #lastRevision: Revision;
   /** Revisions up to here are reserved durably. */
   #reserved: Revision;
@@ -89,6 +98,18 @@ export class WriteQueue {
     });
   }
 
+  /**
+   * Gives the journal the published state of `keys` again, revisions unchanged and nobody told; keys with a write in flight are left to that
+   * write. Resolves when all of it is durable, rejects when the journal could not take it.
+   */
+  rewrite(keys: Iterable<string>): Promise<void> {
+    if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
+    return new Promise((resolve, reject) => {
+      this.#rewrites.push({ keys: [...keys], resolve, reject });
+      this.#start();
+    });
+  }
+
   get hasReady(): boolean {
     const first = this.#inFlight[0];
     if (!first) return false;
@@ -112,7 +133,7 @@ export class WriteQueue {
     this.#closed = true;
     this.#lazy.stop();
     await this.#pump;
-    const writes = this.#lazy.take(() => true, 'all').map((key) => this.#lazyWrite(key));
+    const writes = this.#lazy.take(() => true, 'all').map((key) => this.#publishedWrite(key));
     await this.#deps.journal.close({ writes, reserve: this.#lastRevision });
   }
 
@@ -144,17 +165,21 @@ export class WriteQueue {
       if (write.durability === 'strict' && write.state === 'queued') strict.push(write);
     }
     // A key with a write in flight is left for later: what is published of it may be older than what the batch before it wrote.
-    const lazyKeys = this.#lazy.take((key) => !this.#heads.has(key), 'due');
-    if (strict.length === 0 && lazyKeys.length === 0 && !this.#wantsBlock) return undefined;
+    const free = (key: string): boolean => !this.#heads.has(key);
+    const lazyKeys = this.#lazy.take(free, 'due');
+    const rewrite = this.#rewrites[0];
+    const rewritten = (rewrite?.keys.splice(0, MAX_BATCH) ?? []).filter(free);
+    if (strict.length === 0 && lazyKeys.length === 0 && !rewrite && !this.#wantsBlock) return undefined;
     const reserve = this.#needsBlock ? { reserve: this.#lastRevision + REVISION_BLOCK } : {};
     this.#reserving = reserve.reserve ?? this.#reserving;
     this.#wantsBlock = false;
     for (const write of strict) write.state = 'sent';
-    const writes = [...lazyKeys.map((key) => this.#lazyWrite(key)), ...strict.map((write) => strictWrite(write.event))];
-    return { strict, lazyKeys, content: { writes, ...reserve } };
+    const published = [...lazyKeys, ...rewritten].map((key) => this.#publishedWrite(key));
+    const writes = [...published, ...strict.map((write) => strictWrite(write.event))];
+    return { strict, lazyKeys, rewrite, content: { writes, ...reserve } };
   }
 
-  #lazyWrite(key: string): JournalWrite {
+  #publishedWrite(key: string): JournalWrite {
     const entry = this.#deps.published(key);
     return { key, revision: entry?.revision ?? 0, createRevision: entry?.createRevision ?? 0, value: entry?.bytes };
   }
@@ -164,6 +189,10 @@ export class WriteQueue {
     this.#failing = false;
     for (const write of batch.strict) write.state = 'durable';
     this.#reserved = Math.max(this.#reserved, batch.content.reserve ?? 0);
+    if (batch.rewrite?.keys.length === 0) {
+      this.#rewrites.shift();
+      batch.rewrite.resolve();
+    }
     this.#deps.onReady();
   }
 
@@ -172,6 +201,7 @@ export class WriteQueue {
     this.#failing = true;
     this.#reserving = this.#reserved;
     this.#lazy.putBack(batch.lazyKeys);
+    if (batch.rewrite) this.#rewrites.shift()?.reject(error);
     if (batch.strict.length === 0 && batch.content.reserve === undefined) return;
     // Later writes may build on refused ones, so all go. Their revisions are not given out again: a failed commit may have reached the disk.
     this.#heads.clear();
@@ -182,6 +212,8 @@ export class WriteQueue {
 interface SentBatch {
   readonly strict: readonly PendingWrite[];
   readonly lazyKeys: readonly string[];
+  /** The rewrite that has keys in this batch. */
+  readonly rewrite: Rewrite | undefined;
   readonly content: JournalBatch;
 }
 
