@@ -2,6 +2,7 @@
 
 import type { FieldError } from '../status-error.ts';
 import type { StringCheck } from './object-meta.ts';
+import { semanticEqual } from './semantic-equal.ts';
 
 /** The value stands for what it is: strings quoted, objects as JSON. */
 const shown = (value: unknown): string => JSON.stringify(value) ?? 'null';
@@ -9,6 +10,11 @@ const shown = (value: unknown): string => JSON.stringify(value) ?? 'null';
 /** `Invalid value: <value>: <why>`. */
 export function invalidValue(field: string, value: unknown, why: string): FieldError {
   return { type: 'FieldValueInvalid', field, detail: `Invalid value: ${shown(value)}: ${why}` };
+}
+
+/** `Invalid value: <why>`, where the value itself says nothing. */
+export function invalidWhole(field: string, why: string): FieldError {
+  return { type: 'FieldValueInvalid', field, detail: `Invalid value: ${why}` };
 }
 
 /** `Required value`, with a reason if there is one to tell. */
@@ -21,9 +27,9 @@ export function duplicateValue(field: string, value: unknown): FieldError {
   return { type: 'FieldValueDuplicate', field, detail: `Duplicate value: ${shown(value)}` };
 }
 
-/** `Unsupported value: <value>: supported values: <values>`. */
+/** `Unsupported value: <value>: supported values: <values>`, in the order given: upstream's lists are not always sorted. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const list = [...supported].sort().map(shown).join(', ');
+  const list = supported.map(shown).join(', ');
   return { type: 'FieldValueNotSupported', field, detail: `Unsupported value: ${shown(value)}: supported values: ${list}` };
 }
 
@@ -32,9 +38,9 @@ export function forbiddenValue(field: string, why: string): FieldError {
   return { type: 'FieldValueForbidden', field, detail: `Forbidden: ${why}` };
 }
 
-/** `Not found: <value>`. */
-export function notFoundValue(field: string, value: unknown): FieldError {
-  return { type: 'FieldValueNotFound', field, detail: `Not found: ${shown(value)}` };
+/** `Not found: <value>`, with a reason if there is one to tell. */
+export function notFoundValue(field: string, value: unknown, why = ''): FieldError {
+  return { type: 'FieldValueNotFound', field, detail: `Not found: ${shown(value)}${why === '' ? '' : `: ${why}`}` };
 }
 
 /** `Too long: may not be more than <limit> bytes`. */
@@ -65,33 +71,45 @@ export function checkOneOf(field: string, value: string | undefined, supported: 
   return value === undefined || value === '' || supported.includes(value) ? [] : [notSupported(field, value, supported)];
 }
 
+/** A value of a fixed set that must be there. */
+export function requireOneOf(field: string, value: string | undefined, supported: readonly string[]): FieldError[] {
+  if (!value) return [requiredValue(field)];
+  return supported.includes(value) ? [] : [notSupported(field, value, supported)];
+}
+
+/** An optional string that must pass a check; `''` counts as absent. */
+export function checkOptional(field: string, value: string | undefined, check: StringCheck): FieldError[] {
+  return value ? checkString(field, value, check) : [];
+}
+
+/** A string that must not be empty. */
+export function checkPresent(field: string, value: string | undefined): FieldError[] {
+  return value ? [] : [requiredValue(field)];
+}
+
+/** A number between two bounds, both inclusive. */
+export function checkRange(field: string, value: number | undefined, bounds: readonly [low: number, high: number]): FieldError[] {
+  const [low, high] = bounds;
+  if (value === undefined || (value >= low && value <= high)) return [];
+  return [invalidValue(field, value, `must be between ${low} and ${high}, inclusive`)];
+}
+
+/** A field that keeps its value; empty lists and maps count as absent ones. */
+export function checkImmutable(field: string, value: unknown, old: unknown): FieldError[] {
+  return semanticEqual(value, old) ? [] : [invalidValue(field, value ?? null, IMMUTABLE)];
+}
+
 /** A whole number of at least `least`. */
 export function checkAtLeast(field: string, value: number | undefined, least: number): FieldError[] {
   if (value === undefined || value >= least) return [];
   return [invalidValue(field, value, `must be greater than or equal to ${least}`)];
 }
 
+const PORTS: readonly [number, number] = [1, 65_535];
+
 /** A port number. */
 export function checkPort(field: string, value: number | undefined): FieldError[] {
-  return value === undefined || (value >= 1 && value <= 65_535)
-    ? []
-    : [invalidValue(field, value, 'must be between 1 and 65535, inclusive')];
-}
-
-/** Reports the second and later of items with the same key. `key` undefined = not compared. */
-export function duplicates<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string | undefined,
-  fieldOf: (index: number) => string,
-): FieldError[] {
-  const seen = new Set<string>();
-  return items.flatMap((item, index) => {
-    const key = keyOf(item);
-    if (key === undefined) return [];
-    if (seen.has(key)) return [duplicateValue(fieldOf(index), key)];
-    seen.add(key);
-    return [];
-  });
+  return checkRange(field, value, PORTS);
 }
 
 /** Each item of a list with its path. */

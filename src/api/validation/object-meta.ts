@@ -19,7 +19,7 @@ export type StringCheck = (value: string) => string[];
 
 const tooLong = (limit: number): string => `must be no more than ${limit} bytes`;
 const patternText = (rule: string, pattern: string, ...examples: string[]): string =>
-  `${rule} (e.g. ${examples.map((e) => `'${e}'`).join(', or ')}, regex used for validation is '${pattern}')`;
+  `${rule} (e.g. ${examples.map((e) => `'${e}'`).join(',  or ')}, regex used for validation is '${pattern}')`;
 
 /** RFC 1123 label, at most 63 bytes. */
 export const dnsLabel: StringCheck = (value) => [
@@ -116,7 +116,7 @@ export const labelValue: StringCheck = (value) => [
       ]),
 ];
 
-const LABEL_NAMES: ReadonlySet<string> = new Set(['namespaces', 'pods.dnslabel']);
+const LABEL_NAMES: ReadonlySet<string> = new Set(['namespaces', 'services']);
 const PATH_NAMES: ReadonlySet<string> = new Set([
   'apiservices.apiregistration.k8s.io',
   'certificatesigningrequests.certificates.k8s.io',
@@ -194,6 +194,8 @@ function validateOwners(owners: readonly OwnerReference[], path: string): FieldE
 export interface MetaRules {
   readonly namespaced: boolean;
   readonly name: StringCheck;
+  /** Of the server's own kinds, whose finalizers without a domain must be known ones. */
+  readonly builtin?: boolean;
 }
 
 function validateName(meta: ObjectMeta, rules: MetaRules, path: string): FieldError[] {
@@ -226,7 +228,21 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules, path = 'm
     ...validateAnnotations(meta.annotations ?? {}, `${path}.annotations`),
     ...validateOwners(meta.ownerReferences ?? [], `${path}.ownerReferences`),
     ...validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`),
+    ...(rules.builtin ? (meta.finalizers ?? []).flatMap((name, index) => standardFaults(`${path}.finalizers[${index}]`, name)) : []),
   ];
+}
+
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** A finalizer without a domain is one the server knows. */
+const standardFaults = (field: string, name: string): FieldError[] =>
+  name.includes('/') || STANDARD_FINALIZERS.has(name)
+    ? []
+    : [invalidValue(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+
+/** The name of a finalizer of a namespace. */
+export function checkFinalizer(field: string, name: string): FieldError[] {
+  return [...qualifiedName(name).map((text) => invalidValue(field, name, text)), ...standardFaults(field, name)];
 }
 
 function validateFinalizers(finalizers: readonly string[], path: string): FieldError[] {

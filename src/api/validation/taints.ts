@@ -2,11 +2,11 @@
 
 import type { FieldError } from '../status-error.ts';
 import type { Taint, Toleration } from '../types/core-v1.gen.ts';
-import { checkRequired, checkString, duplicates, eachItem, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import { checkString, duplicateValue, eachItem, invalidValue, notSupported, requireOneOf } from './field-error.ts';
 import { labelValue, qualifiedName } from './object-meta.ts';
 
-const EFFECTS = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
-const OPERATORS = ['Equal', 'Exists', 'Gt', 'Lt'];
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+const OPERATORS = ['Equal', 'Exists'];
 
 /** Validates the tolerations of a pod. */
 export function validateTolerations(path: string, tolerations: readonly Toleration[] | undefined): FieldError[] {
@@ -28,29 +28,35 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
     errors.push(invalidValue(`${path}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"));
   }
   if (operator === 'Exists' && value)
-    errors.push(invalidValue(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
-  else if (!operator || operator === 'Equal') errors.push(...checkString(`${path}.operator`, value ?? '', labelValue));
+    errors.push(invalidValue(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"));
+  else if (!operator || operator === 'Equal') errors.push(...checkLabelValue(`${path}.operator`, value));
   else if (!OPERATORS.includes(operator)) errors.push(notSupported(`${path}.operator`, operator, OPERATORS));
   if (effect && !EFFECTS.includes(effect)) errors.push(notSupported(`${path}.effect`, effect, EFFECTS));
   return errors;
 }
 
+/** All that is wrong with a value in one fault, as upstream puts it here. */
+function checkLabelValue(field: string, value = ''): FieldError[] {
+  const faults = labelValue(value);
+  return faults.length === 0 ? [] : [invalidValue(field, value, faults.join(';'))];
+}
+
 /** Validates the taints of a node. */
 export function validateTaints(path: string, taints: readonly Taint[] | undefined): FieldError[] {
-  return [
-    ...eachItem(path, taints, (taint, at) => [
-      ...checkRequired(`${at}.key`, taint.key, qualifiedName),
-      ...checkString(`${at}.value`, taint.value ?? '', labelValue),
-      ...(taint.effect
-        ? EFFECTS.includes(taint.effect)
-          ? []
-          : [notSupported(`${at}.effect`, taint.effect, EFFECTS)]
-        : [requiredValue(`${at}.effect`)]),
-    ]),
-    ...duplicates(
-      taints ?? [],
-      (taint) => `${taint.key}:${taint.effect}`,
-      (index) => `${path}[${index}]`,
-    ),
-  ];
+  const seen = new Set<string>();
+  return eachItem(path, taints, (taint, at) => {
+    const { key, value, effect } = taint;
+    const errors = [
+      ...checkString(`${at}.key`, key ?? '', qualifiedName),
+      ...checkLabelValue(`${at}.value`, value),
+      ...requireOneOf(`${at}.effect`, effect, EFFECTS),
+    ];
+    const pair = `${effect}:${key}`;
+    if (seen.has(pair)) {
+      const { detail } = duplicateValue(at, taint);
+      errors.push({ type: 'FieldValueDuplicate', field: at, detail: `${detail}: taints must be unique by key and effect pair` });
+    }
+    seen.add(pair);
+    return errors;
+  });
 }
