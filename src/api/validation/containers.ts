@@ -1,223 +1,205 @@
-// Validation of containers: image, ports, environment, mounts, probes, hooks, security. Pure.
+// Validation of containers: of regular ones, of init containers and sidecars, of ephemeral ones. Pure. Rules: "Pods", "Init Containers",
+// "Sidecar Containers", "Ephemeral Containers".
 
 import type { FieldError } from '../status-error.ts';
-import type { Container, ContainerPort, EnvVar, LifecycleHandler, Probe, SecurityContext, VolumeMount } from '../types/core-v1.gen.ts';
+import type * as core from '../types/core-v1.gen.ts';
+import { validateEnvironment } from './environment.ts';
 import {
-  checkAtLeast,
   checkOneOf,
   checkPort,
   checkRequired,
-  checkString,
-  duplicates,
+  duplicateValue,
   eachItem,
   forbiddenValue,
   invalidValue,
   notFoundValue,
   notSupported,
   requiredValue,
+  requireOneOf,
+  tooMany,
 } from './field-error.ts';
+import { validateProbes } from './handlers.ts';
+import { type VolumesByName, validateMounts } from './mounts.ts';
 import { dnsLabel } from './object-meta.ts';
 import { validateRequirements } from './resources.ts';
-import { configMapKey, environmentName, localPath, portName } from './strings.ts';
+import { validateSecurityContext } from './security.ts';
+import { portName } from './strings.ts';
 
-const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
-const FIELD_PATHS =
-  /^(metadata\.(name|namespace|uid|annotations\['[^']+'\]|labels\['[^']+'\])|spec\.(nodeName|serviceAccountName)|status\.(podIPs?|hostIPs?))$/;
+const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
+const MAX_RESTART_RULES = 20;
+const MAX_EXIT_CODES = 255;
 
 /** What of the pod a container's rules depend on. */
 export interface ContainerContext {
-  readonly volumes: ReadonlySet<string>;
-  readonly hostNetwork: boolean;
-  /** Regular init containers run to completion, so they have no probes. */
-  readonly role: 'container' | 'init' | 'sidecar' | 'ephemeral';
+  readonly spec: core.PodSpec;
+  readonly volumes: VolumesByName;
+  /** Names of the pod's resource claims. */
+  readonly claims: readonly string[];
+  /** A real pod, not a template. */
+  readonly isPod: boolean;
 }
 
-/** Validates one container. */
-export function validateContainer(container: Container, path: string, context: ContainerContext): FieldError[] {
+/** Validates all containers of a pod or template. */
+export function validateContainers(path: string, context: ContainerContext): FieldError[] {
+  const { containers, initContainers, ephemeralContainers } = context.spec;
   return [
-    ...checkRequired(`${path}.name`, container.name, dnsLabel),
-    ...validateImage(`${path}.image`, container.image),
+    ...validateRegular(`${path}.containers`, containers, context),
+    ...(initContainers ? validateInit(`${path}.initContainers`, initContainers, context) : []),
+    ...(ephemeralContainers?.length ? validateEphemeral(`${path}.ephemeralContainers`, ephemeralContainers, context) : []),
+  ];
+}
+
+/** The rules of containers of every kind. */
+function validateAny(container: core.Container, path: string, context: ContainerContext): FieldError[] {
+  const { spec, volumes, claims, isPod } = context;
+  const { image } = container;
+  const errors = checkRequired(`${path}.name`, container.name, dnsLabel);
+  if (!image) errors.push(requiredValue(`${path}.image`));
+  else if (isPod && image !== image.trim())
+    errors.push(invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace'));
+  if (container.ports) errors.push(...validatePorts(`${path}.ports`, container.ports));
+  if (container.env || container.envFrom) errors.push(...validateEnvironment(path, container));
+  if (container.volumeMounts || container.volumeDevices) errors.push(...validateMounts(path, container, volumes));
+  if (container.resources) errors.push(...validateRequirements(`${path}.resources`, container.resources, { claims }));
+  if (container.resizePolicy) errors.push(...validateResizePolicy(`${path}.resizePolicy`, container.resizePolicy, spec.restartPolicy));
+  return [
+    ...errors,
+    ...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
     ...checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES),
-    ...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['FallbackToLogsOnError', 'File']),
-    ...validatePorts(`${path}.ports`, container.ports, context),
-    ...validateEnvironment(path, container),
-    ...validateMounts(`${path}.volumeMounts`, container.volumeMounts, context),
-    ...validateRequirements(`${path}.resources`, container.resources),
-    ...validateProbes(path, container, context),
-    ...validateSecurity(`${path}.securityContext`, container.securityContext),
+    ...validateSecurityContext(`${path}.securityContext`, container.securityContext, spec.hostUsers !== false),
   ];
 }
 
-function validateImage(field: string, image: string | undefined): FieldError[] {
-  if (!image) return [requiredValue(field)];
-  return image === image.trim() ? [] : [invalidValue(field, image, 'must not have leading or trailing whitespace')];
-}
-
-function validatePorts(path: string, ports: readonly ContainerPort[] | undefined, context: ContainerContext): FieldError[] {
-  const one = (port: ContainerPort, at: string): FieldError[] => [
-    ...(port.name ? checkString(`${at}.name`, port.name, portName) : []),
-    ...(port.containerPort ? checkPort(`${at}.containerPort`, port.containerPort) : [requiredValue(`${at}.containerPort`)]),
-    ...(port.hostPort ? checkPort(`${at}.hostPort`, port.hostPort) : []),
-    ...(port.hostPort && context.hostNetwork && port.hostPort !== port.containerPort
-      ? [invalidValue(`${at}.containerPort`, port.containerPort, 'must match `hostPort` when `hostNetwork` is true')]
-      : []),
-    ...(port.protocol ? checkOneOf(`${at}.protocol`, port.protocol, PROTOCOLS) : [requiredValue(`${at}.protocol`)]),
-  ];
-  return [
-    ...eachItem(path, ports, one),
-    ...duplicates(
-      ports ?? [],
-      (port) => port.name || undefined,
-      (index) => `${path}[${index}].name`,
-    ),
-  ];
-}
-
-function validateEnvironment(path: string, container: Container): FieldError[] {
-  return [
-    ...eachItem(`${path}.env`, container.env, validateVariable),
-    ...eachItem(`${path}.envFrom`, container.envFrom, (source, at) => {
-      const names = [source.configMapRef, source.secretRef].filter((reference) => reference !== undefined);
-      if (names.length === 0) return [invalidValue(at, '', 'must specify one of: `configMapRef` or `secretRef`')];
-      if (names.length > 1) return [invalidValue(at, '', 'may not have more than one field specified at a time')];
-      const field = source.configMapRef ? 'configMapRef' : 'secretRef';
-      return names[0]?.name ? [] : [requiredValue(`${at}.${field}.name`)];
-    }),
-  ];
-}
-
-function validateVariable(variable: EnvVar, path: string): FieldError[] {
-  const errors = checkRequired(`${path}.name`, variable.name, environmentName);
-  const from = variable.valueFrom;
-  if (!from) return errors;
-  const at = `${path}.valueFrom`;
-  const count = [from.fieldRef, from.resourceFieldRef, from.configMapKeyRef, from.secretKeyRef, from.fileKeyRef].filter(
-    (source) => source !== undefined,
-  ).length;
-  if (variable.value) errors.push(invalidValue(at, '', 'may not be specified when `value` is not empty'));
-  if (count === 0)
-    errors.push(
-      invalidValue(at, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'),
-    );
-  if (count > 1) errors.push(invalidValue(at, '', 'may not have more than one field specified at a time'));
-  if (from.fieldRef) {
-    const field = `${at}.fieldRef.fieldPath`;
-    if (!from.fieldRef.fieldPath) errors.push(requiredValue(field));
-    else if (!FIELD_PATHS.test(from.fieldRef.fieldPath))
-      errors.push(invalidValue(field, from.fieldRef.fieldPath, 'error converting fieldPath: field label not supported'));
-  }
-  for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const) {
-    const reference = from[kind];
-    if (!reference) continue;
-    if (!reference.name) errors.push(requiredValue(`${at}.${kind}.name`));
-    errors.push(...checkRequired(`${at}.${kind}.key`, reference.key, configMapKey));
-  }
-  if (from.resourceFieldRef && !from.resourceFieldRef.resource) errors.push(requiredValue(`${at}.resourceFieldRef.resource`));
-  return errors;
-}
-
-function validateMounts(path: string, mounts: readonly VolumeMount[] | undefined, { volumes }: ContainerContext): FieldError[] {
-  const one = (mount: VolumeMount, at: string): FieldError[] => [
-    ...(!mount.name ? [requiredValue(`${at}.name`)] : volumes.has(mount.name) ? [] : [notFoundValue(`${at}.name`, mount.name)]),
-    ...(mount.mountPath ? [] : [requiredValue(`${at}.mountPath`)]),
-    ...(mount.subPath && mount.subPathExpr
-      ? [invalidValue(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive')]
-      : []),
-    ...(mount.subPath ? checkString(`${at}.subPath`, mount.subPath, localPath) : []),
-    ...(mount.subPathExpr ? checkString(`${at}.subPathExpr`, mount.subPathExpr, localPath) : []),
-    ...checkOneOf(`${at}.mountPropagation`, mount.mountPropagation, ['Bidirectional', 'HostToContainer', 'None']),
-  ];
-  return [
-    ...eachItem(path, mounts, one),
-    ...(mounts ?? []).flatMap((mount, index) =>
-      (mounts ?? []).slice(0, index).some((other) => other.mountPath === mount.mountPath)
-        ? [invalidValue(`${path}[${index}].mountPath`, mount.mountPath, 'must be unique')]
-        : [],
-    ),
-  ];
-}
-
-const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
-
-function validateHandler(path: string, handler: Partial<Record<(typeof HANDLERS)[number], unknown>> & LifecycleHandler): FieldError[] {
-  const present = HANDLERS.filter((name) => handler[name] !== undefined);
-  const errors: FieldError[] = [];
-  if (present.length === 0) errors.push(requiredValue(path, 'must specify a handler type'));
-  for (const extra of present.slice(1)) errors.push(forbiddenValue(`${path}.${extra}`, 'may not specify more than 1 handler type'));
-  if (handler.exec && !handler.exec.command?.length) errors.push(requiredValue(`${path}.exec.command`));
-  if (handler.httpGet) {
-    if (!handler.httpGet.path) errors.push(requiredValue(`${path}.httpGet.path`));
-    errors.push(
-      ...validatePortReference(`${path}.httpGet.port`, handler.httpGet.port),
-      ...checkOneOf(`${path}.httpGet.scheme`, handler.httpGet.scheme, ['HTTP', 'HTTPS']),
-    );
-  }
-  if (handler.tcpSocket) errors.push(...validatePortReference(`${path}.tcpSocket.port`, handler.tcpSocket.port));
-  return errors;
-}
-
-function validatePortReference(field: string, port: number | string | undefined): FieldError[] {
-  return typeof port === 'string' ? checkString(field, port, portName) : checkPort(field, port ?? 0);
-}
-
-function validateProbe(path: string, probe: Probe | undefined): FieldError[] {
-  if (!probe) return [];
-  return [
-    ...validateHandler(path, probe),
-    ...checkAtLeast(`${path}.initialDelaySeconds`, probe.initialDelaySeconds, 0),
-    ...checkAtLeast(`${path}.timeoutSeconds`, probe.timeoutSeconds, 0),
-    ...checkAtLeast(`${path}.periodSeconds`, probe.periodSeconds, 0),
-    ...checkAtLeast(`${path}.successThreshold`, probe.successThreshold, 0),
-    ...checkAtLeast(`${path}.failureThreshold`, probe.failureThreshold, 0),
-    ...checkAtLeast(`${path}.terminationGracePeriodSeconds`, probe.terminationGracePeriodSeconds, 1),
-  ];
-}
-
-function validateProbes(path: string, container: Container, { role }: ContainerContext): FieldError[] {
-  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
-  if (role === 'init' || role === 'ephemeral') {
-    const why =
-      role === 'init' ? 'may not be set for init containers without restartPolicy=Always' : 'cannot be set for an Ephemeral Container';
-    return (['lifecycle', ...probes] as const)
-      .filter((name) => container[name] !== undefined)
-      .map((name) => forbiddenValue(`${path}.${name}`, why));
-  }
-  const errors = probes.flatMap((name) => validateProbe(`${path}.${name}`, container[name]));
-  for (const name of ['livenessProbe', 'startupProbe'] as const) {
-    const threshold = container[name]?.successThreshold;
-    if (threshold !== undefined && threshold > 1) errors.push(invalidValue(`${path}.${name}.successThreshold`, threshold, 'must be 1'));
-  }
-  if (container.readinessProbe?.terminationGracePeriodSeconds !== undefined) {
-    errors.push(
-      invalidValue(
-        `${path}.readinessProbe.terminationGracePeriodSeconds`,
-        container.readinessProbe.terminationGracePeriodSeconds,
-        'must not be set for readinessProbes',
-      ),
-    );
-  }
-  const { postStart, preStop } = container.lifecycle ?? {};
-  if (postStart) errors.push(...validateHandler(`${path}.lifecycle.postStart`, postStart));
-  if (preStop) errors.push(...validateHandler(`${path}.lifecycle.preStop`, preStop));
-  return errors;
-}
-
-function validateSecurity(path: string, context: SecurityContext | undefined): FieldError[] {
-  if (!context) return [];
-  const errors: FieldError[] = [
-    ...checkAtLeast(`${path}.runAsUser`, context.runAsUser, 0),
-    ...checkAtLeast(`${path}.runAsGroup`, context.runAsGroup, 0),
-  ];
-  if (context.procMount !== undefined && !['Default', 'Unmasked'].includes(context.procMount)) {
-    errors.push(notSupported(`${path}.procMount`, context.procMount, ['Default', 'Unmasked']));
-  }
-  if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged)
-      errors.push(invalidValue(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
-    if (context.capabilities?.add?.some((capability) => capability === 'SYS_ADMIN' || capability === 'CAP_SYS_ADMIN')) {
-      errors.push(invalidValue(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
+function validatePorts(path: string, ports: readonly core.ContainerPort[]): FieldError[] {
+  const names = new Set<string>();
+  return eachItem(path, ports, (port, at) => {
+    const errors: FieldError[] = [];
+    if (port.name) {
+      const faults = portName(port.name);
+      for (const why of faults) errors.push(invalidValue(`${at}.name`, port.name, why));
+      if (names.has(port.name)) errors.push(duplicateValue(`${at}.name`, port.name));
+      else if (faults.length === 0) names.add(port.name);
     }
-  }
+    if (port.containerPort) errors.push(...checkPort(`${at}.containerPort`, port.containerPort));
+    else errors.push(requiredValue(`${at}.containerPort`));
+    if (port.hostPort) errors.push(...checkPort(`${at}.hostPort`, port.hostPort));
+    return [...errors, ...requireOneOf(`${at}.protocol`, port.protocol ?? 'TCP', PROTOCOLS)];
+  });
+}
+
+function validateResizePolicy(
+  path: string,
+  policies: readonly core.ContainerResizePolicy[],
+  restartPolicy: string | undefined,
+): FieldError[] {
+  const seen = new Set<string>();
+  return policies.flatMap(({ resourceName, restartPolicy: policy }, index) => {
+    const errors: FieldError[] = seen.has(resourceName) ? [duplicateValue(`${path}[${index}]`, resourceName)] : [];
+    seen.add(resourceName);
+    errors.push(...requireOneOf(path, resourceName, ['cpu', 'memory']), ...requireOneOf(path, policy, ['NotRequired', 'RestartContainer']));
+    if (restartPolicy === 'Never' && policy !== 'NotRequired')
+      errors.push(invalidValue(path, policy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+    return errors;
+  });
+}
+
+/** Ports of the host that containers want twice. */
+function hostPortConflicts(path: string, containers: readonly (readonly [core.Container, string])[]): FieldError[] {
+  const taken = new Set<string>();
+  return containers.flatMap(([{ ports }, at]) =>
+    (ports ?? []).flatMap(({ hostPort, hostIP = '', protocol = 'TCP' }, index) => {
+      if (!hostPort) return [];
+      const key = `${protocol}/${hostIP}/${hostPort}`;
+      if (taken.has(key)) return [duplicateValue(`${path}${at}.ports[${index}].hostPort`, key)];
+      taken.add(key);
+      return [];
+    }),
+  );
+}
+
+function validateRegular(path: string, containers: readonly core.Container[] | undefined, context: ContainerContext): FieldError[] {
+  if (!containers?.length) return [requiredValue(path)];
+  const names = new Set<string>();
+  const grace = context.spec.terminationGracePeriodSeconds;
+  const errors = eachItem(path, containers, (container, at) => {
+    const faults = validateAny(container, at, context);
+    if (names.has(container.name)) faults.push(duplicateValue(`${at}.name`, container.name));
+    names.add(container.name);
+    return [...faults, ...validateProbes(at, container, grace), ...validateRestart(at, container)];
+  });
+  return [
+    ...errors,
+    ...hostPortConflicts(
+      path,
+      containers.map((container, index) => [container, `[${index}]`] as const),
+    ),
+  ];
+}
+
+function validateRestart(path: string, container: core.Container): FieldError[] {
+  const { restartPolicy, restartPolicyRules: rules = [] } = container;
+  const errors: FieldError[] = [];
+  if (restartPolicy === undefined) {
+    if (rules.length > 0) errors.push(requiredValue(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
+  } else if (!RESTART_POLICIES.includes(restartPolicy)) errors.push(notSupported(`${path}.restartPolicy`, restartPolicy, RESTART_POLICIES));
+  const at = `${path}.restartPolicyRules`;
+  if (rules.length > MAX_RESTART_RULES) errors.push(tooMany(at, rules.length, MAX_RESTART_RULES));
+  return [...errors, ...eachItem(at, rules, validateRestartRule)];
+}
+
+function validateRestartRule({ action, exitCodes }: core.ContainerRestartRule, path: string): FieldError[] {
+  const errors = requireOneOf(`${path}.action`, action, ['Restart', 'RestartAllContainers']);
+  if (!exitCodes) return [...errors, requiredValue(`${path}.exitCodes`, 'must be specified')];
+  const count = exitCodes.values?.length ?? 0;
+  errors.push(...requireOneOf(`${path}.exitCodes.operator`, exitCodes.operator, ['In', 'NotIn']));
+  if (count > MAX_EXIT_CODES) errors.push(tooMany(`${path}.exitCodes.values`, count, MAX_EXIT_CODES));
   return errors;
+}
+
+const PROBED = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
+/** Regular init containers run to completion and so have no probes; sidecars keep running. */
+function validateInit(path: string, containers: readonly core.Container[], context: ContainerContext): FieldError[] {
+  const names = new Set((context.spec.containers ?? []).map(({ name }) => name));
+  const grace = context.spec.terminationGracePeriodSeconds;
+  return eachItem(path, containers, (container, at) => {
+    const errors = validateAny(container, at, context);
+    errors.push(...validateRestart(at, container));
+    if (names.has(container.name)) errors.push(duplicateValue(`${at}.name`, container.name));
+    else if (container.name) names.add(container.name);
+    // One by one, since they run one by one; upstream counts from the list's first item.
+    errors.push(...hostPortConflicts(path, [[container, '[0]']]));
+    if (container.restartPolicy === 'Always') return [...errors, ...validateProbes(at, container, grace)];
+    const why = 'may not be set for init containers without restartPolicy=Always';
+    for (const name of PROBED) if (container[name]) errors.push(forbiddenValue(`${at}.${name}`, why));
+    return errors;
+  });
+}
+
+const NOT_EPHEMERAL = [
+  'ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle',
+] as const; // biome-ignore format: a list of names
+
+const isSet = (value: object | string | undefined): boolean =>
+  typeof value === 'object' ? Object.keys(value).length > 0 : value !== undefined && value !== '';
+
+function validateEphemeral(path: string, containers: readonly core.EphemeralContainer[], context: ContainerContext): FieldError[] {
+  const others = new Set([...(context.spec.containers ?? []), ...(context.spec.initContainers ?? [])].map(({ name }) => name));
+  const names = new Set(others);
+  const why = 'cannot be set for an Ephemeral Container';
+  return eachItem(path, containers, (container, at) => {
+    const errors = validateAny(container, at, { ...context, isPod: true });
+    if (names.has(container.name)) errors.push(duplicateValue(`${at}.name`, container.name));
+    names.add(container.name);
+    const target = container.targetContainerName;
+    if (target && !others.has(target)) errors.push(notFoundValue(`${at}.targetContainerName`, target));
+    for (const name of NOT_EPHEMERAL) if (isSet(container[name])) errors.push(forbiddenValue(`${at}.${name}`, why));
+    for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+      if (mount.subPath) errors.push(forbiddenValue(`${at}.volumeMounts[${index}].subPath`, why));
+      if (mount.subPathExpr) errors.push(forbiddenValue(`${at}.volumeMounts[${index}].subPathExpr`, why));
+    }
+    return errors;
+  });
 }

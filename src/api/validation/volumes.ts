@@ -1,126 +1,106 @@
-// Validation of pods' volumes. Pure. Rules: "Volumes", and upstream's messages.
+// Validation of pods' volumes. Pure. Rules: "Volumes", "Projected Volumes", "Ephemeral Volumes".
 
+import { tryParseQuantity } from '../quantity.ts';
 import type { FieldError } from '../status-error.ts';
-import type { KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from '../types/core-v1.gen.ts';
+import type * as core from '../types/core-v1.gen.ts';
+import { validateClaimTemplate } from './claims.ts';
 import {
   checkOneOf,
-  checkRequired,
+  checkPresent,
   checkString,
-  duplicates,
+  duplicateValue,
   eachItem,
   forbiddenValue,
   invalidValue,
   requiredValue,
 } from './field-error.ts';
-import { dnsLabel } from './object-meta.ts';
-import { checkQuantity } from './resources.ts';
-import { localPath } from './strings.ts';
+import { dnsLabel, dnsSubdomain } from './object-meta.ts';
+import { validateProjected } from './projections.ts';
+import { checkMode, validateDownwardFile, validateFiles } from './volume-files.ts';
+import { SHARED_SOURCES, type SourceRule, validateSources } from './volume-sources.ts';
 
-const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
-
-/** Every volume source a pod may name, in the order of the API. */
-const SOURCES = [
-  'hostPath', 'emptyDir', 'gcePersistentDisk', 'awsElasticBlockStore', 'gitRepo', 'secret', 'nfs', 'iscsi', 'glusterfs', 'persistentVolumeClaim', 'rbd', 'flexVolume',
-  'cinder', 'cephfs', 'flocker', 'downwardAPI', 'fc', 'azureFile', 'configMap', 'vsphereVolume', 'quobyte', 'azureDisk', 'photonPersistentDisk', 'projected',
-  'portworxVolume', 'scaleIO', 'storageos', 'csi', 'ephemeral', 'image',
-] as const satisfies readonly (keyof Volume)[]; // biome-ignore format: a list of names
-
-/** Validates the volumes of a pod. */
-export function validateVolumes(path: string, volumes: readonly Volume[] | undefined): FieldError[] {
-  return [
-    ...eachItem(path, volumes, validateVolume),
-    ...duplicates(
-      volumes ?? [],
-      (volume) => volume.name,
-      (index) => `${path}[${index}].name`,
-    ),
-  ];
+function emptyDirFaults({ sizeLimit }: core.EmptyDirVolumeSource, path: string): FieldError[] {
+  const limit = sizeLimit === undefined ? undefined : tryParseQuantity(sizeLimit);
+  return limit && limit.sign() < 0 ? [forbiddenValue(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : [];
 }
 
-function validateVolume(volume: Volume, path: string): FieldError[] {
-  const present = SOURCES.filter((source) => volume[source] !== undefined);
-  const errors = checkRequired(`${path}.name`, volume.name, dnsLabel);
-  if (present.length === 0) errors.push(requiredValue(path, 'must specify a volume type'));
-  for (const extra of present.slice(1)) errors.push(forbiddenValue(`${path}.${extra}`, 'may not specify more than 1 volume type'));
-  return [...errors, ...validateSource(volume, path)];
+const secretFaults = (source: core.SecretVolumeSource, path: string): FieldError[] => [
+  ...checkPresent(`${path}.secretName`, source.secretName),
+  ...validateFiles(path, source),
+];
+
+const configMapFaults = (source: core.ConfigMapVolumeSource, path: string): FieldError[] => [
+  ...checkPresent(`${path}.name`, source.name),
+  ...validateFiles(path, source),
+];
+
+const claimFaults = (source: core.PersistentVolumeClaimVolumeSource, path: string): FieldError[] =>
+  checkPresent(`${path}.claimName`, source.claimName);
+
+/** Files are reported at the volume and not by their place, as upstream does. */
+const downwardFaults = (source: core.DownwardAPIVolumeSource, path: string): FieldError[] => [
+  ...checkMode(`${path}.defaultMode`, source.defaultMode),
+  ...(source.items ?? []).flatMap((file) => validateDownwardFile(file, path)),
+];
+
+function imageFaults(source: core.ImageVolumeSource, path: string): FieldError[] {
+  return checkOneOf(`${path}.pullPolicy`, source.pullPolicy, ['Always', 'IfNotPresent', 'Never']);
 }
 
-function validateSource(volume: Volume, path: string): FieldError[] {
-  const { hostPath, emptyDir, secret, configMap, downwardAPI, projected, persistentVolumeClaim, nfs } = volume;
-  const errors: FieldError[] = [];
-  if (hostPath) {
-    if (!hostPath.path) errors.push(requiredValue(`${path}.hostPath.path`));
-    if (hostPath.path?.split('/').includes('..'))
-      errors.push(invalidValue(`${path}.hostPath.path`, hostPath.path, "must not contain '..'"));
-    errors.push(...checkOneOf(`${path}.hostPath.type`, hostPath.type, HOST_PATH_TYPES));
+function ephemeralFaults(source: core.EphemeralVolumeSource, path: string): FieldError[] {
+  const template = source.volumeClaimTemplate;
+  if (!template) return [requiredValue(`${path}.volumeClaimTemplate`)];
+  return validateClaimTemplate(template, `${path}.volumeClaimTemplate`);
+}
+
+const { hostPath, gitRepo, gcePersistentDisk, awsElasticBlockStore, nfs, iscsi, csi, local: _local, ...others } = SHARED_SOURCES;
+
+/** In upstream's order, which says which of two sources is the one too many. */
+const RULES: readonly (readonly [string, SourceRule])[] = Object.entries<SourceRule>({
+  emptyDir: emptyDirFaults,
+  hostPath,
+  gitRepo,
+  gcePersistentDisk,
+  awsElasticBlockStore,
+  secret: secretFaults,
+  nfs,
+  iscsi,
+  persistentVolumeClaim: claimFaults,
+  ...others,
+  downwardAPI: downwardFaults,
+  configMap: configMapFaults,
+  projected: validateProjected,
+  csi,
+  ephemeral: ephemeralFaults,
+  image: imageFaults,
+});
+
+/** Validates the volumes of a pod. `podName` is the name of a real pod, whose ephemeral volumes become claims; `''` in templates. */
+export function validateVolumes(path: string, volumes: readonly core.Volume[] | undefined, podName = ''): FieldError[] {
+  if (!volumes) return [];
+  const names = new Set<string>();
+  const created = new Set(podName === '' ? [] : volumes.filter((volume) => volume.ephemeral).map(({ name }) => `${podName}-${name}`));
+  return eachItem(path, volumes, (volume, at) => {
+    const errors = validateVolume(volume, at, podName);
+    if (names.has(volume.name)) errors.push(duplicateValue(`${at}.name`, volume.name));
+    else if (errors.length === 0) names.add(volume.name);
+    const claim = volume.persistentVolumeClaim?.claimName ?? '';
+    if (created.has(claim)) {
+      const why = 'must not reference a PVC that gets created for an ephemeral volume';
+      errors.push(invalidValue(`${at}.persistentVolumeClaim.claimName`, claim, why));
+    }
+    return errors;
+  });
+}
+
+function validateVolume(volume: core.Volume, path: string, podName: string): FieldError[] {
+  const { name, ephemeral, image } = volume;
+  const errors = validateSources(volume, RULES, { persistent: false, name, path, volumePath: path });
+  if (ephemeral && podName !== '' && name) {
+    const claim = `${podName}-${name}`;
+    for (const why of dnsSubdomain(claim)) errors.push(invalidValue(`${path}.name`, name, `PVC name ${JSON.stringify(claim)}: ${why}`));
   }
-  if (emptyDir?.sizeLimit !== undefined) errors.push(...checkQuantity(`${path}.emptyDir.sizeLimit`, emptyDir.sizeLimit));
-  if (emptyDir)
-    errors.push(
-      ...checkOneOf(`${path}.emptyDir.medium`, emptyDir.medium, ['', 'Memory', 'HugePages']).filter(
-        () => !emptyDir.medium?.startsWith('HugePages-'),
-      ),
-    );
-  if (secret) {
-    if (!secret.secretName) errors.push(requiredValue(`${path}.secret.secretName`));
-    errors.push(...validateFiles(`${path}.secret`, secret));
-  }
-  if (configMap) {
-    if (!configMap.name) errors.push(requiredValue(`${path}.configMap.name`));
-    errors.push(...validateFiles(`${path}.configMap`, configMap));
-  }
-  if (downwardAPI) errors.push(...validateMode(`${path}.downwardAPI.defaultMode`, downwardAPI.defaultMode));
-  if (projected) errors.push(...validateProjected(`${path}.projected`, projected));
-  if (persistentVolumeClaim && !persistentVolumeClaim.claimName) errors.push(requiredValue(`${path}.persistentVolumeClaim.claimName`));
-  if (nfs) {
-    if (!nfs.server) errors.push(requiredValue(`${path}.nfs.server`));
-    if (!nfs.path) errors.push(requiredValue(`${path}.nfs.path`));
-    else if (!nfs.path.startsWith('/')) errors.push(invalidValue(`${path}.nfs.path`, nfs.path, 'must be an absolute path'));
-  }
-  return errors;
-}
-
-function validateMode(field: string, mode: number | undefined): FieldError[] {
-  return mode === undefined || (mode >= 0 && mode <= 0o777)
-    ? []
-    : [invalidValue(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive')];
-}
-
-function validateFiles(path: string, source: { defaultMode?: number; items?: readonly KeyToPath[] }): FieldError[] {
-  return [
-    ...validateMode(`${path}.defaultMode`, source.defaultMode),
-    ...eachItem(`${path}.items`, source.items, (item, at) => [
-      ...(item.key ? [] : [requiredValue(`${at}.key`)]),
-      ...(item.path ? checkString(`${at}.path`, item.path, localPath) : [requiredValue(`${at}.path`)]),
-      ...validateMode(`${at}.mode`, item.mode),
-    ]),
-  ];
-}
-
-function validateProjected(path: string, projected: ProjectedVolumeSource): FieldError[] {
-  return [
-    ...validateMode(`${path}.defaultMode`, projected.defaultMode),
-    ...eachItem(`${path}.sources`, projected.sources, validateProjection),
-  ];
-}
-
-function validateProjection(source: VolumeProjection, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const { secret, configMap, serviceAccountToken: token } = source;
-  if (secret) errors.push(...(secret.name ? [] : [requiredValue(`${path}.secret.name`)]), ...validateFiles(`${path}.secret`, secret));
-  if (configMap)
-    errors.push(...(configMap.name ? [] : [requiredValue(`${path}.configMap.name`)]), ...validateFiles(`${path}.configMap`, configMap));
-  if (token) {
-    const seconds = token.expirationSeconds ?? 3600;
-    if (seconds < 600)
-      errors.push(
-        invalidValue(`${path}.serviceAccountToken.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'),
-      );
-    if (seconds > 2 ** 32)
-      errors.push(
-        invalidValue(`${path}.serviceAccountToken.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'),
-      );
-    if (!token.path) errors.push(requiredValue(`${path}.serviceAccountToken.path`));
-  }
+  if (image && podName !== '' && !image.reference) errors.push(requiredValue(`${path}.image.reference`));
+  errors.push(...(name ? checkString(`${path}.name`, name, dnsLabel) : [requiredValue(`${path}.name`)]));
   return errors;
 }
