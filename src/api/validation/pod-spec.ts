@@ -1,167 +1,184 @@
-// Validation of a pod's spec, in pods and in templates. Pure.
+// Validation of a pod's spec, in pods and in templates. Pure. Rules: "Pods", "DNS for Services and Pods", "Pod Topology Spread Constraints".
 
 import type { FieldError } from '../status-error.ts';
-import type { Container, PodSpec, TopologySpreadConstraint } from '../types/core-v1.gen.ts';
+import type * as core from '../types/core-v1.gen.ts';
 import { validateAffinity } from './affinity.ts';
-import { type ContainerContext, validateContainer } from './containers.ts';
+import { validateContainers } from './containers.ts';
 import {
-  checkAtLeast,
   checkOneOf,
-  checkRequired,
+  checkOptional,
+  checkRange,
   checkString,
-  duplicates,
+  duplicateValue,
   eachItem,
   forbiddenValue,
   invalidValue,
-  notSupported,
   requiredValue,
-  tooMany,
+  tooLong,
 } from './field-error.ts';
 import { dnsLabel, dnsSubdomain, qualifiedName, validateLabels } from './object-meta.ts';
-import { ipAddress } from './strings.ts';
+import { validatePodResources } from './pod-resources.ts';
+import { validateRequirements } from './resources.ts';
+import { validatePodSecurityContext } from './security.ts';
+import { validateSpread } from './spread.ts';
+import { ipAddress, subdomainWithUnderscore } from './strings.ts';
 import { validateTolerations } from './taints.ts';
 import { validateVolumes } from './volumes.ts';
+import { validateHostProcess, validateSystem } from './windows.ts';
 
-const DNS_POLICIES = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
-const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
-const SYSCTL = /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?([./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
+const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
+const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const MAX_NAMESERVERS = 3;
 const MAX_SEARCHES = 32;
+const MAX_SEARCH_CHARACTERS = 2048;
+const MAX_HOSTNAME_OVERRIDE = 64;
+const DEADLINES: readonly [number, number] = [1, 2_147_483_647];
+
+/** Of a real pod: its name, which its ephemeral volumes' claims bear. Absent in templates. */
+export interface PodIdentity {
+  readonly name: string;
+}
 
 /** Validates the spec of a pod or template at `path`. */
-export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
+export function validatePodSpec(spec: core.PodSpec, path: string, pod?: PodIdentity): FieldError[] {
+  const claims = (spec.resourceClaims ?? []).map(({ name }) => name).filter(Boolean);
+  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
   return [
-    ...validateContainers(spec, path),
-    ...validateVolumes(`${path}.volumes`, spec.volumes),
+    ...validateVolumes(`${path}.volumes`, spec.volumes, pod?.name),
+    ...(spec.resourceClaims ? validateResourceClaims(`${path}.resourceClaims`, spec.resourceClaims) : []),
+    ...validateContainers(path, { spec, volumes, claims, isPod: pod !== undefined }),
+    ...(spec.resources ? validatePodResources(`${path}.resources`, spec.resources, spec) : []),
+    ...validateHostPorts(spec, path, pod !== undefined),
     ...checkOneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES),
-    ...validateDns(spec, path),
-    ...validateLabels(spec.nodeSelector ?? {}, `${path}.nodeSelector`),
-    ...(spec.serviceAccountName ? checkString(`${path}.serviceAccountName`, spec.serviceAccountName, dnsSubdomain) : []),
-    ...(spec.nodeName ? checkString(`${path}.nodeName`, spec.nodeName, dnsSubdomain) : []),
-    ...(spec.hostname ? checkString(`${path}.hostname`, spec.hostname, dnsLabel) : []),
-    ...(spec.subdomain ? checkString(`${path}.subdomain`, spec.subdomain, dnsLabel) : []),
-    ...checkAtLeast(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1),
-    ...checkAtLeast(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds, 0),
-    ...validateTolerations(`${path}.tolerations`, spec.tolerations),
+    ...checkOneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES),
+    ...(spec.nodeSelector ? validateLabels(spec.nodeSelector, `${path}.nodeSelector`) : []),
+    ...securityFaults(spec, path),
     ...validateAffinity(`${path}.affinity`, spec.affinity),
-    ...validateSpread(`${path}.topologySpreadConstraints`, spec.topologySpreadConstraints),
-    ...validateSecurity(spec, `${path}.securityContext`),
-    ...validateHosts(spec, path),
-  ];
-}
-
-function validateContainers(spec: PodSpec, path: string): FieldError[] {
-  const context: ContainerContext = {
-    volumes: new Set((spec.volumes ?? []).map((v) => v.name)),
-    hostNetwork: spec.hostNetwork ?? false,
-    role: 'container',
-  };
-  const errors: FieldError[] = spec.containers?.length ? [] : [requiredValue(`${path}.containers`)];
-  errors.push(...eachItem(`${path}.containers`, spec.containers, (container, at) => validateContainer(container, at, context)));
-  errors.push(
-    ...eachItem(`${path}.initContainers`, spec.initContainers, (container, at) => [
-      ...validateContainer(container, at, { ...context, role: container.restartPolicy === 'Always' ? 'sidecar' : 'init' }),
-    ]),
-  );
-  const all: [Container, string][] = [
-    ...(spec.containers ?? []).map((container, index): [Container, string] => [container, `${path}.containers[${index}].name`]),
-    ...(spec.initContainers ?? []).map((container, index): [Container, string] => [container, `${path}.initContainers[${index}].name`]),
-  ];
-  errors.push(
-    ...duplicates(
-      all,
-      ([container]) => container.name || undefined,
-      (index) => all[index]?.[1] ?? path,
-    ),
-  );
-  return [...errors, ...hostPortConflicts(spec, path)];
-}
-
-function hostPortConflicts(spec: PodSpec, path: string): FieldError[] {
-  const ports = (spec.containers ?? []).flatMap((container, at) =>
-    (container.ports ?? []).map((port, index) => ({ port, field: `${path}.containers[${at}].ports[${index}].hostPort` })),
-  );
-  return duplicates(
-    ports,
-    ({ port }) => (port.hostPort ? `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}` : undefined),
-    (index) => ports[index]?.field ?? path,
-  );
-}
-
-function validateDns(spec: PodSpec, path: string): FieldError[] {
-  const errors = checkOneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
-  const { nameservers = [], searches = [] } = spec.dnsConfig ?? {};
-  if (spec.dnsPolicy === 'None' && !spec.dnsConfig)
-    errors.push(requiredValue(`${path}.dnsConfig`, 'must provide `dnsConfig` when `dnsPolicy` is None'));
-  else if (spec.dnsPolicy === 'None' && nameservers.length === 0) {
-    errors.push(requiredValue(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None'));
-  }
-  if (nameservers.length > MAX_NAMESERVERS)
-    errors.push(invalidValue(`${path}.dnsConfig.nameservers`, nameservers, `must not have more than ${MAX_NAMESERVERS} nameservers`));
-  if (searches.length > MAX_SEARCHES)
-    errors.push(invalidValue(`${path}.dnsConfig.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`));
-  return [...errors, ...eachItem(`${path}.dnsConfig.nameservers`, nameservers, (server, at) => checkString(at, server, ipAddress))];
-}
-
-function validateSpread(path: string, constraints: readonly TopologySpreadConstraint[] | undefined): FieldError[] {
-  const actions = ['DoNotSchedule', 'ScheduleAnyway'];
-  const one = (constraint: TopologySpreadConstraint, at: string): FieldError[] => [
-    ...(constraint.maxSkew > 0 ? [] : [invalidValue(`${at}.maxSkew`, constraint.maxSkew, 'must be greater than zero')]),
-    ...checkRequired(`${at}.topologyKey`, constraint.topologyKey, qualifiedName),
-    ...(actions.includes(constraint.whenUnsatisfiable)
-      ? []
-      : [notSupported(`${at}.whenUnsatisfiable`, constraint.whenUnsatisfiable, actions)]),
-  ];
-  return [
-    ...eachItem(path, constraints, one),
-    ...duplicates(
-      constraints ?? [],
-      (c) => `{${c.topologyKey}, ${c.whenUnsatisfiable}}`,
-      (index) => `${path}[${index}].{topologyKey, whenUnsatisfiable}`,
-    ),
-  ];
-}
-
-function validateSecurity(spec: PodSpec, path: string): FieldError[] {
-  const { sysctls, runAsUser, runAsGroup, fsGroup, fsGroupChangePolicy } = spec.securityContext ?? {};
-  const errors = [
-    ...checkAtLeast(`${path}.runAsUser`, runAsUser, 0),
-    ...checkAtLeast(`${path}.runAsGroup`, runAsGroup, 0),
-    ...checkAtLeast(`${path}.fsGroup`, fsGroup, 0),
-    ...checkOneOf(`${path}.fsGroupChangePolicy`, fsGroupChangePolicy, ['Always', 'OnRootMismatch']),
-  ];
-  if (spec.shareProcessNamespace && spec.hostPID)
-    errors.push(
-      invalidValue(
-        `${path.replace(/\.securityContext$/, '')}.shareProcessNamespace`,
-        true,
-        'ShareProcessNamespace and HostPID cannot both be enabled',
-      ),
-    );
-  errors.push(
-    ...eachItem(`${path}.sysctls`, sysctls, (sysctl, at) => {
-      if (!sysctl.name) return [requiredValue(`${at}.name`)];
-      if (!SYSCTL.test(sysctl.name))
-        return [invalidValue(`${at}.name`, sysctl.name, `must have at most 253 characters and match regex ${SYSCTL.source}`)];
-      const blocked = spec.hostNetwork && /^net[./]/.test(sysctl.name) ? "may not be specified when 'hostNetwork' is true" : '';
-      return blocked ? [invalidValue(`${at}.name`, sysctl.name, blocked)] : [];
-    }),
-  );
-  return errors;
-}
-
-function validateHosts(spec: PodSpec, path: string): FieldError[] {
-  return [
-    ...eachItem(`${path}.hostAliases`, spec.hostAliases, (alias, at) => [
-      ...checkString(`${at}.ip`, alias.ip, ipAddress),
-      ...eachItem(`${at}.hostnames`, alias.hostnames, (name, field) => checkString(field, name, dnsSubdomain)),
-    ]),
-    ...((spec.schedulingGates?.length ?? 0) > 0 && spec.nodeName && path === 'spec'
-      ? [forbiddenValue(`${path}.nodeName`, 'cannot be set until all schedulingGates have been cleared')]
-      : []),
-    ...((spec.readinessGates?.length ?? 0) > 100 ? [tooMany(`${path}.readinessGates`, spec.readinessGates?.length ?? 0, 100)] : []),
+    ...validateDns(spec, `${path}.dnsConfig`),
     ...eachItem(`${path}.readinessGates`, spec.readinessGates, (gate, at) =>
       checkString(`${at}.conditionType`, gate.conditionType, qualifiedName),
     ),
+    ...validateGates(`${path}.schedulingGates`, spec.schedulingGates),
+    ...validateSpread(`${path}.topologySpreadConstraints`, spec.topologySpreadConstraints),
+    ...validateHostProcess(spec, path),
+    ...validateHostUsers(spec, path),
+    ...validateNames(spec, path),
+    ...validateTolerations(`${path}.tolerations`, spec.tolerations),
+    ...validateHostAliases(`${path}.hostAliases`, spec.hostAliases),
+    ...(spec.overhead ? validateRequirements(`${path}.overhead`, { limits: spec.overhead }) : []),
+    ...validateSystem(spec, path),
   ];
+}
+
+/** Upstream keeps the process namespace in the security context, and so reports it there. */
+const securityFaults = (spec: core.PodSpec, path: string): FieldError[] => validatePodSecurityContext(spec, `${path}.securityContext`);
+
+function validateNames(spec: core.PodSpec, path: string): FieldError[] {
+  const { runtimeClassName, preemptionPolicy } = spec;
+  return [
+    ...checkOptional(`${path}.serviceAccountName`, spec.serviceAccountName, dnsSubdomain),
+    ...checkOptional(`${path}.nodeName`, spec.nodeName, dnsSubdomain),
+    ...checkRange(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, DEADLINES),
+    ...checkOptional(`${path}.hostname`, spec.hostname, dnsLabel),
+    ...validateHostnameOverride(spec, path),
+    ...checkOptional(`${path}.subdomain`, spec.subdomain, dnsLabel),
+    ...checkOptional(`${path}.priorityClassName`, spec.priorityClassName, dnsSubdomain),
+    ...(runtimeClassName === undefined ? [] : checkString(`${path}.runtimeClassName`, runtimeClassName, dnsSubdomain)),
+    ...(preemptionPolicy === '' ? [requiredValue(`${path}.preemptionPolicy`)] : []),
+    ...checkOneOf(`${path}.preemptionPolicy`, preemptionPolicy, ['PreemptLowerPriority', 'Never']),
+  ];
+}
+
+function validateHostnameOverride(spec: core.PodSpec, path: string): FieldError[] {
+  const { hostnameOverride: name } = spec;
+  if (name === undefined) return [];
+  const field = `${path}.hostnameOverride`;
+  const errors = checkString(field, name, dnsSubdomain);
+  if (name.length > MAX_HOSTNAME_OVERRIDE) errors.push(tooLong(field, MAX_HOSTNAME_OVERRIDE));
+  if (spec.setHostnameAsFQDN) errors.push(forbiddenValue(field, 'may not be specified when setHostnameAsFQDN is true'));
+  if (spec.hostNetwork) errors.push(forbiddenValue(field, 'may not be specified when hostNetwork is true'));
+  return errors;
+}
+
+function validateResourceClaims(path: string, claims: readonly core.PodResourceClaim[]): FieldError[] {
+  const names = new Set<string>();
+  return eachItem(path, claims, (claim, at) => {
+    const { name, resourceClaimName, resourceClaimTemplateName } = claim;
+    const errors: FieldError[] = [];
+    if (!name) errors.push(requiredValue(`${at}.name`));
+    else if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name));
+    else errors.push(...checkString(`${at}.name`, name, dnsLabel));
+    names.add(name);
+    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined)
+      errors.push(invalidValue(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined)
+      errors.push(invalidValue(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+    for (const field of ['resourceClaimName', 'resourceClaimTemplateName'] as const)
+      if (claim[field] !== undefined) errors.push(...checkString(`${at}.${field}`, claim[field], dnsSubdomain));
+    return errors;
+  });
+}
+
+/** On the host's network a port of the host is the container's own. Templates may leave it to the pod's defaults. */
+function validateHostPorts(spec: core.PodSpec, path: string, isPod: boolean): FieldError[] {
+  if (!spec.hostNetwork) return [];
+  return eachItem(`${path}.containers`, spec.containers, (container, at) =>
+    eachItem(`${at}.ports`, container.ports, ({ hostPort = 0, containerPort }, field) =>
+      (isPod || hostPort !== 0) && hostPort !== containerPort
+        ? [invalidValue(`${field}.hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')]
+        : [],
+    ),
+  );
+}
+
+function validateHostUsers(spec: core.PodSpec, path: string): FieldError[] {
+  if (spec.hostUsers !== false) return [];
+  const why = 'when `pod.Spec.HostUsers` is false';
+  return [
+    ...(spec.hostNetwork ? [forbiddenValue(`${path}.hostNetwork`, why)] : []),
+    ...(spec.hostPID ? [forbiddenValue(`${path}.HostPID`, why)] : []),
+    ...(spec.hostIPC ? [forbiddenValue(`${path}.HostIPC`, why)] : []),
+  ];
+}
+
+function validateDns({ dnsConfig, dnsPolicy }: core.PodSpec, path: string): FieldError[] {
+  const { nameservers = [], searches = [], options } = dnsConfig ?? {};
+  if (dnsPolicy === 'None' && !dnsConfig) return [requiredValue(path, 'must provide `dnsConfig` when `dnsPolicy` is None')];
+  if (dnsPolicy === 'None' && nameservers.length === 0)
+    return [requiredValue(`${path}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')];
+  if (!dnsConfig) return [];
+  const errors: FieldError[] = [];
+  if (nameservers.length > MAX_NAMESERVERS)
+    errors.push(invalidValue(`${path}.nameservers`, nameservers, `must not have more than ${MAX_NAMESERVERS} nameservers`));
+  errors.push(...eachItem(`${path}.nameservers`, nameservers, (server, at) => checkString(at, server, ipAddress)));
+  if (searches.length > MAX_SEARCHES)
+    errors.push(invalidValue(`${path}.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`));
+  if (searches.join(' ').length > MAX_SEARCH_CHARACTERS) {
+    const why = `must not have more than ${MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list`;
+    errors.push(invalidValue(`${path}.searches`, searches, why));
+  }
+  return [
+    ...errors,
+    ...eachItem(`${path}.searches`, searches, (search, at) =>
+      search === '.' ? [] : checkString(at, search.replace(/\.$/, ''), subdomainWithUnderscore),
+    ),
+    ...eachItem(`${path}.options`, options, ({ name }, at) => (name ? [] : [requiredValue(at, 'must not be empty')])),
+  ];
+}
+
+function validateGates(path: string, gates: readonly core.PodSchedulingGate[] | undefined): FieldError[] {
+  const seen = new Set<string>();
+  return eachItem(path, gates, ({ name }, at) => {
+    const errors = checkString(at, name, qualifiedName);
+    if (seen.has(name)) errors.push(duplicateValue(at, name));
+    seen.add(name);
+    return errors;
+  });
+}
+
+function validateHostAliases(path: string, aliases: readonly core.HostAlias[] | undefined): FieldError[] {
+  return eachItem(path, aliases, (alias, at) => [
+    ...checkString(`${at}.ip`, alias.ip, ipAddress),
+    ...eachItem(`${at}.hostnames`, alias.hostnames, (name, field) => checkString(field, name, dnsSubdomain)),
+  ]);
 }
