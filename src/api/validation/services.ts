@@ -1,220 +1,258 @@
-// Validation of Services, endpoints and Ingresses. Pure. Rules: "Service", "EndpointSlices", "Ingress".
+// Validation of Services. Pure. Rules: "Service", "IPv4/IPv6 dual-stack", "Virtual IPs and Service Proxies".
+// What an update may not change stands in service-updates.ts.
 
-import { deepEqual } from '../copy.ts';
 import type { FieldError } from '../status-error.ts';
-import type { Endpoints, Service, ServicePort } from '../types/core-v1.gen.ts';
-import type { EndpointSlice } from '../types/discovery-v1.gen.ts';
-import type { Ingress, IngressBackend, IngressClass, NetworkPolicy } from '../types/networking-v1.gen.ts';
-import { validateLabelSelector } from './affinity.ts';
+import type { LoadBalancerStatus, Service, ServicePort, ServiceSpec } from '../types/core-v1.gen.ts';
 import {
-  checkOneOf,
+  checkOptional,
   checkPort,
   checkRequired,
   checkString,
-  duplicates,
+  duplicateValue,
   eachItem,
   forbiddenValue,
-  IMMUTABLE,
   invalidValue,
   notSupported,
   requiredValue,
-  tooMany,
+  requireOneOf,
 } from './field-error.ts';
-import { dnsLabel, dnsSubdomain, validateLabels } from './object-meta.ts';
-import { cidr, ipAddress, portName } from './strings.ts';
+import { checkPortNumberOrName } from './handlers.ts';
+import { dnsLabel, dnsSubdomain, qualifiedName, validateLabels } from './object-meta.ts';
+import { checkNonSpecialAddress, cidr, ipAddress, isDualStack } from './strings.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const FAMILIES = ['IPv4', 'IPv6'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
 const DAY = 86_400;
+const LOAD_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'";
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+
+/** Whether a Service has no address of its own by its user's will. */
+export const isHeadless = ({ clusterIP, clusterIPs }: ServiceSpec): boolean =>
+  clusterIPs ? clusterIPs.length === 1 && clusterIPs[0] === 'None' : clusterIP === 'None';
+
+const isExposed = (spec: ServiceSpec): boolean =>
+  spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0);
+
+/** Whether load balancers ask its nodes for their health on a port of its own. */
+export const needsHealthCheck = (spec: ServiceSpec): boolean => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
 /** Validates a Service. */
-export function validateService({ spec }: Service): FieldError[] {
-  const headless = spec.clusterIP === 'None';
-  const errors = [
-    ...(spec.type ? checkOneOf('spec.type', spec.type, TYPES) : [requiredValue('spec.type')]),
-    ...validateLabels(spec.selector ?? {}, 'spec.selector'),
-    ...checkOneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
-    ...checkOneOf('spec.internalTrafficPolicy', spec.internalTrafficPolicy, ['Cluster', 'Local']),
-    ...checkOneOf('spec.externalTrafficPolicy', spec.externalTrafficPolicy, ['Cluster', 'Local']),
-    ...checkOneOf('spec.ipFamilyPolicy', spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']),
-    ...eachItem('spec.externalIPs', spec.externalIPs, (ip, at) => checkString(at, ip, ipAddress)),
-    ...eachItem('spec.loadBalancerSourceRanges', spec.loadBalancerSourceRanges, (range, at) => checkString(at, range.trim(), cidr)),
-    ...validatePorts(spec.ports, spec),
+export function validateService({ metadata, spec }: Service): FieldError[] {
+  return [
+    ...validateTopologyAnnotations(metadata.annotations ?? {}),
+    ...validateType(spec),
+    ...validatePorts(spec),
+    ...(spec.selector ? validateLabels(spec.selector, 'spec.selector') : []),
+    ...validateSessionAffinity(spec),
+    ...validateAddresses(spec),
+    ...eachItem('spec.externalIPs', spec.externalIPs, (ip, at) => {
+      const errors = checkString(at, ip, ipAddress);
+      return errors.length > 0 ? errors : checkNonSpecialAddress(at, ip);
+    }),
+    ...requireOneOf('spec.type', spec.type, TYPES),
+    ...validatePortUse(spec),
+    ...validateSourceRanges(spec, metadata.annotations ?? {}),
+    ...validateLoadBalancer(spec),
+    ...validateTraffic(spec),
   ];
-  if (spec.type === 'ExternalName') errors.push(...validateExternalName(spec));
-  else if (!headless && !spec.ports?.length) errors.push(requiredValue('spec.ports'));
-  if (headless && (spec.type === 'NodePort' || spec.type === 'LoadBalancer'))
-    errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`));
-  if (spec.clusterIP && !headless) errors.push(...checkString('spec.clusterIPs[0]', spec.clusterIP, ipAddress));
-  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
-  if (seconds !== undefined && (seconds <= 0 || seconds > DAY)) {
-    errors.push(invalidValue('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, `must be greater than 0 and less than ${DAY}`));
+}
+
+function validateTopologyAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {
+  const [hints, mode] = [annotations[TOPOLOGY_HINTS], annotations[TOPOLOGY_MODE]];
+  if (hints === undefined || mode === undefined || hints === mode) return [];
+  const why = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`;
+  return [invalidValue(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, why)];
+}
+
+function validateType(spec: ServiceSpec): FieldError[] {
+  const headless = isHeadless(spec);
+  const { type } = spec;
+  const errors = !spec.ports?.length && !headless && type !== 'ExternalName' ? [requiredValue('spec.ports')] : [];
+  if (headless && (type === 'LoadBalancer' || type === 'NodePort'))
+    errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
+  if (type !== 'ExternalName') return errors;
+  const why = 'may not be set for ExternalName services';
+  if (spec.clusterIPs?.length || spec.clusterIP) errors.push(forbiddenValue('spec.clusterIPs', why));
+  if (spec.ipFamilies?.length) errors.push(forbiddenValue('spec.ipFamilies', why));
+  if (spec.ipFamilyPolicy !== undefined) errors.push(forbiddenValue('spec.ipFamilyPolicy', why));
+  return [...errors, ...checkRequired('spec.externalName', spec.externalName?.replace(/\.$/, ''), dnsSubdomain)];
+}
+
+function validatePorts({ ports }: ServiceSpec): FieldError[] {
+  const names = new Set<string>();
+  const several = (ports?.length ?? 0) > 1;
+  return eachItem('spec.ports', ports, (port, at) => {
+    const { name, protocol, targetPort } = port;
+    const errors: FieldError[] = [];
+    if (name) {
+      errors.push(...checkString(`${at}.name`, name, dnsLabel));
+      if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name));
+      names.add(name);
+    } else if (several) errors.push(requiredValue(`${at}.name`));
+    errors.push(...checkPort(`${at}.port`, port.port ?? 0), ...requireOneOf(`${at}.protocol`, protocol, PROTOCOLS));
+    if (targetPort !== undefined) errors.push(...checkPortNumberOrName(`${at}.targetPort`, targetPort));
+    return port.appProtocol === undefined ? errors : [...errors, ...checkString(`${at}.appProtocol`, port.appProtocol, qualifiedName)];
+  });
+}
+
+/** A port as upstream shows it where two are one. */
+const shownPort = ({ protocol = '', port }: ServicePort): object => ({
+  Name: '',
+  Protocol: protocol,
+  AppProtocol: null,
+  Port: port,
+  TargetPort: 0,
+  NodePort: 0,
+});
+
+/** Ports and node ports are taken once for each protocol. */
+function validatePortUse({ type, ports = [] }: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const used = new Set<string>();
+  const nodeUsed = new Set<string>();
+  for (const [index, port] of ports.entries()) {
+    const at = `spec.ports[${index}]`;
+    if (!port.nodePort) continue;
+    if (type === 'ClusterIP') errors.push(forbiddenValue(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+    const key = `${port.protocol}/${port.nodePort}`;
+    if (nodeUsed.has(key)) errors.push(duplicateValue(`${at}.nodePort`, port.nodePort));
+    nodeUsed.add(key);
+  }
+  for (const [index, port] of ports.entries()) {
+    const key = `${port.protocol}/${port.port}`;
+    if (used.has(key)) errors.push(duplicateValue(`spec.ports[${index}]`, shownPort(port)));
+    used.add(key);
   }
   return errors;
 }
 
-function validateExternalName(spec: Service['spec']): FieldError[] {
-  const name = spec.externalName?.replace(/\.$/, '') ?? '';
-  const errors = name === '' ? [requiredValue('spec.externalName')] : checkString('spec.externalName', name, dnsSubdomain);
-  if (spec.clusterIP) errors.push(forbiddenValue('spec.clusterIPs[0]', "may not be set when `type` is 'ExternalName'"));
-  return errors;
+function validateSessionAffinity({ sessionAffinity = 'None', sessionAffinityConfig: config }: ServiceSpec): FieldError[] {
+  const errors = requireOneOf('spec.sessionAffinity', sessionAffinity, ['ClientIP', 'None']);
+  const path = 'spec.sessionAffinityConfig';
+  if (sessionAffinity === 'None')
+    return config ? [...errors, forbiddenValue(path, 'must not be set when session affinity is None')] : errors;
+  if (sessionAffinity !== 'ClientIP') return errors;
+  const why = 'when session affinity type is ClientIP';
+  if (!config) return [...errors, requiredValue(path, why)];
+  if (!config.clientIP) return [...errors, requiredValue(`${path}.clientIP`, why)];
+  const seconds = config.clientIP.timeoutSeconds;
+  if (seconds === undefined) return [...errors, requiredValue(`${path}.clientIP.timeoutSeconds`, why)];
+  if (seconds > 0 && seconds <= DAY) return errors;
+  return [...errors, invalidValue(`${path}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${DAY}`)];
 }
 
-function validatePorts(ports: readonly ServicePort[] | undefined, spec: Service['spec']): FieldError[] {
-  const several = (ports?.length ?? 0) > 1;
-  const one = (port: ServicePort, at: string): FieldError[] => [
-    ...(port.name ? checkString(`${at}.name`, port.name, dnsLabel) : several ? [requiredValue(`${at}.name`)] : []),
-    ...checkPort(`${at}.port`, port.port),
-    ...(PROTOCOLS.includes(port.protocol ?? '') ? [] : [notSupported(`${at}.protocol`, port.protocol ?? '', PROTOCOLS)]),
-    ...(typeof port.targetPort === 'string'
-      ? checkString(`${at}.targetPort`, port.targetPort, portName)
-      : port.targetPort
-        ? checkPort(`${at}.targetPort`, port.targetPort)
-        : []),
-    ...(port.nodePort && (spec.type === 'ClusterIP' || spec.type === 'ExternalName')
-      ? [forbiddenValue(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'")]
-      : []),
-  ];
-  const list = ports ?? [];
-  return [
-    ...eachItem('spec.ports', ports, one),
-    ...duplicates(
-      list,
-      (port) => port.name || undefined,
-      (index) => `spec.ports[${index}].name`,
-    ),
-    ...list.flatMap((port, index) =>
-      list.slice(0, index).some((other) => other.port === port.port && other.protocol === port.protocol)
-        ? [
-            {
-              type: 'FieldValueDuplicate',
-              field: `spec.ports[${index}]`,
-              detail: `Duplicate value: {"protocol":"${port.protocol}","port":${port.port}}`,
-            },
-          ]
-        : [],
-    ),
-  ];
-}
-
-/** Validates an update of a Service: its address stays unless its type gives it up. */
-export function validateServiceUpdate(object: Service, old: Service): FieldError[] {
-  const before = old.spec.clusterIP;
-  const changed = before !== undefined && before !== '' && object.spec.clusterIP !== before;
-  if (!changed || old.spec.type === 'ExternalName' || object.spec.type === 'ExternalName') return [];
-  return [invalidValue('spec.clusterIPs[0]', object.spec.clusterIPs ?? [], 'may not change once set')];
-}
-
-function validateAddress(field: string, ip: string): FieldError[] {
-  const errors = checkString(field, ip, ipAddress);
-  if (errors.length > 0) return errors;
-  if (/^127\./.test(ip) || ip === '::1') return [invalidValue(field, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')];
-  if (ip === '0.0.0.0' || ip === '::') return [invalidValue(field, ip, `may not be unspecified (${ip})`)];
-  return /^169\.254\./.test(ip) ? [invalidValue(field, ip, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')] : [];
-}
-
-/** Validates Endpoints. */
-export function validateEndpoints(object: Endpoints): FieldError[] {
-  return eachItem('subsets', object.subsets, (subset, at) => [
-    ...(subset.addresses?.length || subset.notReadyAddresses?.length
-      ? []
-      : [requiredValue(at, 'must specify `addresses` or `notReadyAddresses`')]),
-    ...eachItem(`${at}.addresses`, subset.addresses, ({ ip }, field) => validateAddress(`${field}.ip`, ip)),
-    ...eachItem(`${at}.notReadyAddresses`, subset.notReadyAddresses, ({ ip }, field) => validateAddress(`${field}.ip`, ip)),
-    ...eachItem(`${at}.ports`, subset.ports, (port, field) => [
-      ...((subset.ports?.length ?? 0) > 1 && !port.name ? [requiredValue(`${field}.name`)] : []),
-      ...checkPort(`${field}.port`, port.port),
-    ]),
-  ]);
-}
-
-const MAX_ENDPOINTS = 1000;
-const MAX_SLICE_PORTS = 20_000;
-
-/** Validates an EndpointSlice. */
-export function validateEndpointSlice(object: EndpointSlice): FieldError[] {
-  const endpoints = object.endpoints ?? [];
-  return [
-    ...(object.addressType ? checkOneOf('addressType', object.addressType, ['FQDN', 'IPv4', 'IPv6']) : [requiredValue('addressType')]),
-    ...(endpoints.length > MAX_ENDPOINTS ? [tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)] : []),
-    ...((object.ports?.length ?? 0) > MAX_SLICE_PORTS ? [tooMany('ports', object.ports?.length ?? 0, MAX_SLICE_PORTS)] : []),
-    ...eachItem('endpoints', endpoints, (endpoint, at) => [
-      ...(endpoint.addresses?.length ? [] : [requiredValue(`${at}.addresses`, 'must contain at least 1 address')]),
-      ...eachItem(`${at}.addresses`, endpoint.addresses, (address, field) =>
-        object.addressType === 'FQDN' ? checkString(field, address, dnsSubdomain) : validateAddress(field, address),
-      ),
-    ]),
-  ];
-}
-
-/** The address type of a slice does not change. */
-export function validateEndpointSliceUpdate(object: EndpointSlice, old: EndpointSlice): FieldError[] {
-  return object.addressType === old.addressType ? [] : [invalidValue('addressType', object.addressType, IMMUTABLE)];
-}
-
-function validateBackend(path: string, backend: IngressBackend): FieldError[] {
-  if (backend.resource && backend.service) return [invalidValue(path, '', 'cannot set both resource and service backends')];
-  if (backend.resource) return [];
-  if (!backend.service) return [requiredValue(path, 'resource or service backend is required')];
-  const { name, port } = backend.service;
-  const errors = checkRequired(`${path}.service.name`, name, dnsLabel);
-  if (!port?.name && !port?.number) errors.push(requiredValue(`${path}.service.port`, 'port name or number is required'));
-  else if (port.name && port.number) errors.push(invalidValue(`${path}.service.port`, port, 'cannot set both port name & port number'));
-  return errors;
-}
-
-/** Validates an Ingress. */
-export function validateIngress({ spec }: Ingress): FieldError[] {
+/** Cluster addresses, their families, and the policy of families belong together. */
+function validateAddresses(spec: ServiceSpec): FieldError[] {
+  const { type, clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = spec;
+  if (type === 'ExternalName') return [];
+  const path = 'spec.clusterIPs';
   const errors: FieldError[] = [];
-  if (!spec.rules?.length && !spec.defaultBackend)
-    errors.push(invalidValue('spec', {}, 'either `defaultBackend` or `rules` must be specified'));
-  if (spec.defaultBackend) errors.push(...validateBackend('spec.defaultBackend', spec.defaultBackend));
+  if (clusterIP && clusterIPs.length === 0) errors.push(...(clusterIP === 'None' ? [] : checkString(`${path}[0]`, clusterIP, ipAddress)));
+  else if (clusterIP && clusterIPs[0] !== clusterIP) errors.push(invalidValue(path, clusterIPs, 'first value must match `clusterIP`'));
+  else if (!clusterIP && clusterIPs.length > 0)
+    errors.push(invalidValue(path, clusterIPs, 'must be empty when `clusterIP` is not specified'));
   errors.push(
-    ...eachItem('spec.rules', spec.rules, (rule, at) => [
-      ...(rule.host ? checkString(`${at}.host`, rule.host.replace(/^\*\./, ''), dnsSubdomain) : []),
-      ...eachItem(`${at}.http.paths`, rule.http?.paths, (item, field) => [
-        ...(item.pathType
-          ? checkOneOf(`${field}.pathType`, item.pathType, ['Exact', 'ImplementationSpecific', 'Prefix'])
-          : [requiredValue(`${field}.pathType`, 'pathType must be specified')]),
-        ...(item.pathType !== 'ImplementationSpecific' && item.path !== undefined && !item.path.startsWith('/')
-          ? [invalidValue(`${field}.path`, item.path, 'must be an absolute path')]
-          : []),
-        ...validateBackend(`${field}.backend`, item.backend),
-      ]),
+    ...eachItem('spec.ipFamilies', ipFamilies, (family, at, index) => [
+      ...(FAMILIES.includes(family) ? [] : [notSupported(at, family, FAMILIES)]),
+      ...(ipFamilies.indexOf(family) < index ? [duplicateValue(at, family)] : []),
     ]),
   );
+  const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+  if (ipFamilyPolicy !== undefined && !policies.includes(ipFamilyPolicy))
+    errors.push(notSupported('spec.ipFamilyPolicy', ipFamilyPolicy, policies));
+  return [...errors, ...validateClusterIps(path, clusterIPs, isHeadless(spec) ? [] : ipFamilies)];
+}
+
+function validateClusterIps(path: string, ips: readonly string[], families: readonly string[]): FieldError[] {
+  if (ips.length === 0) return [];
+  const errors: FieldError[] = [];
+  for (const [index, ip] of ips.entries()) {
+    if (index > 0 || ip !== 'None') errors.push(...checkString(`${path}[${index}]`, ip, ipAddress));
+    else if (ips.length > 1) errors.push(invalidValue(path, ips, "'None' must be the first and only value"));
+  }
+  const wrong = errors.length > 0;
+  if (ips.length > 2) errors.push(invalidValue(path, ips, 'may only hold up to 2 values'));
+  if (wrong) return errors;
+  if (ips.length > 1 && !isDualStack(ips)) errors.push(invalidValue(path, ips, 'may specify no more than one IP for each IP family'));
+  for (const [index, ip] of ips.entries()) {
+    const family = families[index];
+    if (family !== undefined && FAMILIES.includes(family) && (family === 'IPv6') !== ip.includes(':'))
+      errors.push(invalidValue(`${path}[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``));
+  }
   return errors;
 }
 
-/** Validates an IngressClass; its controller does not change. */
-export function validateIngressClass(object: IngressClass, old?: IngressClass): FieldError[] {
-  if (!object.spec.controller) return [requiredValue('spec.controller')];
-  return old && !deepEqual(object.spec.controller, old.spec.controller)
-    ? [invalidValue('spec.controller', object.spec.controller, IMMUTABLE)]
-    : [];
+function validateSourceRanges(spec: ServiceSpec, annotations: Readonly<Record<string, string>>): FieldError[] {
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  const wrongType = spec.type !== 'LoadBalancer';
+  if (ranges.length > 0) {
+    const path = 'spec.LoadBalancerSourceRanges';
+    // Blanks around a range are allowed: they were in the annotation.
+    const errors = eachItem(path, ranges, (range, at) => checkString(at, range.trim(), cidr));
+    return wrongType ? [forbiddenValue(path, LOAD_BALANCER_ONLY), ...errors] : errors;
+  }
+  const text = annotations[SOURCE_RANGES];
+  if (text === undefined) return [];
+  const path = `metadata.annotations[${SOURCE_RANGES}]`;
+  const errors = text.trim() === '' ? [] : text.split(',').flatMap((range) => checkString(path, range.trim(), cidr));
+  return wrongType ? [forbiddenValue(path, LOAD_BALANCER_ONLY), ...errors] : errors;
 }
 
-/** Validates a NetworkPolicy. */
-export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
-  if (!spec) return [];
-  const peers = (
-    path: string,
-    list: readonly { podSelector?: object; namespaceSelector?: object; ipBlock?: { cidr: string; except?: string[] } }[] | undefined,
-  ): FieldError[] =>
-    eachItem(path, list, (peer, at) => {
-      if (!peer.podSelector && !peer.namespaceSelector && !peer.ipBlock) return [requiredValue(at, 'must specify a peer')];
-      if (peer.ipBlock && (peer.podSelector || peer.namespaceSelector))
-        return [forbiddenValue(at, 'may not specify both ipBlock and another peer')];
-      return [
-        ...validateLabelSelector(`${at}.podSelector`, peer.podSelector),
-        ...validateLabelSelector(`${at}.namespaceSelector`, peer.namespaceSelector),
-        ...(peer.ipBlock ? checkRequired(`${at}.ipBlock.cidr`, peer.ipBlock.cidr, cidr) : []),
-      ];
-    });
+function validateLoadBalancer({ type, allocateLoadBalancerNodePorts, loadBalancerClass }: ServiceSpec): FieldError[] {
+  if (type === 'LoadBalancer')
+    return loadBalancerClass === undefined ? [] : checkString('spec.loadBalancerClass', loadBalancerClass, qualifiedName);
   return [
-    ...validateLabelSelector('spec.podSelector', spec.podSelector),
-    ...eachItem('spec.ingress', spec.ingress, (rule, at) => peers(`${at}.from`, rule.from)),
-    ...eachItem('spec.egress', spec.egress, (rule, at) => peers(`${at}.to`, rule.to)),
-    ...eachItem('spec.policyTypes', spec.policyTypes, (type, at) => checkOneOf(at, type, ['Egress', 'Ingress'])),
+    ...(allocateLoadBalancerNodePorts === undefined ? [] : [forbiddenValue('spec.allocateLoadBalancerNodePorts', LOAD_BALANCER_ONLY)]),
+    ...(loadBalancerClass === undefined ? [] : [forbiddenValue('spec.loadBalancerClass', LOAD_BALANCER_ONLY)]),
   ];
+}
+
+function validateTraffic(spec: ServiceSpec): FieldError[] {
+  const { externalTrafficPolicy: external, internalTrafficPolicy: internal, healthCheckNodePort: health, trafficDistribution } = spec;
+  const errors: FieldError[] = [];
+  const policies = ['Cluster', 'Local'];
+  if (!isExposed(spec)) {
+    if (external) errors.push(invalidValue('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services'));
+  } else if (external && !policies.includes(external)) errors.push(notSupported('spec.externalTrafficPolicy', external, policies));
+  if (needsHealthCheck(spec)) errors.push(...checkPort('spec.healthCheckNodePort', health));
+  else if (health) {
+    const why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    errors.push(invalidValue('spec.healthCheckNodePort', health, why));
+  }
+  if (internal !== undefined && !policies.includes(internal)) errors.push(notSupported('spec.internalTrafficPolicy', internal, policies));
+  if (trafficDistribution !== undefined && !DISTRIBUTIONS.includes(trafficDistribution))
+    errors.push(notSupported('spec.trafficDistribution', trafficDistribution, DISTRIBUTIONS));
+  return errors;
+}
+
+/** Validates what a load balancer or an ingress controller says of its addresses, at `path`. */
+export function validateLoadBalancerStatus(
+  path: string,
+  ingress: LoadBalancerStatus['ingress'],
+  { modes }: { readonly modes: boolean },
+): FieldError[] {
+  return eachItem(`${path}.ingress`, ingress, ({ ip, ipMode, hostname }, at) => {
+    const errors = checkOptional(`${at}.ip`, ip, ipAddress);
+    if (modes && ip && ipMode === undefined) errors.push(requiredValue(`${at}.ipMode`, 'must be specified when `ip` is set'));
+    else if (ipMode !== undefined && !ip) errors.push(forbiddenValue(`${at}.ipMode`, 'may not be specified when `ip` is not set'));
+    else if (ipMode !== undefined && ipMode !== 'VIP' && ipMode !== 'Proxy')
+      errors.push(notSupported(`${at}.ipMode`, ipMode, ['Proxy', 'VIP']));
+    errors.push(...checkOptional(`${at}.hostname`, hostname, dnsSubdomain));
+    if (hostname && ipAddress(hostname).length === 0)
+      errors.push(invalidValue(`${at}.hostname`, hostname, 'must be a DNS name, not an IP address'));
+    return errors;
+  });
+}
+
+/** Validates a write of a Service's status. */
+export function validateServiceStatus({ spec, status }: Service): FieldError[] {
+  const ingress = status?.loadBalancer?.ingress;
+  const path = 'status.loadBalancer';
+  if (spec.type !== 'LoadBalancer' && ingress?.length)
+    return [forbiddenValue(`${path}.ingress`, "may only be used when `spec.type` is 'LoadBalancer'")];
+  return validateLoadBalancerStatus(path, ingress, { modes: true });
 }

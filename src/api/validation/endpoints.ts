@@ -1,0 +1,133 @@
+// Validation of what stands behind Services: Endpoints and EndpointSlices. Pure. Rules: "EndpointSlices", "Topology Aware Routing".
+
+import { isIPv4, isIPv6 } from 'node:net';
+import type { FieldError } from '../status-error.ts';
+import type { EndpointAddress, Endpoints } from '../types/core-v1.gen.ts';
+import type { Endpoint, EndpointPort, EndpointSlice } from '../types/discovery-v1.gen.ts';
+import {
+  checkImmutable,
+  checkOptional,
+  checkPort,
+  checkString,
+  duplicateValue,
+  eachItem,
+  invalidValue,
+  requiredValue,
+  requireOneOf,
+  tooMany,
+} from './field-error.ts';
+import { dnsLabel, dnsSubdomain, qualifiedName, validateLabels } from './object-meta.ts';
+import { checkNonSpecialAddress, ipAddress } from './strings.ts';
+
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const MAX_ENDPOINTS = 1000;
+const MAX_PORTS = 20_000;
+const MAX_ADDRESSES = 100;
+const MAX_TOPOLOGY = 16;
+const MAX_HINTS = 8;
+
+/** Validates Endpoints. */
+export function validateEndpoints({ subsets }: Endpoints): FieldError[] {
+  return eachItem('subsets', subsets, ({ addresses, notReadyAddresses, ports }, at) => [
+    ...(addresses?.length || notReadyAddresses?.length ? [] : [requiredValue(at, 'must specify `addresses` or `notReadyAddresses`')]),
+    ...eachItem(`${at}.addresses`, addresses, validateAddress),
+    ...eachItem(`${at}.notReadyAddresses`, notReadyAddresses, validateAddress),
+    ...eachItem(`${at}.ports`, ports, (port, field) => [
+      ...((ports?.length ?? 0) > 1 && !port.name ? [requiredValue(`${field}.name`)] : []),
+      ...checkOptional(`${field}.name`, port.name, dnsLabel),
+      ...checkPort(`${field}.port`, port.port ?? 0),
+      ...requireOneOf(`${field}.protocol`, port.protocol ?? 'TCP', PROTOCOLS),
+      ...(port.appProtocol === undefined ? [] : checkString(`${field}.appProtocol`, port.appProtocol, qualifiedName)),
+    ]),
+  ]);
+}
+
+function validateAddress({ ip = '', hostname, nodeName }: EndpointAddress, path: string): FieldError[] {
+  return [
+    ...checkString(`${path}.ip`, ip, ipAddress),
+    ...checkOptional(`${path}.hostname`, hostname, dnsLabel),
+    ...(nodeName === undefined ? [] : checkString(`${path}.nodeName`, nodeName, dnsSubdomain)),
+    ...checkNonSpecialAddress(`${path}.ip`, ip),
+  ];
+}
+
+/** Validates an EndpointSlice. */
+export function validateEndpointSlice(slice: EndpointSlice): FieldError[] {
+  const { addressType, endpoints = [], ports = [] } = slice;
+  const errors = requireOneOf('addressType', addressType, ['FQDN', 'IPv4', 'IPv6']);
+  if (endpoints.length > MAX_ENDPOINTS) errors.push(tooMany('endpoints', endpoints.length, MAX_ENDPOINTS));
+  else errors.push(...eachItem('endpoints', endpoints, (endpoint, at) => validateEndpoint(endpoint, at, addressType)));
+  if (ports.length > MAX_PORTS) return [...errors, tooMany('ports', ports.length, MAX_PORTS)];
+  return [...errors, ...validatePorts(ports)];
+}
+
+/** The address type of a slice does not change. */
+export function validateEndpointSliceUpdate(slice: EndpointSlice, old: EndpointSlice): FieldError[] {
+  return checkImmutable('addressType', slice.addressType, old.addressType);
+}
+
+function checkAddress(field: string, address: string, type: string): FieldError[] {
+  switch (type) {
+    case 'IPv4':
+      if (!isIPv4(address))
+        return [invalidValue(field, address, 'must be a valid IPv4 address'), ...checkNonSpecialAddress(field, address)];
+      return checkNonSpecialAddress(field, address);
+    case 'IPv6':
+      if (!isIPv6(address))
+        return [invalidValue(field, address, 'must be a valid IPv6 address'), ...checkNonSpecialAddress(field, address)];
+      return checkNonSpecialAddress(field, address);
+    case 'FQDN': {
+      if (address === '') return [requiredValue(field)];
+      const errors = checkString(field, address, dnsSubdomain);
+      const parts = address.split('.');
+      if (errors.length > 0) return errors;
+      if (parts.length < 2) return [invalidValue(field, address, 'should be a domain with at least two segments separated by dots')];
+      return parts.flatMap((part) => (part.length > 63 ? [invalidValue(field, part, 'must be no more than 63 bytes')] : []));
+    }
+    default:
+      return [];
+  }
+}
+
+function validateEndpoint(endpoint: Endpoint, path: string, type: string): FieldError[] {
+  const { addresses = [], deprecatedTopology, nodeName, hostname, hints } = endpoint;
+  const errors: FieldError[] = [];
+  if (addresses.length === 0) errors.push(requiredValue(`${path}.addresses`, 'must contain at least 1 address'));
+  else if (addresses.length > MAX_ADDRESSES) errors.push(tooMany(`${path}.addresses`, addresses.length, MAX_ADDRESSES));
+  errors.push(...eachItem(`${path}.addresses`, addresses, (address, at) => checkAddress(at, address, type)));
+  if (nodeName !== undefined) errors.push(...checkString(`${path}.nodeName`, nodeName, dnsSubdomain));
+  if (deprecatedTopology) {
+    const count = Object.keys(deprecatedTopology).length;
+    if (count > MAX_TOPOLOGY) errors.push(tooMany(`${path}.deprecatedTopology`, count, MAX_TOPOLOGY));
+    errors.push(...validateLabels(deprecatedTopology, `${path}.deprecatedTopology`));
+    if (deprecatedTopology['kubernetes.io/hostname'] !== undefined)
+      errors.push(invalidValue(`${path}.deprecatedTopology`, 'kubernetes.io/hostname', 'may not be set, use nodeName instead'));
+  }
+  if (hostname !== undefined) errors.push(...checkString(`${path}.hostname`, hostname, dnsLabel));
+  for (const [list, check] of [
+    ['forZones', qualifiedName],
+    ['forNodes', dnsSubdomain],
+  ] as const) {
+    const names = (hints?.[list] ?? []).map(({ name }) => name);
+    const at = `${path}.hints.${list}`;
+    if (names.length > MAX_HINTS) errors.push(tooMany(at, names.length, MAX_HINTS));
+    errors.push(
+      ...eachItem(at, names, (name, field, index) => [
+        ...(names.indexOf(name) < index ? [duplicateValue(`${field}.name`, name)] : []),
+        ...checkString(`${field}.name`, name, check),
+      ]),
+    );
+  }
+  return errors;
+}
+
+function validatePorts(ports: readonly EndpointPort[]): FieldError[] {
+  const names = new Set<string>();
+  return eachItem('ports', ports, ({ name = '', port, protocol = 'TCP', appProtocol }, at) => {
+    const errors = checkOptional(`${at}.name`, name, dnsLabel);
+    if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name));
+    names.add(name);
+    errors.push(...checkPort(`${at}.port`, port), ...requireOneOf(`${at}.protocol`, protocol, PROTOCOLS));
+    return appProtocol === undefined ? errors : [...errors, ...checkString(`${at}.appProtocol`, appProtocol, qualifiedName)];
+  });
+}
