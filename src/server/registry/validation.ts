@@ -4,8 +4,8 @@ import type { KubeObject } from '../../api/object.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import { groupResourceString } from '../../api/resources.ts';
 import { type FieldError, invalid } from '../../api/status-error.ts';
-import { nameCheck, validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.ts';
-import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
+import { type MetaRules, nameCheck, validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.ts';
+import { hasRules, validateCreate, validateUpdate } from '../../api/validation/validate.ts';
 import { kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 
 /** Validates objects of any kind; empty = no fault. */
@@ -15,7 +15,11 @@ export interface Validator {
   validateUpdate(info: ResourceInfo, object: KubeObject, old: KubeObject, subresource: string): FieldError[];
 }
 
-const metaRules = (info: ResourceInfo) => ({ namespaced: info.namespaced, name: nameCheck(groupResourceString(info)) });
+const metaRules = (info: ResourceInfo): MetaRules => ({
+  namespaced: info.namespaced,
+  name: nameCheck(groupResourceString(info)),
+  builtin: hasRules(kindOf(info)),
+});
 
 /** Validates metadata by the rules of every object, and the rest by those of the kind. */
 export const BUILTIN_VALIDATOR: Validator = {

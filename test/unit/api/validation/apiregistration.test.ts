@@ -84,7 +84,7 @@ test('validateUpdate checks the conditions of a status and nothing else of it', 
     {
       type: 'FieldValueNotSupported',
       field: 'status.conditions[0].status',
-      detail: 'Unsupported value: "Maybe": supported values: "False", "True", "Unknown"',
+      detail: 'Unsupported value: "Maybe": supported values: "True", "False", "Unknown"',
     },
   ]);
 });
