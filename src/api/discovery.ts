@@ -105,8 +105,9 @@ const STORED_AS: Readonly<Record<string, string>> = {
 };
 
 /** A short hash of what the resource is stored as: tells clients whether their cache of it still holds. */
-export function storageVersionHash({ group, version, kind }: Pick<ResourceInfo, 'group' | 'version' | 'kind'>): string {
-  const served = `${group}/${version}/${kind}`;
+export function storageVersionHash(resource: Pick<ResourceInfo, 'group' | 'version' | 'kind' | 'storedVersion'>): string {
+  const { group, version, kind, storedVersion = version } = resource;
+  const served = `${group}/${storedVersion}/${kind}`;
   return createHash('sha256')
     .update(STORED_AS[served] ?? served)
     .digest()

@@ -44,6 +44,8 @@ export interface ResourceInfo extends GroupVersionResource {
   /** Top-level fields whose change raises metadata.generation; `['create']` = set to 1 once; empty = never set. */
   readonly generation: readonly string[];
   readonly subresources: readonly SubresourceInfo[];
+  /** The version objects are stored in, where it is not this one's. */
+  readonly storedVersion?: string;
 }
 
 const USUAL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];

@@ -65,8 +65,8 @@ const STRINGS: ApplyType = { kind: 'list', merge: 'atomic', keys: [], element: S
 
 type Fields = ReadonlyMap<string, ApplyField>;
 
-/** A struct whose fields are made when first asked for: messages refer to each other in circles. */
-class StructType {
+/** A struct whose fields are made when first asked for: messages refer to each other in circles, and most schemas are never applied. */
+export class StructType {
   readonly kind = 'struct';
   readonly atomic: boolean;
   readonly #make: () => Fields;
@@ -112,7 +112,8 @@ export function applyTypeOf(message: Message): ApplyType {
   );
 }
 
-function metadataType(message: Message): ApplyType {
+/** The type of metadata; what names an object, and what the server alone writes, nobody owns. */
+export function metadataType(message: Message): ApplyType {
   return new StructType(
     false,
     () =>

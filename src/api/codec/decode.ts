@@ -6,7 +6,7 @@ import { isObject, setKey } from '../copy.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { DecodeError } from './errors.ts';
 import { fieldTypeName, itemTypeName, messageTypeName } from './go-types.ts';
-import { duplicateKeys, formatPath, MAX_DEPTH, MAX_STRICT_ERRORS, parseJson } from './json-text.ts';
+import { duplicatesOutside, formatPath, MAX_DEPTH, MAX_STRICT_ERRORS, parseJson } from './json-text.ts';
 import { SCALAR_READERS, type ScalarReader, WrongType } from './scalars.ts';
 import { fillAlways, formOf, isOmittable, zeroOf } from './zero.ts';
 
@@ -42,19 +42,12 @@ export function decodeObject<T = Record<string, unknown>>(
   const object = decoder.root(value, message);
   const findings = strict ? decoder.unknown.map((path) => `unknown field "${path}"`) : [];
   const text = typeof input === 'string' ? input : options.text;
-  if (strict && text !== undefined) findings.push(...duplicates(text, decoder.unknown));
+  if (strict && text !== undefined) findings.push(...duplicatesOutside(text, decoder.unknown));
   if (options.validation === 'Strict' && findings.length > 0) {
     throw new DecodeError('strict', `strict decoding error: ${findings.join(', ')}`);
   }
   // The decoder checked each field against the table that T was generated from.
   return { object: object as T, warnings: findings };
-}
-
-/** Duplicate keys of the text, but for those inside of unknown fields. */
-function duplicates(text: string, unknown: readonly string[]): string[] {
-  return duplicateKeys(text)
-    .filter((path) => !unknown.some((outer) => path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)))
-    .map((path) => `duplicate field "${path}"`);
 }
 
 /** Where the decoder is: a step below `parent`. Kept as a chain, so that a path costs nothing until it is told. */

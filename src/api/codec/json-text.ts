@@ -37,6 +37,13 @@ export function duplicateKeys(text: string): string[] {
   return scanner.duplicates;
 }
 
+/** What is told of duplicate keys of a text, but for those inside of unknown fields, which are told already: `duplicate field "spec.a"`. */
+export function duplicatesOutside(text: string, unknown: readonly string[]): string[] {
+  return duplicateKeys(text)
+    .filter((path) => !unknown.some((outer) => path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)))
+    .map((path) => `duplicate field "${path}"`);
+}
+
 const QUOTE = 34;
 const BACKSLASH = 92;
 const ESCAPES = new Set([...'"\\/bfnrt']);
