@@ -1,0 +1,187 @@
+// The parts of a CustomResourceDefinition beside its schemas: names, columns, scale, selectable fields, conversion. Texts as upstream's.
+
+import type { FieldError } from '../status-error.ts';
+import { propertySchema, type Schema } from '../structural/schema.ts';
+import type {
+  CustomResourceColumnDefinition,
+  CustomResourceConversion,
+  CustomResourceDefinitionNames,
+  CustomResourceSubresources,
+  SelectableField,
+} from '../types/apiextensions-v1.gen.ts';
+import { duplicateValue, forbiddenValue, invalidValue, notSupported, requiredValue, tooMany } from './field-error.ts';
+import { dns1035Label } from './object-meta.ts';
+
+const joined = (path: string, value: string, faults: readonly string[], before = ''): FieldError[] =>
+  faults.length === 0 ? [] : [invalidValue(path, value, before + faults.join(','))];
+
+const MIXED_CASE = 'may have mixed case, but should otherwise match: ';
+
+/** The faults of names; those that are empty are told elsewhere. */
+export function definitionNameFaults(names: CustomResourceDefinitionNames, path: string): FieldError[] {
+  const { plural, singular = '', kind, listKind = '', shortNames = [], categories = [] } = names;
+  const label = (name: string, value: string): FieldError[] => (value === '' ? [] : joined(`${path}.${name}`, value, dns1035Label(value)));
+  const mixed = (name: string, value: string): FieldError[] =>
+    value === '' ? [] : joined(`${path}.${name}`, value, dns1035Label(value.toLowerCase()), MIXED_CASE);
+  return [
+    ...label('plural', plural),
+    ...label('singular', singular),
+    ...mixed('kind', kind),
+    ...mixed('listKind', listKind),
+    ...shortNames.flatMap((name, i) => joined(`${path}.shortNames[${i}]`, name, dns1035Label(name))),
+    ...(kind !== '' && kind === listKind ? [invalidValue(`${path}.listKind`, listKind, 'kind and listKind may not be the same')] : []),
+    ...categories.flatMap((name, i) => joined(`${path}.categories[${i}]`, name, dns1035Label(name))),
+  ];
+}
+
+const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
+const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
+
+/** The faults of printer columns. */
+export function columnFaults(columns: readonly CustomResourceColumnDefinition[] | undefined, path: string): FieldError[] {
+  return (columns ?? []).flatMap(({ name, type, format = '', jsonPath }, i) => {
+    const at = `${path}[${i}]`;
+    const types = `must be one of ${COLUMN_TYPES.join(',')}`;
+    const faults: FieldError[] = [];
+    if (name === '') faults.push(requiredValue(`${at}.name`));
+    if (type === '') faults.push(requiredValue(`${at}.type`, types));
+    else if (!COLUMN_TYPES.includes(type)) faults.push(invalidValue(`${at}.type`, type, types));
+    if (format !== '' && !COLUMN_FORMATS.includes(format)) {
+      faults.push(invalidValue(`${at}.format`, format, `must be one of ${COLUMN_FORMATS.join(',')}`));
+    }
+    if (jsonPath === '') faults.push(requiredValue(`${at}.JSONPath`));
+    else faults.push(...pathFaults(jsonPath, `${at}.JSONPath`));
+    return faults;
+  });
+}
+
+function pathFaults(path: string, at: string): FieldError[] {
+  return path.startsWith('.') ? [] : [invalidValue(at, path, 'must be a simple json path starting with .')];
+}
+
+/** The faults of the scale sub-resource. */
+export function scaleDefinitionFaults(subresources: CustomResourceSubresources | undefined, path: string): FieldError[] {
+  const { scale } = subresources ?? {};
+  if (!scale) return [];
+  const below = (name: 'specReplicasPath' | 'statusReplicasPath', field: string): FieldError[] => {
+    const at = `${path}.scale.${name}`;
+    const value = scale[name];
+    if (value === '') return [requiredValue(at)];
+    const faults = pathFaults(value, at);
+    if (faults.length > 0 || value.startsWith(`.${field}.`)) return faults;
+    return [invalidValue(at, value, `should be a json path under .${field}`)];
+  };
+  return [
+    ...below('specReplicasPath', 'spec'),
+    ...below('statusReplicasPath', 'status'),
+    ...selectorPathFaults(scale.labelSelectorPath, path),
+  ];
+}
+
+function selectorPathFaults(value: string | undefined, path: string): FieldError[] {
+  const at = `${path}.scale.labelSelectorPath`;
+  if (!value) return [];
+  const faults = pathFaults(value, at);
+  if (faults.length > 0 || /^\.(spec|status)\./.test(value)) return faults;
+  return [invalidValue(at, value, 'should be a json path under either .spec or .status')];
+}
+
+/** Most selectable fields of a version. */
+const MAX_SELECTABLE = 8;
+const SELECTABLE_TYPES: ReadonlySet<string> = new Set(['string', 'boolean', 'integer']);
+
+/** The faults of selectable fields. */
+export function selectableFaults(fields: readonly SelectableField[] | undefined, schema: Schema, path: string): FieldError[] {
+  const seen = new Set<string>();
+  const faults = (fields ?? []).flatMap(({ jsonPath }, i): FieldError[] => {
+    const at = `${path}[${i}].jsonPath`;
+    if (jsonPath === '') return [requiredValue(at)];
+    const found = schemaAt(jsonPath, schema);
+    if (typeof found === 'string') return [invalidValue(at, jsonPath, `is an invalid path: ${found}`)];
+    const own: FieldError[] = [];
+    if (/^\.?metadata(\.|$)/.test(jsonPath)) own.push(invalidValue(at, jsonPath, 'must not point to fields in metadata'));
+    if (!SELECTABLE_TYPES.has(found.type ?? '')) {
+      const why = 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
+      own.push(invalidValue(at, jsonPath, why));
+    }
+    if (seen.has(jsonPath)) own.push(duplicateValue(at, jsonPath));
+    seen.add(jsonPath);
+    return own;
+  });
+  return seen.size > MAX_SELECTABLE ? [...faults, tooMany(path, seen.size, MAX_SELECTABLE)] : faults;
+}
+
+/** The schema that a path of plain fields leads to, or what is wrong with the path. */
+function schemaAt(jsonPath: string, root: Schema): Schema | string {
+  if (jsonPath.includes('[')) return 'array notation is not allowed';
+  if (!jsonPath.startsWith('.')) return `expected [ or . but got: ${jsonPath.split('.')[0]}`;
+  let schema = root;
+  for (const step of jsonPath.slice(1).split('.')) {
+    const next = propertySchema(schema, step);
+    if (!next) return step === '' ? 'unexpected end of JSON path' : 'does not refer to a valid field';
+    schema = next;
+  }
+  return schema;
+}
+
+const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+
+/** The faults of a conversion. */
+export function conversionFaults(conversion: CustomResourceConversion | undefined, path: string): FieldError[] {
+  if (!conversion) return [];
+  const { strategy, webhook } = conversion;
+  const faults: FieldError[] = [];
+  if (strategy === '') faults.push(requiredValue(`${path}.strategy`));
+  else if (strategy !== 'None' && strategy !== 'Webhook') faults.push(notSupported(`${path}.strategy`, strategy, ['None', 'Webhook']));
+  const config = `${path}.webhookClientConfig`;
+  const versions = `${path}.conversionReviewVersions`;
+  if (strategy !== 'Webhook') {
+    const why = 'should not be set when strategy is not set to Webhook';
+    if (webhook?.clientConfig) faults.push(forbiddenValue(config, why));
+    if ((webhook?.conversionReviewVersions.length ?? 0) > 0) faults.push(forbiddenValue(versions, why));
+    return faults;
+  }
+  if (!webhook?.clientConfig) faults.push(requiredValue(config, 'required when strategy is set to Webhook'));
+  else faults.push(...clientFaults(webhook.clientConfig, config));
+  return [...faults, ...reviewVersionFaults(webhook?.conversionReviewVersions ?? [], versions)];
+}
+
+function clientFaults(
+  { url, service }: NonNullable<NonNullable<CustomResourceConversion['webhook']>['clientConfig']>,
+  path: string,
+): FieldError[] {
+  if ((url === undefined) === (service === undefined)) return [requiredValue(path, 'exactly one of url or service is required')];
+  if (url !== undefined) return webhookUrlFaults(url, `${path}.url`);
+  const at = `${path}.service`;
+  const { name = '', namespace = '', port = 443, path: own = '' } = service ?? {};
+  return [
+    ...(name === '' ? [requiredValue(`${at}.name`, 'service name is required')] : []),
+    ...(namespace === '' ? [requiredValue(`${at}.namespace`, 'service namespace is required')] : []),
+    ...(port < 1 || port > 65_535 ? [invalidValue(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive')] : []),
+    ...(own !== '' && !own.startsWith('/') ? [invalidValue(`${at}.path`, own, "must start with a '/'")] : []),
+  ];
+}
+
+function webhookUrlFaults(url: string, path: string): FieldError[] {
+  const form = '; desired format: https://host[/path]';
+  if (!URL.canParse(url)) return [requiredValue(path, `url must be a valid URL: parse ${JSON.stringify(url)}${form}`)];
+  const { protocol, host, username, hash, search } = new URL(url);
+  return [
+    ...(protocol === 'https:' ? [] : [invalidValue(path, protocol.replace(':', ''), `'https' is the only allowed URL scheme${form}`)]),
+    ...(host === '' ? [invalidValue(path, host, `host must be specified${form}`)] : []),
+    ...(username === '' ? [] : [invalidValue(path, username, 'user information is not permitted in the URL')]),
+    ...(hash === '' ? [] : [invalidValue(path, hash.slice(1), 'fragments are not permitted in the URL')]),
+    ...(search === '' ? [] : [invalidValue(path, search.slice(1), 'query parameters are not permitted in the URL')]),
+  ];
+}
+
+function reviewVersionFaults(versions: readonly string[], path: string): FieldError[] {
+  if (versions.length === 0) return [requiredValue(path)];
+  const faults = versions.flatMap((version, i) =>
+    versions.indexOf(version) < i
+      ? [invalidValue(`${path}[${i}]`, version, 'duplicate version')]
+      : dns1035Label(version).map((why) => invalidValue(`${path}[${i}]`, version, why)),
+  );
+  if (versions.some((version) => REVIEW_VERSIONS.includes(version))) return faults;
+  return [...faults, invalidValue(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`)];
+}
