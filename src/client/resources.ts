@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import { builtinResource } from '../api/resources.ts';
+import type { CustomResourceDefinition } from '../api/types/apiextensions-v1.gen.ts';
 import type { APIService } from '../api/types/apiregistration-v1.gen.ts';
 import type * as apps from '../api/types/apps-v1.gen.ts';
 import type * as authentication from '../api/types/authentication-v1.gen.ts';
@@ -38,6 +39,7 @@ export const RESOURCE_QUOTAS = typed<core.ResourceQuota>('', 'v1', 'resourcequot
 export const SECRETS = typed<core.Secret>('', 'v1', 'secrets');
 export const SERVICE_ACCOUNTS = typed<core.ServiceAccount>('', 'v1', 'serviceaccounts');
 export const SERVICES = typed<core.Service>('', 'v1', 'services');
+export const CUSTOM_RESOURCE_DEFINITIONS = typed<CustomResourceDefinition>('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
 export const API_SERVICES = typed<APIService>('apiregistration.k8s.io', 'v1', 'apiservices');
 export const CONTROLLER_REVISIONS = typed<apps.ControllerRevision>('apps', 'v1', 'controllerrevisions');
 export const DAEMON_SETS = typed<apps.DaemonSet>('apps', 'v1', 'daemonsets');

@@ -4,6 +4,7 @@ import type { Component } from '../../base/component.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerManagerDeps } from './controller.ts';
 import { cronJobController } from './cron-job.ts';
+import { customResourceDefinitionController } from './custom-resource-definition.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
@@ -33,6 +34,7 @@ export type MakeController = (deps: ControllerManagerDeps) => Component;
 
 /** All controllers, in the order they are started. */
 export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
+  'customresourcedefinition-controller': customResourceDefinitionController,
   'namespace-controller': namespaceController,
   'serviceaccount-controller': serviceAccountController,
   'serviceaccount-token-controller': serviceAccountTokenController,
