@@ -18,6 +18,8 @@ import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
 import { CONTROLLERS } from '../server/controllers/list.ts';
 import { nodeRoleController } from '../server/controllers/node-role.ts';
 import { apiServiceRegistration } from '../server/extensions/aggregation/registration.ts';
+import { serviceResolver } from '../server/extensions/service-resolver.ts';
+import { WebhookClient } from '../server/extensions/webhook-client.ts';
 import { ApiServer } from '../server/http/api-server.ts';
 import type { SecretsEncryptionControl } from '../server/http/secrets-encryption-route.ts';
 import { certificateController } from '../server/join/certificate-controller.ts';
@@ -176,11 +178,16 @@ function makeParts(common: Common): Component[] {
     },
     { clock, log: log.child('pki') },
   );
-  const server: ApiServer = makeApiServer(common, auth, { bootstrapTokens, issuer, certificates });
+  const webhooks = new WebhookClient(
+    { userAgent: 'kube-apiserver-admission' },
+    { clock, resolver: serviceResolver(registryReader(common.store)) },
+  );
+  const server: ApiServer = makeApiServer(common, auth, { bootstrapTokens, issuer, certificates, webhooks });
   const client = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-controller-manager' });
   const factory = new SharedInformerFactory({ client, clock, log: log.child('informer') });
   informers = factory;
   return [
+    { name: 'webhook-connections', start: async () => {}, stop: async () => webhooks.close() },
     auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
     server,
     certificates,
@@ -198,7 +205,7 @@ function servingTls(pki: ClusterPki, leaves: ClusterPki['leaves']) {
 function makeApiServer(
   common: Common,
   auth: ClusterAuth,
-  join: { bootstrapTokens: NodeBootstrapTokens; issuer: string; certificates: CertificateRenewal },
+  join: { bootstrapTokens: NodeBootstrapTokens; issuer: string; certificates: CertificateRenewal; webhooks: WebhookClient },
 ): ApiServer {
   const { options, place, pki, store, clock, log } = common;
   const serverCa = pki.authorities['server-ca'].certificate;
@@ -222,6 +229,7 @@ function makeApiServer(
       rulesFor: auth.rulesFor,
       tokens: auth.tokens,
       audiences: [join.issuer, 'kts'],
+      webhooks: join.webhooks,
       kubelet: {
         tls: () => {
           const { certificate, key } = join.certificates.leaves['client-kube-apiserver'];

@@ -5,7 +5,10 @@ import { systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/log.ts';
 import type { UserInfo } from '../../src/client/api-backend.ts';
 import type { Authenticator, Authorizer } from '../../src/server/auth/auth.ts';
+import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
+import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
 import { ApiServer, type ApiServerDeps } from '../../src/server/http/api-server.ts';
+import { registryReader } from '../../src/server/registry/registry-reader.ts';
 import { MemoryStore } from '../../src/server/store/memory-store.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { SERVER_CERT, SERVER_KEY, TEST_CA } from './test-certificates.ts';
@@ -73,6 +76,7 @@ export async function startTestServer(deps: Partial<ApiServerDeps> & { log?: Log
       audiences: ['api'],
       rulesFor: () => ({ rules: [], faults: [] }),
       kubelet: { tls: () => ({ ca: TEST_CA }) },
+      webhooks: new WebhookClient({ userAgent: 'test' }, { clock: systemClock, resolver: serviceResolver(registryReader(store)) }),
       ...deps,
     },
   );

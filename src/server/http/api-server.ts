@@ -9,6 +9,9 @@ import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Authenticator, Authorizer } from '../auth/auth.ts';
 import { rbacBootstrapHook } from '../auth/rbac-bootstrap.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import { CustomResources } from '../extensions/custom-resources.ts';
+import type { WebhookClient } from '../extensions/webhook-client.ts';
+import { definitionSource } from '../registry/definition-source.ts';
 import { Pipeline } from '../registry/pipeline.ts';
 import { registryReader } from '../registry/registry-reader.ts';
 import { ResourceCatalog } from '../registry/resource-catalog.ts';
@@ -62,6 +65,8 @@ export interface ApiServerDeps extends ReviewDeps, TokenDeps {
   readonly log: Logger;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  /** Calls the webhooks that convert custom resources. */
+  readonly webhooks: Pick<WebhookClient, 'post'>;
   /** How kubelets are reached. */
   readonly kubelet: KubeletAccess;
   /** In order. */
@@ -90,6 +95,7 @@ export class ApiServer implements Component {
   readonly #options: ApiServerOptions;
   readonly #deps: ApiServerDeps;
   readonly #listener: Listener;
+  readonly #custom: CustomResources;
   readonly #tasks: TaskGroup;
   readonly #finishedHooks = new Set<string>();
   #port = 0;
@@ -107,6 +113,12 @@ export class ApiServer implements Component {
       store,
       serviceCidrs: options.serviceCidrs,
       nodePortRange: options.nodePortRange ?? [30_000, 32_767],
+    });
+    this.#custom = new CustomResources({
+      catalog: this.catalog,
+      source: definitionSource(store),
+      webhooks: deps.webhooks,
+      log: deps.log,
     });
     const pipeline = new Pipeline({
       store,
@@ -136,6 +148,7 @@ export class ApiServer implements Component {
         table: () => routes,
         serverAddress: () => `${this.#options.advertiseAddress}:${this.#port}`,
         clock,
+        customKind: this.#custom.kind,
         ...(this.#deps.descriptions && { descriptions: this.#deps.descriptions }),
       }),
       metricsRoute(metrics, this.#deps.metrics ?? []),
@@ -198,6 +211,7 @@ export class ApiServer implements Component {
   /** Listens, then creates what a cluster always has. @throws KtsError `port-in-use`, `listen-failed` */
   async start(): Promise<void> {
     const { host = '0.0.0.0', port = 6443 } = this.#options;
+    await this.#custom.start();
     this.#port = await this.#listener.listen({ host, port });
     for (const hook of this.#hooks()) {
       await hook.run({ backend: this.backend, options: this.#options, port: this.#port, log: this.#deps.log });
@@ -229,6 +243,7 @@ export class ApiServer implements Component {
     await this.#drain();
     this.#listener.endConnections();
     await closed;
+    await this.#custom.stop();
     await this.#tasks.stop();
   }
 }

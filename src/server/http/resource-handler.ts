@@ -48,14 +48,14 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
     return;
   }
   const verb = checkVerb(served, exchange);
-  const deprecation = deprecationOf(served.info);
+  const deprecation = served.deprecation ?? deprecationOf(served.info);
   if (deprecation !== undefined) exchange.warn(deprecation);
   // Reviews and the like are no objects with metadata: they have no other shape.
   const shapes = served.info.virtual && verb === 'create' ? { shapes: ['object'] as const } : {};
   const protobuf = bodyType(served, exchange.info.subresource).protobuf !== undefined;
   const representation = negotiate(exchange.header('accept'), { ...shapes, protobuf });
   const call = await callOf(exchange, { served, verb, deps });
-  if (verb === 'watch') startWatch(exchange, { served, call, representation, deps });
+  if (verb === 'watch') await startWatch(exchange, { served, call, representation, deps });
   else await sendResult(exchange, await deps.pipeline.execute(call), { representation, type: served.type, deps });
 }
 
@@ -135,16 +135,17 @@ async function readDeleteOptions(exchange: Exchange): Promise<unknown> {
   return await decodeBody(bytes, exchange.header('content-type'), shape);
 }
 
-function startWatch(
+async function startWatch(
   exchange: Exchange,
   way: { served: ServedResource; call: ApiCall; representation: Representation; deps: ResourceHandlerDeps },
-): void {
+): Promise<void> {
   const { served, call, representation, deps } = way;
   const include = includeObject(exchange.query);
   const { fanOut, nowMs } = deps;
   const form = { type: served.type, representation, include, nowMs };
   const response = new WatchResponse(exchange, { ...form, fanOut, onOverflow: () => watch.close() });
   const watch = deps.pipeline.openWatch(call, response);
+  if (served.conversion?.load) await watch.load();
   watch.start(call);
   exchange.onClose(() => watch.close());
   response.begin();

@@ -12,6 +12,7 @@ import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import { StatusError } from '../../api/status-error.ts';
 import { formatYaml } from '../../base/yaml.ts';
+import type { ListPage } from '../registry/object-reader.ts';
 import { type CallResult, listMeta } from '../registry/pipeline.ts';
 import { type ServedResource, typePrefix } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
@@ -84,13 +85,7 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
     return;
   }
   const pretty = isPretty(exchange);
-  if (
-    representation.as === 'object' &&
-    representation.format === 'json' &&
-    result.type === 'page' &&
-    !result.served.conversion &&
-    !pretty
-  ) {
+  if (representation.as === 'object' && representation.format === 'json' && result.type === 'page' && !pretty) {
     await sendPieces(exchange, joinedList(result));
     return;
   }
@@ -151,13 +146,22 @@ function joinedList(result: Extract<CallResult, { type: 'page' }>): { pieces: Ui
   const head = `{"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(groupVersionString(info))},"metadata":${JSON.stringify(listMeta(page, 0))},"items":[`;
   const skip = served.type.itemsTyped ? undefined : Buffer.from(typePrefix(info));
   const pieces: Uint8Array[] = [Buffer.from(head)];
-  for (const [index, { bytes }] of page.entries.entries()) {
+  for (const [index, entry] of page.entries.entries()) {
     if (index > 0) pieces.push(COMMA);
+    const bytes = shownBytes(served, entry);
     if (skip && startsWith(bytes, skip)) pieces.push(BRACE, bytes.subarray(1 + skip.byteLength));
     else pieces.push(bytes);
   }
   pieces.push(Buffer.from(']}\n'));
   return { pieces, size: pieces.reduce((sum, piece) => sum + piece.byteLength, 0) };
+}
+
+/** The JSON of an entry: as stored, unless it is shown otherwise. */
+function shownBytes(served: ServedResource, { object, bytes }: ListPage['entries'][number]): Uint8Array {
+  const shown = fromStored(served, object);
+  if (shown === object) return bytes;
+  const message = messageFor(shown);
+  return Buffer.from(JSON.stringify(message ? encodeObject(shown, message) : shown));
 }
 
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {

@@ -35,7 +35,8 @@ export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedVi
 /** Replicas stand under the same name in the view and in the object, so a configuration of the one is one of the other. */
 function appliedPlan(served: ServedResource, call: ApiCall, way: { view: MappedView; prepare: UpdatePlan['prepare'] }): UpdatePlan {
   const { metadata, spec } = appliedConfiguration(call, way.view.kind);
-  const config = { apiVersion: groupVersionString(served.info), kind: served.info.kind, metadata, ...(spec !== undefined && { spec }) };
+  const own = way.view.configuration?.(spec) ?? (spec === undefined ? {} : { spec });
+  const config = { apiVersion: groupVersionString(served.info), kind: served.info.kind, metadata, ...own };
   return {
     subresource: call.subresource,
     transform: (current, nowMs): KubeObject => appliedDraft({ served, call, nowMs }, config, current),

@@ -11,7 +11,7 @@ import { type DeletionPlan, planDeletion } from './deletion-plan.ts';
 import { isDryRun } from './object-writer.ts';
 import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
-import { fromStored, toStored } from './stored-form.ts';
+import { fromStored, loadStored, toStored } from './stored-form.ts';
 import type { WriteContext } from './strategy.ts';
 
 /** Attempts at a delete that loses against other writes. */
@@ -65,6 +65,7 @@ export class ObjectDeleter {
     step: { head: Entry<KubeObject>; options: DeleteOptions; dryRun: boolean },
   ): Promise<DeletionResult> {
     const { head, options, dryRun } = step;
+    await loadStored(served, [head.object]);
     const current = fromStored(served, head.object);
     const context: WriteContext = {
       user: call.user,
@@ -87,7 +88,7 @@ export class ObjectDeleter {
     await run.admit();
     await run.validate(undefined);
     const plan = this.#plan(served, current, { options, nowMs: context.nowMs });
-    return await this.#perform(served, { plan, head, current, dryRun });
+    return await this.#perform(served, { plan, head, current, dryRun, nowMs: context.nowMs });
   }
 
   #plan(served: ServedResource, current: KubeObject, wish: { options: DeleteOptions; nowMs: number }): DeletionPlan {
@@ -101,7 +102,7 @@ export class ObjectDeleter {
 
   async #perform(
     served: ServedResource,
-    step: { plan: DeletionPlan; head: Entry<KubeObject>; current: KubeObject; dryRun: boolean },
+    step: { plan: DeletionPlan; head: Entry<KubeObject>; current: KubeObject; dryRun: boolean; nowMs: number },
   ): Promise<DeletionResult> {
     const { plan, head, current, dryRun } = step;
     const { store } = this.#deps;
@@ -113,8 +114,11 @@ export class ObjectDeleter {
     const marked: KubeObject = { ...current, metadata: plan.metadata };
     // A namespace shows its deletion in its status too.
     served.strategy.holdOnDelete?.(marked);
+    if (!current.metadata.deletionTimestamp) served.strategy.markDeleted?.(marked, step.nowMs);
     if (dryRun) return { object: marked, removed: false };
-    const entry = await store.update(head.key, toStored(served, marked), { revision: head.revision, durability: served.durability });
+    const stored = await toStored(served, marked);
+    const entry = await store.update(head.key, stored, { revision: head.revision, durability: served.durability });
+    await loadStored(served, [entry.object]);
     return { object: fromStored(served, entry.object), removed: false };
   }
 

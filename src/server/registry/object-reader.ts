@@ -9,6 +9,7 @@ import { encodeContinue } from './continue-token.ts';
 import { continueExpired, type ListPlan, parseResourceVersion, planList, tooLargeResourceVersion } from './list-rules.ts';
 import { type ObjectSelection, parseSelection } from './selection.ts';
 import { keyFor, type ServedResource } from './served-resource.ts';
+import { loadStored } from './stored-form.ts';
 
 /** A page of a list in stored form. */
 export interface ListPage {
@@ -26,6 +27,16 @@ export function readObject(store: StoreReader, served: ServedResource, call: Api
   const entry = store.get<KubeObject>(keyFor(served, call.namespace, call.name));
   if (!entry) throw notFound(served.info, call.name);
   return entry;
+}
+
+/** Makes all objects ready that a list or watch selects from by their fields; without such a selector there are none. @throws StatusError */
+export async function loadScope(store: StoreReader, served: ServedResource, call: ApiCall): Promise<void> {
+  if (!call.options.fieldSelector) return;
+  const prefix = call.namespace === '' ? served.prefix : `${served.prefix}${call.namespace}/`;
+  await loadStored(
+    served,
+    store.list<KubeObject>(prefix).entries.map((entry) => entry.object),
+  );
 }
 
 /** Reads a page. @throws StatusError */

@@ -4,15 +4,17 @@
 import { randomInt } from 'node:crypto';
 import type { KubeObject } from '../../api/object.ts';
 import { groupVersionString } from '../../api/resources.ts';
-import { expired, type StatusError } from '../../api/status-error.ts';
+import { expired, internalError, StatusError } from '../../api/status-error.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store, StoreEvent, StoreWatch } from '../store/store.ts';
 import { planWatch, type WatchPlan } from './list-rules.ts';
+import type { ResourceCatalog } from './resource-catalog.ts';
 import { type ObjectSelection, parseSelection } from './selection.ts';
 import type { ServedResource } from './served-resource.ts';
-import { fromStored } from './stored-form.ts';
+import { fromStored, loadStored } from './stored-form.ts';
 
 /** Between bookmarks, as upstream. */
 const BOOKMARK_MS = 60_000;
@@ -20,6 +22,9 @@ const BOOKMARK_MS = 60_000;
 const MIN_TIMEOUT_S = 1800;
 /** What a timer can hold: 24.8 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Events that may wait for their conversion. */
+const MAX_WAITING_EVENTS = 1000;
 
 /** Marks the bookmark that ends the initial events of a streaming list. */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
@@ -51,7 +56,11 @@ export class ObjectWatch {
   #watch: StoreWatch | undefined;
   #timeout: Timer | undefined;
   #bookmarks: Timer | undefined;
+  #changes: { close(): void } | undefined;
   #open = true;
+  #queue: Promise<void> = Promise.resolve();
+  /** Events in the queue. */
+  #waiting = 0;
 
   /** Nothing happens before `start`. @throws StatusError BadRequest for bad selectors */
   constructor(deps: WatchDeps, served: ServedResource, way: { call: ApiCall; sink: WatchSink }) {
@@ -60,6 +69,25 @@ export class ObjectWatch {
     this.#sink = way.sink;
     this.#selection = parseSelection(served, way.call.options, way.call.name);
     this.#scope = way.call.namespace === '' ? served.prefix : `${served.prefix}${way.call.namespace}/`;
+  }
+
+  /** Ends the watch once the resource is no longer served as it is now. */
+  whileServed(catalog: Pick<ResourceCatalog, 'find' | 'onChange'>): void {
+    this.#changes = catalog.onChange(() => {
+      if (catalog.find(this.#served.info) !== this.#served) this.end(undefined);
+    });
+  }
+
+  /** Makes ready what the initial events show; to be called right before `start`. @throws StatusError */
+  async load(): Promise<void> {
+    const { conversion } = this.#served;
+    if (!conversion?.load) return;
+    for (;;) {
+      const { store } = this.#deps;
+      const { revision } = store;
+      await conversion.load(store.list<KubeObject>(this.#scope).entries.map((entry) => entry.object));
+      if (store.revision === revision) return;
+    }
   }
 
   /** Delivers the initial events and goes on with live ones until closed, timed out or failed. @throws StatusError when it cannot begin */
@@ -95,6 +123,7 @@ export class ObjectWatch {
     this.#watch?.close();
     this.#timeout?.cancel();
     this.#bookmarks?.cancel();
+    this.#changes?.close();
   }
 
   #deliverState(): number {
@@ -129,6 +158,29 @@ export class ObjectWatch {
 
   #onEvent(event: StoreEvent<KubeObject>): void {
     if (!this.#open) return;
+    if (this.#served.conversion?.load) this.#enqueue(event);
+    else this.#deliver(event);
+  }
+
+  /** Events whose objects have to be converted elsewhere wait for it, in order. */
+  #enqueue(event: StoreEvent<KubeObject>): void {
+    if (++this.#waiting > MAX_WAITING_EVENTS) {
+      this.end(expired('too many events wait to be converted'));
+      return;
+    }
+    const objects = event.previous ? [event.entry.object, event.previous.object] : [event.entry.object];
+    this.#queue = this.#queue.then(async () => {
+      try {
+        await loadStored(this.#served, objects);
+        this.#waiting--;
+        if (this.#open) this.#deliver(event);
+      } catch (error) {
+        this.end(error instanceof StatusError ? error : internalError(messageOf(error)));
+      }
+    });
+  }
+
+  #deliver(event: StoreEvent<KubeObject>): void {
     const { entry, previous } = event;
     const was = previous !== undefined && this.#selection.matches(previous.object);
     if (event.type === 'delete') {
@@ -141,8 +193,8 @@ export class ObjectWatch {
   }
 
   #send(type: ChangeType, object: KubeObject, bytes: Uint8Array | undefined): void {
-    const converted = this.#served.conversion;
-    this.#sink.change(type, converted ? fromStored(this.#served, object) : object, converted ? undefined : bytes);
+    const shown = fromStored(this.#served, object);
+    this.#sink.change(type, shown, shown === object ? bytes : undefined);
   }
 
   #scheduleBookmark(): void {

@@ -16,7 +16,7 @@ import { nextGeneration, startGeneration } from './generation.ts';
 import { checkNamespace, checkType, existsError, fillNewMeta, keepServerMeta } from './object-identity.ts';
 import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
-import { fromStored, isSame, toStored } from './stored-form.ts';
+import { fromStored, isSame, loadStored, toStored } from './stored-form.ts';
 import type { Release, WriteContext } from './strategy.ts';
 import { demandValid, type Validator } from './validation.ts';
 
@@ -115,7 +115,7 @@ export class ObjectWriter {
         const name = object.metadata.name ?? '';
         demandValid(served, name, [
           ...this.#deps.validator.validateCreate(served.info, object),
-          ...(served.strategy.validate?.(object, undefined) ?? []),
+          ...((await served.strategy.validate?.(object, undefined, way.context)) ?? []),
         ]);
         await way.run.validate(object);
         return await this.#store(served, object, { run: way.run, dryRun: isDryRun(way.call) });
@@ -133,14 +133,15 @@ export class ObjectWriter {
     const existing = this.#deps.store.head<KubeObject>(key);
     if (existing) throw existsError(served, existing.object);
     const { store } = this.#deps;
-    const create = () => store.create(key, toStored(served, object), { durability: served.durability });
     if (way.dryRun) {
       way.run.draw();
       return { object, entry: undefined, created: true };
     }
+    const stored = await toStored(served, object);
+    const create = () => store.create(key, stored, { durability: served.durability });
     try {
       const entry = await bookedWrite({ store, key, run: way.run }, create);
-      return { object: fromStored(served, entry.object), entry, created: true };
+      return await this.#written(served, entry, true);
     } catch (error) {
       throw statusOf(error, served.info, name);
     }
@@ -162,6 +163,7 @@ export class ObjectWriter {
           continue;
         }
       }
+      if (served.conversion?.load) await loadStored(served, [head.object]);
       const current = fromStored(served, head.object);
       const draft = await plan.transform(current, this.#deps.clock.now());
       const unconditional = checkVersion(served, draft, current, call.verb);
@@ -206,7 +208,7 @@ export class ObjectWriter {
     try {
       demandValid(served, call.name, [
         ...this.#deps.validator.validateUpdate(info, object, current, plan.subresource),
-        ...(served.strategy.validate?.(object, current) ?? []),
+        ...((await served.strategy.validate?.(object, current, context)) ?? []),
       ]);
       await run.validate(object);
       return await this.#replace(served, { object, current, head, plan, run, dryRun });
@@ -220,7 +222,7 @@ export class ObjectWriter {
     write: { object: KubeObject; current: KubeObject; head: Entry<KubeObject>; plan: UpdatePlan; run: AdmissionRun; dryRun: boolean },
   ): Promise<WriteResult> {
     const { object, current, head, plan, run, dryRun } = write;
-    const stored = toStored(served, object);
+    const stored = await toStored(served, object);
     if (isSame(stored, head.object)) return { object: current, entry: dryRun ? undefined : await this.durable(head), created: false };
     object.metadata.resourceVersion = current.metadata.resourceVersion ?? '';
     if (dryRun) {
@@ -236,7 +238,12 @@ export class ObjectWriter {
     }
     const update = () => store.update(head.key, stored, { revision: head.revision, durability });
     const entry = await bookedWrite({ store, key: head.key, run }, update);
-    return { object: fromStored(served, entry.object), entry, created: false };
+    return await this.#written(served, entry, false);
+  }
+
+  async #written(served: ServedResource, entry: Entry<KubeObject>, created: boolean): Promise<WriteResult> {
+    if (served.conversion?.load) await loadStored(served, [entry.object]);
+    return { object: fromStored(served, entry.object), entry, created };
   }
 
   /** Resolves when what was read from the head state is durable. */

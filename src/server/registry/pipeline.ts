@@ -14,12 +14,12 @@ import { BoundedEvents } from './bounded-events.ts';
 import { checkManagerOptions } from './field-manager-name.ts';
 import { mappedPlan } from './mapped-plan.ts';
 import { type DeletionResult, ObjectDeleter } from './object-deleter.ts';
-import { type ListPage, readObject, readPage } from './object-reader.ts';
+import { type ListPage, loadScope, readObject, readPage } from './object-reader.ts';
 import { ObjectWatch, type WatchSink } from './object-watch.ts';
 import { ObjectWriter } from './object-writer.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { bodyType, keyFor, type ServedResource } from './served-resource.ts';
-import { draftOf, fromStored, objectOf } from './stored-form.ts';
+import { draftOf, fromStored, loadStored, objectOf } from './stored-form.ts';
 import type { ActionEnv, Subresource } from './subresource.ts';
 import { mainPlan, statusView, viewPlan } from './update-plans.ts';
 import type { Validator } from './validation.ts';
@@ -88,6 +88,7 @@ export class Pipeline implements ApiBackend {
     const events = new BoundedEvents(() => watch.close());
     const watch = this.openWatch(call, events);
     try {
+      await watch.load();
       watch.start(call);
       events.bound();
       yield* events.read(call.signal);
@@ -98,7 +99,11 @@ export class Pipeline implements ApiBackend {
 
   /** A watch that is not started yet. @throws StatusError */
   openWatch(call: ApiCall, sink: WatchSink): ObjectWatch {
-    return new ObjectWatch(this.#deps, this.#served(call), { call, sink });
+    const served = this.#served(call);
+    const watch = new ObjectWatch(this.#deps, served, { call, sink });
+    // A custom resource may cease to be served, or be served by another schema: its watchers come back and see.
+    if (served.info.storedVersion !== undefined) watch.whileServed(this.#deps.catalog);
+    return watch;
   }
 
   /** The resource a call is about. @throws StatusError NotFound */
@@ -117,9 +122,9 @@ export class Pipeline implements ApiBackend {
     if (call.subresource !== '') return await this.#subresource(served, call);
     switch (call.verb) {
       case 'get':
-        return shown(served, readObject(this.#deps.store, served, call));
+        return await shown(served, readObject(this.#deps.store, served, call));
       case 'list':
-        return { type: 'page', served, page: readPage(this.#deps.store, served, call) };
+        return { type: 'page', served, page: await this.#page(served, call) };
       case 'create':
         return written(await this.#writer.create(served, call, objectOf(call.body)));
       case 'update':
@@ -134,6 +139,19 @@ export class Pipeline implements ApiBackend {
     }
   }
 
+  /** A page whose objects are ready to be shown. */
+  async #page(served: ServedResource, call: ApiCall): Promise<ListPage> {
+    const { store } = this.#deps;
+    if (served.conversion?.load) await loadScope(store, served, call);
+    const page = readPage(store, served, call);
+    if (served.conversion?.load)
+      await loadStored(
+        served,
+        page.entries.map((entry) => entry.object),
+      );
+    return page;
+  }
+
   async #delete(served: ServedResource, call: ApiCall): Promise<CallResult> {
     const options = deleteOptions(call.body);
     const result = await this.#deleter.delete(served, call, options);
@@ -143,7 +161,7 @@ export class Pipeline implements ApiBackend {
   }
 
   async #deleteCollection(served: ServedResource, call: ApiCall): Promise<CallResult> {
-    const page = readPage(this.#deps.store, served, call);
+    const page = await this.#page(served, call);
     const objects = page.entries.map((entry) => entry.object);
     return {
       type: 'objects',
@@ -168,12 +186,15 @@ export class Pipeline implements ApiBackend {
 
   async #subresource(served: ServedResource, call: ApiCall): Promise<CallResult> {
     const sub =
-      this.#deps.subresources.get(`${groupResourceString(served.info)}/${call.subresource}`) ?? statusView(served, call.subresource);
+      this.#deps.subresources.get(`${groupResourceString(served.info)}/${call.subresource}`) ??
+      served.subresources?.get(call.subresource) ??
+      statusView(served, call.subresource);
     if (!sub) throw resourceNotFound();
     if (sub.type === 'action') return await this.#action(served, sub, call);
     if (call.verb === 'get') {
       const entry = readObject(this.#deps.store, served, call);
-      if (sub.type === 'object') return shown(served, entry);
+      if (sub.type === 'object') return await shown(served, entry);
+      await loadStored(served, [entry.object]);
       return answer(sub.read(fromStored(served, entry.object)));
     }
     if (call.verb !== 'update' && call.verb !== 'patch') {
@@ -215,8 +236,10 @@ export function resourceNotFound(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-function shown(served: ServedResource, entry: Entry<KubeObject>): CallResult {
-  return { type: 'object', object: fromStored(served, entry.object), bytes: served.conversion ? undefined : entry.bytes, code: 200 };
+async function shown(served: ServedResource, entry: Entry<KubeObject>): Promise<CallResult> {
+  if (served.conversion?.load) await loadStored(served, [entry.object]);
+  const object = fromStored(served, entry.object);
+  return { type: 'object', object, bytes: object === entry.object ? entry.bytes : undefined, code: 200 };
 }
 
 function written(result: { object: KubeObject; entry: Entry<KubeObject> | undefined; created: boolean }): CallResult {

@@ -7,6 +7,7 @@ import type { ServedResource } from './served-resource.ts';
 const SPEC: Fields = nodeOf({ 'f:spec': LEAF }, false);
 const STATUS: Fields = nodeOf({ 'f:status': LEAF }, false);
 const SPEC_AND_STATUS: Fields = nodeOf({ 'f:spec': LEAF, 'f:status': LEAF }, false);
+const SPEC_AND_METADATA: Fields = nodeOf({ 'f:spec': LEAF, 'f:metadata': LEAF }, false);
 const NOT_SPEC: Fields = nodeOf({ 'f:metadata': LEAF, 'f:status': LEAF }, false);
 const SPEC_AND_LABELS: Fields = nodeOf({ 'f:spec': LEAF, 'f:metadata': nodeOf({ 'f:labels': LEAF }, false) }, false);
 const POD_NOT_STATUS: Fields = nodeOf(
@@ -23,6 +24,7 @@ export function resetFields(served: ServedResource, subresource: string): Fields
       return served.info.hasStatus ? STATUS : undefined;
     case 'status':
       if (name === 'pods') return POD_NOT_STATUS;
+      if (served.flags.statusKeepsMetadata) return SPEC_AND_METADATA;
       return served.strategy.prepareForStatusUpdate ? SPEC : SPEC_AND_LABELS;
     case 'approval':
       return SPEC;

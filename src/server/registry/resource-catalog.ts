@@ -52,15 +52,11 @@ export class ResourceCatalog {
     return this.#served.values();
   }
 
-  /** Serves one more resource, or replaces it. */
-  add(served: ServedResource): void {
-    this.#served.set(gvrKey(served.info), served);
-    this.#changed();
-  }
-
-  /** Stops serving a resource. Its objects stay in the store. */
-  remove(gvr: GroupVersionResource): void {
-    if (this.#served.delete(gvrKey(gvr))) this.#changed();
+  /** Stops serving some resources, whose objects stay in the store, and serves others: one change. */
+  replace(removed: readonly GroupVersionResource[], added: readonly ServedResource[]): void {
+    const gone = removed.filter((gvr) => this.#served.delete(gvrKey(gvr)));
+    for (const served of added) this.#served.set(gvrKey(served.info), served);
+    if (gone.length > 0 || added.length > 0) this.#changed();
   }
 
   /** Calls `listener` after each change. */

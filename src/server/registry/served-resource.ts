@@ -6,13 +6,18 @@ import type { ObjectType } from '../../api/object-type.ts';
 import { type GroupVersionKind, type GroupVersionResource, groupVersionString, type ResourceInfo } from '../../api/resources.ts';
 import type { Durability } from '../store/store.ts';
 import type { Strategy, StrategyFlags } from './strategy.ts';
+import type { Subresource } from './subresource.ts';
 
-/** Turns objects between the stored version and the served one. Both take a frozen object and return a new one. */
+/** Turns objects between what is stored and what is served. Both ways take an object that they do not change. */
 export interface Conversion {
   /** What is stored. */
   readonly storedType: ObjectType;
+  /** Gets what `fromStored` of these stored objects needs from elsewhere; absent = nothing is ever needed. @throws StatusError */
+  readonly load?: ((objects: readonly KubeObject[]) => Promise<void>) | undefined;
+  /** The object as served; the same object when that is how it is stored. With `load`, only after it. */
   fromStored(object: KubeObject): KubeObject;
-  toStored(object: KubeObject): KubeObject;
+  /** @throws StatusError */
+  toStored(object: KubeObject): KubeObject | Promise<KubeObject>;
 }
 
 /** One resource of one version. */
@@ -27,8 +32,12 @@ export interface ServedResource {
   readonly durability: Durability;
   /** Durability of writes of /status. */
   readonly statusDurability: Durability;
-  /** Set when objects are stored in another version than this one. */
+  /** Set when objects may be stored otherwise than they are served. */
   readonly conversion: Conversion | undefined;
+  /** Sub-resources beyond those of the built-in table. */
+  readonly subresources?: ReadonlyMap<string, Subresource>;
+  /** What clients that use this version are warned of. */
+  readonly deprecation?: string;
 }
 
 /** The key of an object: `/registry/pods/default/web`. `namespace` is `''` for cluster-scoped ones. */

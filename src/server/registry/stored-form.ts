@@ -7,7 +7,12 @@ import { badRequest } from '../../api/status-error.ts';
 import { sameOwners } from './field-management.ts';
 import type { ServedResource } from './served-resource.ts';
 
-/** The object in the version that is served. */
+/** Makes stored objects ready to be shown: `fromStored` may then be called for them. @throws StatusError */
+export async function loadStored(served: ServedResource, objects: readonly KubeObject[]): Promise<void> {
+  await served.conversion?.load?.(objects);
+}
+
+/** The object in the version that is served; the very same object when it is stored so. */
 export function fromStored(served: ServedResource, object: KubeObject): KubeObject {
   return served.conversion ? served.conversion.fromStored(object) : object;
 }
@@ -17,13 +22,16 @@ export function fromStored(served: ServedResource, object: KubeObject): KubeObje
  * stored bytes are what a client gets. In-process writers may have passed empty values; the codec drops them. managedFields are
  * the server's own and share their parts with other objects: they are taken as they are.
  */
-export function toStored(served: ServedResource, object: KubeObject): KubeObject {
+export function toStored(served: ServedResource, object: KubeObject): KubeObject | Promise<KubeObject> {
   const { resourceVersion: _, managedFields, ...metadata } = object.metadata;
   const own: KubeObject = { ...object, kind: served.info.kind, apiVersion: groupVersionString(served.info), metadata };
+  const finish = (stored: KubeObject): KubeObject => {
+    const form = (served.conversion?.storedType ?? served.type).canonical(stored);
+    if (managedFields) form.metadata.managedFields = managedFields;
+    return form;
+  };
   const stored = served.conversion ? served.conversion.toStored(own) : own;
-  const form = (served.conversion?.storedType ?? served.type).canonical(stored);
-  if (managedFields) form.metadata.managedFields = managedFields;
-  return form;
+  return stored instanceof Promise ? stored.then(finish) : finish(stored);
 }
 
 /** Whether an object without a version is what is stored already, whenever its fields were last written. */

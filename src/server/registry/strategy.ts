@@ -44,12 +44,14 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForStatusUpdate?(object: T, old: T, context: WriteContext): void;
   /** Takes what the object needs from a shared range; `old` is absent on create. Returns how to give back a reservation. @throws StatusError */
   reserve?(object: T, old: T | undefined, context: WriteContext): Release;
-  /** Checks of values that only the server can make, after those of the validation tables. */
-  validate?(object: T, old: T | undefined): FieldError[];
+  /** Checks beyond those of the validation tables: what only the server can check, or what has to load something for it. */
+  validate?(object: T, old: T | undefined, context: WriteContext): FieldError[] | Promise<FieldError[]>;
   /** Grace period of a deletion in seconds: given what the client asked for. Resources without this are deleted at once. */
   gracePeriod?(object: T, requested: number | undefined): number;
   /** Changes a draft that a deletion marks; true when it may not be removed even without metadata.finalizers. */
   holdOnDelete?(object: T): boolean;
+  /** Changes a draft that a deletion has marked for the first time. */
+  markDeleted?(object: T, nowMs: number): void;
   /** A client's delete is refused. @throws StatusError */
   checkDelete?(object: T, context: WriteContext): void;
 }
@@ -60,6 +62,8 @@ export interface StrategyFlags {
   readonly createOnUpdate?: boolean;
   /** An update must name the resource version. */
   readonly conditionalUpdate?: boolean;
+  /** A write of /status changes nothing of the metadata. */
+  readonly statusKeepsMetadata?: boolean;
   /** DELETE answers with the object and not with a Status. */
   readonly returnsDeleted?: boolean;
 }

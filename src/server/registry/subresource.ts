@@ -24,6 +24,8 @@ export interface MappedView {
   read(object: KubeObject): KubeObject;
   /** Puts what the view says into a draft of the object. @throws StatusError */
   write(object: KubeObject, view: KubeObject): void;
+  /** What a configuration's spec of the view is in terms of the object; absent = the same. */
+  configuration?(spec: unknown): Record<string, unknown>;
 }
 
 /** What an action may do besides reading: everything the pipeline can. */

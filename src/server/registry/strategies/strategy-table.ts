@@ -1,6 +1,7 @@
 // Which resource has which strategy. A resource without one is written by the generic rules alone.
 
 import type { Strategy, StrategyDeps } from '../strategy.ts';
+import { customResourceDefinitionStrategy } from './custom-resource-definitions.ts';
 import { namespaceStrategy } from './namespaces.ts';
 import {
   apiServiceStrategy,
@@ -18,6 +19,7 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
   return new Map<string, Strategy>([
     ['apiservices.apiregistration.k8s.io', apiServiceStrategy],
     ['certificatesigningrequests.certificates.k8s.io', certificateRequestStrategy],
+    ['customresourcedefinitions.apiextensions.k8s.io', customResourceDefinitionStrategy],
     ['jobs.batch', jobStrategy],
     ['namespaces', namespaceStrategy],
     ['nodes', nodeStrategy],

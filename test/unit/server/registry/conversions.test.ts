@@ -9,7 +9,7 @@ const conversion = (group: string, version: string, resource: string) => {
   return found;
 };
 
-test('an event written in either group reads the same in the other', () => {
+test('an event written in either group reads the same in the other', async () => {
   const events = conversion('events.k8s.io', 'v1', 'events');
   const event = {
     kind: 'Event',
@@ -24,7 +24,7 @@ test('an event written in either group reads the same in the other', () => {
     note: 'hello',
     type: 'Normal',
   };
-  const stored = events.toStored(event);
+  const stored = await events.toStored(event);
   assert.deepEqual(
     ['apiVersion', 'message', 'involvedObject', 'reportingComponent'].map((field) => Reflect.get(stored, field)),
     ['v1', 'hello', { kind: 'Pod', name: 'web' }, 'kts/scheduler'],
@@ -33,7 +33,7 @@ test('an event written in either group reads the same in the other', () => {
   for (const [field, value] of Object.entries(event)) assert.deepEqual(Reflect.get(shown, field), value, field);
 });
 
-test('an autoscaler loses nothing on its way through autoscaling/v1', () => {
+test('an autoscaler loses nothing on its way through autoscaling/v1', async () => {
   const hpa = conversion('autoscaling', 'v1', 'horizontalpodautoscalers');
   const memory = { type: 'Resource', resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 70 } } };
   const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } };
@@ -53,7 +53,7 @@ test('an autoscaler loses nothing on its way through autoscaling/v1', () => {
     [shown.apiVersion, shown.spec['targetCPUUtilizationPercentage'], shown.spec['metrics']],
     ['autoscaling/v1', 50, undefined],
   );
-  const back = hpa.toStored(shown) as KubeObject & { spec: unknown };
+  const back = (await hpa.toStored(shown)) as KubeObject & { spec: unknown };
   assert.deepEqual([back.spec, back.metadata], [stored.spec, stored.metadata]);
 });
 

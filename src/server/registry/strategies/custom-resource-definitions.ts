@@ -1,0 +1,49 @@
+// CustomResourceDefinitions: which versions are stored is remembered in the status, and a deletion waits until the instances are gone.
+
+import type { CustomResourceDefinition } from '../../../api/types/apiextensions-v1.gen.ts';
+import { definitionFaults, definitionStatusFaults } from '../../../api/validation/apiextensions.ts';
+import { rfc3339 } from '../../../base/clock.ts';
+import { loadRegularExpressions } from '../../../base/regular-expression.ts';
+import type { Strategy } from '../strategy.ts';
+
+/** Holds a definition until its instances are deleted. */
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** Adds the storage version to those that objects may be stored in. */
+function noteStored({ spec, status }: CustomResourceDefinition): string[] {
+  const stored = status?.storedVersions ?? [];
+  const current = spec.versions.find(({ storage }) => storage)?.name;
+  return current === undefined || stored.includes(current) ? stored : [...stored, current];
+}
+
+/** Strategy of definitions. */
+export const customResourceDefinitionStrategy: Strategy<CustomResourceDefinition> = {
+  prepareForCreate(definition) {
+    const empty = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] };
+    definition.status = { ...empty, storedVersions: noteStored({ ...definition, status: empty }) };
+  },
+  prepareForUpdate(definition) {
+    // The status is the old one here; its objects are shared.
+    if (definition.status) definition.status = { ...definition.status, storedVersions: noteStored(definition) };
+  },
+  holdOnDelete: ({ metadata }) => metadata.deletionTimestamp === undefined,
+  markDeleted(definition, nowMs) {
+    const { finalizers = [] } = definition.metadata;
+    if (finalizers.includes(CLEANUP_FINALIZER)) return;
+    definition.metadata.finalizers = [...finalizers, CLEANUP_FINALIZER];
+    const terminating = {
+      type: 'Terminating',
+      status: 'True',
+      lastTransitionTime: rfc3339(nowMs),
+      reason: 'InstanceDeletionPending',
+      message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    };
+    const conditions = definition.status?.conditions?.filter(({ type }) => type !== 'Terminating') ?? [];
+    definition.status = { ...definition.status, conditions: [...conditions, terminating] };
+  },
+  async validate(definition, old) {
+    if (old && definition.spec === old.spec) return definitionStatusFaults(definition);
+    const patterns = await loadRegularExpressions();
+    return definitionFaults(definition, old, { patterns, rules: () => [] });
+  },
+};
