@@ -8,21 +8,16 @@ import { type Component, startAll, stopAll } from '../base/component.ts';
 import type { Logger } from '../base/log.ts';
 import type { StartThread } from '../base/thread.ts';
 import type { ApiBackend } from '../client/api-backend.ts';
-import { ApiEventRecorder } from '../client/event-recorder.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { LocalClient } from '../client/local-client.ts';
 import { SharedInformerFactory } from '../client/shared-informer.ts';
 import { builtinAdmission } from '../server/admission/chain.ts';
 import { LOOPBACK_USER } from '../server/auth/auth.ts';
 import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
-import { CONTROLLERS } from '../server/controllers/list.ts';
-import { nodeRoleController } from '../server/controllers/node-role.ts';
-import { apiServiceRegistration } from '../server/extensions/aggregation/registration.ts';
 import { serviceResolver } from '../server/extensions/service-resolver.ts';
 import { WebhookClient } from '../server/extensions/webhook-client.ts';
 import { ApiServer } from '../server/http/api-server.ts';
 import type { SecretsEncryptionControl } from '../server/http/secrets-encryption-route.ts';
-import { certificateController } from '../server/join/certificate-controller.ts';
 import { NodeBootstrapTokens } from '../server/join/node-bootstrap-tokens.ts';
 import { servingNames } from '../server/pki/certificate-plan.ts';
 import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
@@ -30,7 +25,6 @@ import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts
 import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
 import { registryStatusWriter } from '../server/registry/registry-status-writer.ts';
-import { Scheduler } from '../server/scheduler/scheduler.ts';
 import { openEncryptedStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
 import { readDescriptions } from './api-descriptions.ts';
@@ -39,6 +33,7 @@ import { dnsServiceHook } from './dns-service.ts';
 import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
 import { serverRoutes } from './server-routes.ts';
+import { wireControllers } from './wire-controllers.ts';
 
 /** What the control plane is made with. */
 export interface ControlPlaneDeps {
@@ -139,6 +134,12 @@ function names(options: ServerOptions, place: ServerPlace) {
   );
 }
 
+/** All names of the serving certificate. */
+function certificateNames(options: ServerOptions, place: ServerPlace): string[] {
+  const { dns, ips } = names(options, place);
+  return [...dns, ...ips];
+}
+
 function openPki(options: ServerOptions, place: ServerPlace, deps: { clock: Clock; log: Logger }): ClusterPki {
   return openClusterPki(
     { directory: join(options.directories.data, 'server/tls'), sans: names(options, place) },
@@ -191,7 +192,7 @@ function makeParts(common: Common): Component[] {
     auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
     server,
     certificates,
-    ...makeControllers(common, auth, { server, client, informers: factory }),
+    ...wireControllers({ ...common, serverNames: certificateNames(options, place) }, auth, { server, client, informers: factory }),
     { name: 'informers', start: async () => {}, stop: () => factory.stop() },
   ];
 }
@@ -247,43 +248,6 @@ function makeApiServer(
     },
   );
   return server;
-}
-
-function makeControllers(
-  common: Common,
-  auth: ClusterAuth,
-  deps: { server: ApiServer; client: LocalClient; informers: SharedInformerFactory },
-): Component[] {
-  const { options, place, pki, clock, log } = common;
-  const { client, informers, server } = deps;
-  const recorder = new ApiEventRecorder({}, { client, clock, log: log.child('events') });
-  const shared = { client, informers, clock, recorder: (component: string) => recorder.recorder(component) };
-  const { dns, ips } = names(options, place);
-  const certificates = certificateController({
-    ...shared,
-    log: log.child('certificates'),
-    authorizer: auth.authorizer,
-    clientAuthority: pki.authorities['client-ca'],
-    serverAuthority: pki.authorities['server-ca'],
-    serverNames: [...dns, ...ips],
-    localNode: place.nodeName,
-  });
-  const controllers = Object.entries(CONTROLLERS).map(([name, make]) =>
-    make({
-      ...shared,
-      log: log.child(name),
-      resources: () => server.catalog.infos(),
-      rootCa: pki.authorities['server-ca'].certificate,
-      clusterCidrs: [options.clusterCidr],
-      issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),
-    }),
-  );
-  // Parts own fields under the names that upstream's have.
-  const schedulerClient = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-scheduler' });
-  const scheduler = options.runScheduler ? [new Scheduler({}, { ...shared, client: schedulerClient, log })] : [];
-  const role = nodeRoleController({ ...shared, log: log.child('node-role'), nodeName: place.nodeName });
-  const registration = apiServiceRegistration(server.catalog, { ...shared, log });
-  return [recorder, registration, certificates, role, ...controllers, ...scheduler];
 }
 
 function writeAdminKubeconfig(options: ServerOptions, pki: Pick<ClusterPki, 'authorities' | 'leaves'>): void {

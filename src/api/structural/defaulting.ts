@@ -1,7 +1,7 @@
 // Defaulting by schema: fields with a default that were left out, or are null without being nullable, get it; other nulls that may not be go.
 
 import { deepCopy, isObject, setKey } from '../copy.ts';
-import { eachSchema, itemSchema, propertySchema, type Schema, valueSchema } from './schema.ts';
+import { itemSchema, propertySchema, type Schema, valueSchema } from './schema.ts';
 
 const isForbiddenNull = (value: unknown, schema: Schema): boolean => value === null && schema.nullable !== true;
 
@@ -49,10 +49,4 @@ export function dropForbiddenNulls(value: unknown, schema: Schema | undefined): 
       else dropForbiddenNulls(value[key], property ?? valueSchema(schema));
     }
   }
-}
-
-/** Whether a schema has any default. */
-export function hasDefaults(schema: Schema): boolean {
-  for (const part of eachSchema(schema)) if (part.default !== undefined) return true;
-  return false;
 }

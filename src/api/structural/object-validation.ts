@@ -1,17 +1,17 @@
 // Validation of custom objects as a whole: values, embedded objects, lists; for updates only what has changed counts.
 
-import type { RegularExpressions } from '../../base/regular-expression.ts';
 import type { KubeObject } from '../object.ts';
 import type { FieldError } from '../status-error.ts';
 import { embeddedFaults } from './embedded-objects.ts';
 import { listFaults } from './list-uniqueness.ts';
+import type { Patterns } from './patterns.ts';
 import { propertySchema, type Schema } from './schema.ts';
 import { validateValue } from './value-validation.ts';
 
 /** What objects are validated with. */
 export interface Validated {
   readonly schema: Schema;
-  readonly patterns: RegularExpressions;
+  readonly patterns: Patterns;
 }
 
 /** A write to validate. */

@@ -1,11 +1,10 @@
 // Whether a schema is structural: every field is described once, outside of the logical combinations, so that pruning and defaulting know it.
 // Rules: KEP-1693 and the documentation of custom resources, "Specifying a structural schema"; texts as upstream's.
 
-import { KtsError } from '../../base/errors.ts';
-import type { RegularExpressions } from '../../base/regular-expression.ts';
 import { deepEqual } from '../copy.ts';
 import type { FieldError } from '../status-error.ts';
 import { forbiddenValue, invalidValue, requiredValue } from '../validation/field-error.ts';
+import type { Patterns } from './patterns.ts';
 import { isEmbedded, itemSchema, keepsUnknown, propertySchema, type Schema, valueSchema } from './schema.ts';
 
 type Level = 'root' | 'item' | 'field';
@@ -13,16 +12,16 @@ type Level = 'root' | 'item' | 'field';
 const INT_OR_STRING: readonly Schema[] = [{ type: 'integer' }, { type: 'string' }];
 
 /** The faults of a schema that stands at `path`, in order of their texts. */
-export function structuralFaults(schema: Schema, path: string, patterns: RegularExpressions): FieldError[] {
+export function structuralFaults(schema: Schema, path: string, patterns: Patterns): FieldError[] {
   const faults = [...new StructuralCheck(patterns).schema(schema, 'root', path), ...completeness(schema, path)];
   const text = (fault: FieldError): string => `${fault.field}: ${fault.detail}`;
   return faults.sort((a, b) => (text(a) < text(b) ? -1 : 1));
 }
 
 class StructuralCheck {
-  readonly #patterns: RegularExpressions;
+  readonly #patterns: Patterns;
 
-  constructor(patterns: RegularExpressions) {
+  constructor(patterns: Patterns) {
     this.#patterns = patterns;
   }
 
@@ -64,7 +63,7 @@ class StructuralCheck {
       this.#patterns.compile(pattern);
       return [];
     } catch (error) {
-      if (!(error instanceof KtsError)) throw error;
+      if (!(error instanceof SyntaxError)) throw error;
       return [invalidValue(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${error.message}`)];
     }
   }

@@ -1,16 +1,16 @@
 // Validates a value against a schema: types, bounds, patterns, formats and the logical combinations, told in the words of upstream's validator.
 // What has not changed since the old object is not held against a schema that has become stricter ("ratcheting", KEP-4008).
 
-import type { RegularExpressions } from '../../base/regular-expression.ts';
 import { deepEqual, isObject } from '../copy.ts';
 import type { FieldError } from '../status-error.ts';
 import { requiredValue, tooLong, tooMany } from '../validation/field-error.ts';
 import { hasFormat } from './formats.ts';
+import type { Patterns } from './patterns.ts';
 import { itemSchema, memberSchema, type Schema } from './schema.ts';
 
 /** What validation is done with. */
 export interface ValueContext {
-  readonly patterns: RegularExpressions;
+  readonly patterns: Patterns;
 }
 
 /** An old value to hold a new one against; absent where there is none that is surely the same thing. */

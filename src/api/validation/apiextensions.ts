@@ -1,10 +1,10 @@
 // Validation of CustomResourceDefinitions. What all versions have in common is told of at `spec.validation`, `spec.subresources` …, and not at
 // each version: so do upstream's paths, which come from its internal form.
 
-import type { RegularExpressions } from '../../base/regular-expression.ts';
 import { deepEqual } from '../copy.ts';
 import type { FieldError } from '../status-error.ts';
 import { defaultFaults } from '../structural/default-check.ts';
+import type { Patterns } from '../structural/patterns.ts';
 import { eachSchema, type Schema } from '../structural/schema.ts';
 import { structuralFaults } from '../structural/structural-check.ts';
 import type {
@@ -23,7 +23,7 @@ export type CheckRules = (schema: Schema, path: string, old: Schema | undefined)
 
 /** What validation is done with. */
 export interface DefinitionContext {
-  readonly patterns: RegularExpressions;
+  readonly patterns: Patterns;
   readonly rules: CheckRules;
 }
 

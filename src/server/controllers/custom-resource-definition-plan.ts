@@ -14,8 +14,7 @@ import { type ApprovalState, approvalOf, isProtectedGroup } from '../../api/vali
 /** A condition but for its time. */
 type Verdict = Omit<CustomResourceDefinitionCondition, 'lastTransitionTime'>;
 
-/** The condition of that type. */
-export function conditionOf(definition: CustomResourceDefinition, type: string): CustomResourceDefinitionCondition | undefined {
+function conditionOf(definition: CustomResourceDefinition, type: string): CustomResourceDefinitionCondition | undefined {
   return definition.status?.conditions?.find((condition) => condition.type === type);
 }
 

@@ -5,7 +5,7 @@ import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.
 import type { Component } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import type { DefinitionSource } from '../registry/definition-source.ts';
+import { type DefinitionStore, definitionSource } from '../registry/definition-source.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { customKindOf } from './custom-kind.ts';
@@ -22,7 +22,7 @@ interface Served {
 /** What serving custom resources needs. */
 export interface CustomResourcesDeps extends CustomServedDeps {
   readonly catalog: Pick<ResourceCatalog, 'replace'>;
-  readonly source: DefinitionSource;
+  readonly store: DefinitionStore;
   readonly log: Logger;
 }
 
@@ -39,7 +39,7 @@ export class CustomResources implements Component {
   }
 
   async start(): Promise<void> {
-    const { source } = this.#deps;
+    const source = definitionSource(this.#deps.store);
     for (const definition of source.list()) this.#update(definition, false);
     this.#watch = source.watch((definition, removed) => this.#update(definition, removed));
   }

@@ -3,8 +3,8 @@
 import type { ResourceInfo, SubresourceInfo } from '../../api/resources.ts';
 import { CustomType } from '../../api/structural/custom-type.ts';
 import type { Validated } from '../../api/structural/object-validation.ts';
+import { loadPatterns } from '../../api/structural/patterns.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types/apiextensions-v1.gen.ts';
-import { loadRegularExpressions } from '../../base/regular-expression.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Subresource } from '../registry/subresource.ts';
 import { webhookConverter } from './conversion-webhook.ts';
@@ -55,7 +55,7 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
 }
 
 async function validatedBy(type: CustomType): Promise<Validated> {
-  return { schema: type.schema, patterns: await loadRegularExpressions() };
+  return { schema: type.schema, patterns: await loadPatterns() };
 }
 
 function typeOf({ spec }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): CustomType {

@@ -11,14 +11,11 @@ import { rbacBootstrapHook } from '../auth/rbac-bootstrap.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { CustomResources } from '../extensions/custom-resources.ts';
 import type { WebhookClient } from '../extensions/webhook-client.ts';
-import { definitionSource } from '../registry/definition-source.ts';
 import { Pipeline } from '../registry/pipeline.ts';
+import { type PipelinePartsDeps, pipelineParts } from '../registry/pipeline-parts.ts';
 import { registryReader } from '../registry/registry-reader.ts';
 import { ResourceCatalog } from '../registry/resource-catalog.ts';
-import { subresourceTable } from '../registry/subresources/subresource-table.ts';
-import type { TokenDeps } from '../registry/subresources/token.ts';
-import { BUILTIN_VALIDATOR, type Validator } from '../registry/validation.ts';
-import { type ReviewDeps, virtualResources } from '../registry/virtual-resources.ts';
+import type { Validator } from '../registry/validation.ts';
 import type { Store } from '../store/store.ts';
 import { Exchange } from './exchange.ts';
 import type { HealthCheck } from './health.ts';
@@ -58,7 +55,7 @@ export interface ApiServerOptions {
 }
 
 /** What the API server is made of. */
-export interface ApiServerDeps extends ReviewDeps, TokenDeps {
+export interface ApiServerDeps extends PipelinePartsDeps {
   readonly tokens: Pick<ServiceAccountTokens, 'issue' | 'review' | 'keySet' | 'discovery'>;
   readonly store: Store;
   readonly clock: Clock;
@@ -116,7 +113,7 @@ export class ApiServer implements Component {
     });
     this.#custom = new CustomResources({
       catalog: this.catalog,
-      source: definitionSource(store),
+      store,
       webhooks: deps.webhooks,
       log: deps.log,
     });
@@ -125,9 +122,8 @@ export class ApiServer implements Component {
       clock,
       catalog: this.catalog,
       admission: deps.admission,
-      validator: deps.validator ?? BUILTIN_VALIDATOR,
-      subresources: subresourceTable(deps),
-      virtual: virtualResources(deps),
+      ...pipelineParts(deps),
+      ...(deps.validator && { validator: deps.validator }),
     });
     this.backend = pipeline;
     const serverDeps = this.#requestDeps(pipeline);

@@ -6,14 +6,17 @@ import type { Store } from '../store/store.ts';
 import { storagePrefix } from './storage-prefix.ts';
 
 /** Where definitions come from. Objects are frozen. */
-export interface DefinitionSource {
+interface DefinitionSource {
   list(): CustomResourceDefinition[];
   /** Calls `listener` with each change from now on; `removed` = the definition is gone. */
   watch(listener: (definition: CustomResourceDefinition, removed: boolean) => void): { close(): void };
 }
 
+/** What of a store definitions are read from. */
+export type DefinitionStore = Pick<Store, 'list' | 'watch' | 'revision'>;
+
 /** The definitions of a store. */
-export function definitionSource(store: Pick<Store, 'list' | 'watch' | 'revision'>): DefinitionSource {
+export function definitionSource(store: DefinitionStore): DefinitionSource {
   const prefix = storagePrefix(builtinResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions'));
   return {
     list: () => store.list<CustomResourceDefinition>(prefix).entries.map((entry) => entry.object),

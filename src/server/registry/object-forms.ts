@@ -7,7 +7,7 @@ import type { GroupVersionKind } from '../../api/resources.ts';
 import type { ObjectForms, ResourceForm } from '../admission/admission.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { bodyType, kindOf, type ServedResource } from './served-resource.ts';
-import { fromStored } from './stored-form.ts';
+import { fromStored, loadStored } from './stored-form.ts';
 
 const sameKind = (a: GroupVersionKind, b: GroupVersionKind): boolean => a.kind === b.kind && a.version === b.version && a.group === b.group;
 
@@ -27,7 +27,9 @@ export function objectForms(catalog: Pick<ResourceCatalog, 'all'>, served: Serve
       const from = [served, ...equivalent()].find((candidate) => isKind(object, candidate));
       const to = [served, ...equivalent()].find((candidate) => sameKind(kindOf(candidate.info), kind));
       if (!from || !to || from === to) return object;
-      return fromStored(to, from.conversion ? from.conversion.toStored(object) : object);
+      const stored = from.conversion ? await from.conversion.toStored(object) : object;
+      await loadStored(to, [stored]);
+      return fromStored(to, stored);
     },
     read(value, kind) {
       const type = typeOf([served, ...equivalent()], kind, subresource);

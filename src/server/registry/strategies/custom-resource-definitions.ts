@@ -1,13 +1,13 @@
 // CustomResourceDefinitions: which versions are stored is remembered in the status, and a deletion waits until the instances are gone.
 
+import { loadPatterns } from '../../../api/structural/patterns.ts';
 import type { CustomResourceDefinition } from '../../../api/types/apiextensions-v1.gen.ts';
 import { definitionFaults, definitionStatusFaults } from '../../../api/validation/apiextensions.ts';
 import { rfc3339 } from '../../../base/clock.ts';
-import { loadRegularExpressions } from '../../../base/regular-expression.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** Holds a definition until its instances are deleted. */
-export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
 /** Adds the storage version to those that objects may be stored in. */
 function noteStored({ spec, status }: CustomResourceDefinition): string[] {
@@ -43,7 +43,7 @@ export const customResourceDefinitionStrategy: Strategy<CustomResourceDefinition
   },
   async validate(definition, old) {
     if (old && definition.spec === old.spec) return definitionStatusFaults(definition);
-    const patterns = await loadRegularExpressions();
+    const patterns = await loadPatterns();
     return definitionFaults(definition, old, { patterns, rules: () => [] });
   },
 };
