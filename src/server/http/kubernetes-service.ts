@@ -3,6 +3,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import type * as core from '../../api/types/core-v1.gen.ts';
 import type * as discovery from '../../api/types/discovery-v1.gen.ts';
+import { checkNonSpecialAddress } from '../../api/validation/strings.ts';
 import { addressAt, parseCidr } from '../registry/strategies/cidr.ts';
 
 /** Where the API is reached. */
@@ -14,7 +15,10 @@ export interface ApiAddress {
 
 const LABELS = { component: 'apiserver', provider: 'kubernetes' };
 
-/** The three objects as they should be. The Service has the first address of the range. */
+/**
+ * The three objects as they should be. The Service has the first address of the range. An address that means this machine
+ * alone (a server on loopback) is no endpoint: it would lead each pod to itself.
+ */
 export function kubernetesService(address: ApiAddress): {
   service: core.Service & KubeObject;
   endpoints: core.Endpoints & KubeObject;
@@ -23,6 +27,7 @@ export function kubernetesService(address: ApiAddress): {
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const family = address.advertiseAddress.includes(':') ? 'IPv6' : 'IPv4';
   const clusterIP = addressAt(parseCidr(address.serviceCidrs[0] ?? ''), 1n);
+  const isEndpoint = checkNonSpecialAddress('', address.advertiseAddress).length === 0;
   const port = { name: 'https', port: address.port, protocol: 'TCP' };
   return {
     service: {
@@ -41,14 +46,14 @@ export function kubernetesService(address: ApiAddress): {
       apiVersion: 'v1',
       kind: 'Endpoints',
       metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      subsets: [{ addresses: [{ ip: address.advertiseAddress }], ports: [port] }],
+      subsets: isEndpoint ? [{ addresses: [{ ip: address.advertiseAddress }], ports: [port] }] : [],
     },
     slice: {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
       addressType: family,
-      endpoints: [{ addresses: [address.advertiseAddress], conditions: { ready: true } }],
+      endpoints: isEndpoint ? [{ addresses: [address.advertiseAddress], conditions: { ready: true } }] : [],
       ports: [port],
     },
   };
