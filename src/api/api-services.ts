@@ -1,7 +1,7 @@
 // What APIServices say, as values: their names, their labels, their one condition.
 // https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/
 
-import { localRank } from './group-priorities.ts';
+import { type GroupVersionRank, localRank } from './group-priorities.ts';
 import type { GroupVersion } from './resources.ts';
 import type { APIService, APIServiceCondition, APIServiceStatus } from './types/apiregistration-v1.gen.ts';
 
@@ -14,6 +14,16 @@ export type Automanaged = 'onstart' | 'true';
 /** The name of a group version's APIService: `v1.apps`; `v1.` for the core group. */
 export function apiServiceName({ group, version }: GroupVersion): string {
   return `${version}.${group}`;
+}
+
+/** The group version an APIService registers. */
+export function registeredGroupVersion({ spec }: Pick<APIService, 'spec'>): GroupVersion {
+  return { group: spec.group ?? '', version: spec.version ?? '' };
+}
+
+/** The place an APIService gives its group version. */
+export function registeredRank({ spec }: Pick<APIService, 'spec'>): GroupVersionRank {
+  return { group: spec.groupPriorityMinimum, version: spec.versionPriority };
 }
 
 /** The APIService of a group version that this server serves itself. */
@@ -42,6 +52,11 @@ export interface Availability {
 
 /** That of an APIService without a Service. */
 export const LOCALLY_AVAILABLE: Availability = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
+
+/** Whether the condition Available is True. */
+export function isAvailable({ status }: Pick<APIService, 'status'>): boolean {
+  return availableCondition(status)?.status === 'True';
+}
 
 function availableCondition(status: APIServiceStatus | undefined): APIServiceCondition | undefined {
   return status?.conditions?.find(({ type }) => type === 'Available');

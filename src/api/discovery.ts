@@ -10,12 +10,12 @@ import type { APIGroup, APIGroupList, APIResource, APIResourceList, APIVersions 
 /** What others than this server add to discovery: APIServices. */
 export interface RemoteDiscovery {
   /** Every registered group version, the local ones too: their places. */
-  readonly registered: readonly RankedGroupVersion[];
+  registered(): readonly RankedGroupVersion[];
   /** What is known of a group version that another server serves; undefined = this server's own. */
   document(gv: GroupVersion): APIVersionDiscovery | undefined;
 }
 
-const NOTHING_REMOTE: RemoteDiscovery = { registered: [], document: () => undefined };
+const NOTHING_REMOTE: RemoteDiscovery = { registered: () => [], document: () => undefined };
 
 /** The group versions of the resources, and those that others serve: groups by priority, the preferred version of each first. */
 export function servedGroupVersions(resources: readonly ResourceInfo[], remote: RemoteDiscovery = NOTHING_REMOTE): GroupVersion[] {
@@ -24,7 +24,7 @@ export function servedGroupVersions(resources: readonly ResourceInfo[], remote: 
     const key = `${group}/${version}`;
     if (!unique.has(key)) unique.set(key, { group, version, rank: localRank({ group, version }) });
   }
-  for (const item of remote.registered) {
+  for (const item of remote.registered()) {
     const key = `${item.group}/${item.version}`;
     if (unique.has(key) || remote.document(item)) unique.set(key, item);
   }

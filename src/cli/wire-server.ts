@@ -14,6 +14,7 @@ import { SharedInformerFactory } from '../client/shared-informer.ts';
 import { builtinAdmission } from '../server/admission/chain.ts';
 import { LOOPBACK_USER } from '../server/auth/auth.ts';
 import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
+import type { Aggregator } from '../server/extensions/aggregation/aggregator.ts';
 import { serviceResolver } from '../server/extensions/service-resolver.ts';
 import { WebhookClient } from '../server/extensions/webhook-client.ts';
 import { ApiServer } from '../server/http/api-server.ts';
@@ -33,6 +34,7 @@ import { dnsServiceHook } from './dns-service.ts';
 import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
 import { serverRoutes } from './server-routes.ts';
+import { believedFrontProxies, makeAggregator, publishedAuthentication } from './wire-aggregation.ts';
 import { wireControllers } from './wire-controllers.ts';
 
 /** What the control plane is made with. */
@@ -157,6 +159,7 @@ function makeParts(common: Common): Component[] {
   const auth = clusterAuth(
     {
       clientCa: pki.authorities['client-ca'].certificate,
+      frontProxy: believedFrontProxies(pki),
       tokens: { issuer, audiences: [issuer, 'kts'], key: pki.serviceAccountKey },
       authenticators: [bootstrapTokens],
     },
@@ -179,17 +182,23 @@ function makeParts(common: Common): Component[] {
     },
     { clock, log: log.child('pki') },
   );
-  const webhooks = new WebhookClient(
-    { userAgent: 'kube-apiserver-admission' },
-    { clock, resolver: serviceResolver(registryReader(common.store)) },
-  );
-  const server: ApiServer = makeApiServer(common, auth, { bootstrapTokens, issuer, certificates, webhooks });
+  const resolver = serviceResolver(registryReader(common.store));
+  const webhooks = new WebhookClient({ userAgent: 'kube-apiserver-admission' }, { clock, resolver });
+  const aggregator = makeAggregator({
+    ...common,
+    resolver,
+    client: () => client,
+    informers: () => factory,
+    identity: () => certificates.leaves['client-auth-proxy'],
+  });
+  const server: ApiServer = makeApiServer(common, auth, { bootstrapTokens, issuer, certificates, webhooks, aggregator });
   const client = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-controller-manager' });
   const factory = new SharedInformerFactory({ client, clock, log: log.child('informer') });
   informers = factory;
   return [
     { name: 'webhook-connections', start: async () => {}, stop: async () => webhooks.close() },
     auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
+    aggregator, // Likewise: no request meets a server that does not know yet whom to ask.
     server,
     certificates,
     ...wireControllers({ ...common, serverNames: certificateNames(options, place) }, auth, { server, client, informers: factory }),
@@ -200,13 +209,20 @@ function makeParts(common: Common): Component[] {
 /** What the API shows, and whom it believes. */
 function servingTls(pki: ClusterPki, leaves: ClusterPki['leaves']) {
   const { certificate, key } = leaves['serving-kube-apiserver'];
-  return { cert: certificate, key, clientCa: pki.authorities['client-ca'].certificate };
+  const { 'client-ca': clients, 'request-header-ca': proxies } = pki.authorities;
+  return { cert: certificate, key, clientCa: `${clients.certificate}\n${proxies.certificate}` };
 }
 
 function makeApiServer(
   common: Common,
   auth: ClusterAuth,
-  join: { bootstrapTokens: NodeBootstrapTokens; issuer: string; certificates: CertificateRenewal; webhooks: WebhookClient },
+  join: {
+    bootstrapTokens: NodeBootstrapTokens;
+    issuer: string;
+    certificates: CertificateRenewal;
+    webhooks: WebhookClient;
+    aggregator: Aggregator;
+  },
 ): ApiServer {
   const { options, place, pki, store, clock, log } = common;
   const serverCa = pki.authorities['server-ca'].certificate;
@@ -239,7 +255,8 @@ function makeApiServer(
       },
       admission: [...builtinAdmission({ reader: registryReader(store), writer: registryStatusWriter(store), clock }), auth.grantAdmission],
       descriptions: readDescriptions,
-      bootstrap: [dnsServiceHook(options)],
+      bootstrap: [dnsServiceHook(options), publishedAuthentication(pki)],
+      aggregation: join.aggregator,
       extraRoutes: serverRoutes({
         ...common,
         tokens: join.bootstrapTokens,

@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
-import { createAuthority, fromPem, generateKey, issueCertificate, publicKeyOf } from '../../src/base/x509.ts';
+import { type CertifiedKey, createAuthority, fromPem, generateKey, issueCertificate, publicKeyOf } from '../../src/base/x509.ts';
 import { parseCertificate } from '../../src/base/x509-parse.ts';
 import { LocalClient } from '../../src/client/local-client.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
@@ -24,18 +24,21 @@ interface Caller {
   readonly cert?: string;
   readonly key?: string;
   readonly token?: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 const clientCa = createAuthority(authorityProfile('client-ca', Date.now()));
+const proxyCa = createAuthority(authorityProfile('request-header-ca', Date.now()));
 const key = generateKey();
-function certificate(commonName: string, ...organizations: string[]): Caller {
+function issued(authority: CertifiedKey, commonName: string, ...organizations: string[]): Caller {
   const profile = leafProfile(
     { subject: { commonName, organizations }, usages: ['client'] },
-    parseCertificate(fromPem(clientCa.certificate)),
+    parseCertificate(fromPem(authority.certificate)),
     Date.now(),
   );
-  return { cert: issueCertificate(profile, publicKeyOf(key), clientCa), key };
+  return { cert: issueCertificate(profile, publicKeyOf(key), authority), key };
 }
+const certificate = (commonName: string, ...organizations: string[]): Caller => issued(clientCa, commonName, ...organizations);
 const ADMIN = certificate('admin', 'system:masters');
 const NODE = certificate('system:node:n1', 'system:nodes');
 
@@ -46,6 +49,7 @@ let informers: SharedInformerFactory;
 const auth = clusterAuth(
   {
     clientCa: clientCa.certificate,
+    frontProxy: { authority: proxyCa.certificate, names: ['front'] },
     tokens: {
       issuer: 'https://kubernetes.default.svc.cluster.local',
       audiences: ['https://kubernetes.default.svc.cluster.local'],
@@ -57,8 +61,8 @@ const auth = clusterAuth(
 );
 
 function ask(caller: Caller, method: string, path: string, body?: object): Promise<Answer> {
-  const { token, ...tls } = caller;
-  const headers = { ...(body && { 'content-type': 'application/json' }), ...(token && { authorization: `Bearer ${token}` }) };
+  const { token, headers: more, ...tls } = caller;
+  const headers = { ...more, ...(body && { 'content-type': 'application/json' }), ...(token && { authorization: `Bearer ${token}` }) };
   return new Promise((resolve, reject) => {
     const request = httpsRequest(`${test.url}${path}`, { method, headers, ca: test.ca, agent: false, ...tls }, (response) => {
       let text = '';
@@ -68,7 +72,7 @@ function ask(caller: Caller, method: string, path: string, body?: object): Promi
       response.on('end', () => resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : {} }));
     });
     request.on('error', reject);
-    request.end(body && JSON.stringify(body));
+    request.end(body && Buffer.from(JSON.stringify(body))); // With a string node:http would write the headers as UTF-8, too.
   });
 }
 
@@ -105,6 +109,43 @@ after(async () => {
   await auth.caches.stop();
   await informers.stop();
   await test.stop();
+});
+
+describe('the API server with clusterAuth behind a front proxy', () => {
+  const whoAmI = async (caller: Caller) => {
+    const { code, body } = await ask(caller, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'SelfSubjectReview',
+    });
+    return { code, user: body.status?.['userInfo'] };
+  };
+  const FRONT = issued(proxyCa, 'front');
+
+  it('takes the user from the headers of a proxy it believes', async () => {
+    const name = Buffer.from('jané').toString('latin1'); // As UTF-8 goes over the wire.
+    const headers = {
+      'X-Remote-User': name,
+      'X-Remote-Uid': '7',
+      'X-Remote-Group': ['a, b', 'c'],
+      'X-Remote-Extra-Example.com%2fTeam': 'x',
+    };
+    const { user } = await whoAmI({ ...FRONT, headers });
+    assert.deepEqual(user, {
+      username: 'jané',
+      uid: '7',
+      groups: ['a, b', 'c', 'system:authenticated'],
+      extra: { 'example.com/team': ['x'] },
+    });
+  });
+
+  it('believes no other certificate, no other name, and no proxy that names nobody', async () => {
+    const headers = { 'X-Remote-User': 'jane', 'X-Remote-Group': 'system:masters' };
+    assert.equal((await whoAmI({ ...issued(proxyCa, 'other'), headers })).code, 401);
+    assert.equal((await whoAmI({ ...FRONT })).code, 401);
+    const { user } = await whoAmI({ ...certificate('front'), headers });
+    assert.deepEqual((user as { username: string; groups: string[] }).groups, ['system:authenticated']);
+    assert.equal((await ask({ headers }, 'GET', '/api/v1/nodes')).code, 403);
+  });
 });
 
 describe('the API server with clusterAuth', () => {

@@ -16,10 +16,14 @@ export function openApiHash(document: string): string {
   return createHash('sha512').update(document).digest('hex').toUpperCase();
 }
 
-/** GET /openapi/v3. `hashes` holds the hash of each document by its path. */
-export function openApiV3Index(hashes: ReadonlyMap<string, string>): JsonObject {
-  const entries = [...hashes].map(([path, hash]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]);
-  return { paths: Object.fromEntries(entries) };
+/** Where the document of a path is served, in the state that has this hash. */
+export function openApiV3Url(path: string, hash: string): string {
+  return `/openapi/v3/${path}?hash=${hash}`;
+}
+
+/** GET /openapi/v3. `urls` holds where each document is, by its path. */
+export function openApiV3Index(urls: ReadonlyMap<string, string>): JsonObject {
+  return { paths: Object.fromEntries([...urls].map(([path, url]) => [path, { serverRelativeURL: url }])) };
 }
 
 /** The document of one group version; `input.resources` are those of it. */

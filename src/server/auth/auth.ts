@@ -10,6 +10,8 @@ export interface Credentials {
   readonly webSocketProtocols: readonly string[];
   /** DER of the client certificate; the TLS layer did not verify it. */
   readonly clientCertificate: Uint8Array | undefined;
+  /** Names and values of all headers in turn: what front proxies say. */
+  readonly rawHeaders?: readonly string[];
 }
 
 /** One way to authenticate. */

@@ -9,6 +9,7 @@ import { authenticatorUnion } from './authenticator-union.ts';
 import { authorizerUnion, mastersAuthorizer, pathAuthorizer } from './authorizer-union.ts';
 import { bootstrapPolicy } from './bootstrap-policy.ts';
 import { ClientCertificateAuthenticator } from './client-certificate-authenticator.ts';
+import { type FrontProxyOptions, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
 import { InformedAuth } from './informed-auth.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
 import { RbacAuthorizer } from './rbac-authorizer.ts';
@@ -19,6 +20,7 @@ import { ServiceAccountTokens } from './service-account-tokens.ts';
 export interface ClusterAuthOptions {
   /** PEM of the authority of client certificates. */
   readonly clientCa: string;
+  readonly frontProxy: FrontProxyOptions;
   readonly tokens: {
     /** e.g. `https://kubernetes.default.svc.cluster.local`. */
     readonly issuer: string;
@@ -61,6 +63,7 @@ export function clusterAuth(options: ClusterAuthOptions, deps: { informers: () =
     rbac,
   ]);
   const authenticator = authenticatorUnion([
+    frontProxyAuthenticator(options.frontProxy, deps), // Before certificates: its certificate alone is nobody's.
     new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
     tokens,
     ...(options.authenticators ?? []),

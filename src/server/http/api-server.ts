@@ -17,6 +17,7 @@ import { registryReader } from '../registry/registry-reader.ts';
 import { ResourceCatalog } from '../registry/resource-catalog.ts';
 import type { Validator } from '../registry/validation.ts';
 import type { Store } from '../store/store.ts';
+import type { Aggregation } from './aggregation.ts';
 import { Exchange } from './exchange.ts';
 import type { HealthCheck } from './health.ts';
 import { InFlight, type InFlightLimits } from './in-flight.ts';
@@ -70,6 +71,8 @@ export interface ApiServerDeps extends PipelinePartsDeps {
   readonly admission: readonly AdmissionPlugin[];
   /** Default: the rules of api/validation. */
   readonly validator?: Validator;
+  /** Other servers' group versions; absent = there are none. */
+  readonly aggregation?: Aggregation;
   /** Routes beside the standard ones: /cacerts, /openid/v1/jwks … */
   readonly extraRoutes?: readonly Route[];
   /** Checks of other parts, e.g. of the store. */
@@ -140,6 +143,7 @@ export class ApiServer implements Component {
     const routes: RouteTable = new RouteTable([
       ...standardRoutes({
         source: this.catalog,
+        ...(this.#deps.aggregation && { aggregation: this.#deps.aggregation }),
         checks: () => this.#checks(),
         table: () => routes,
         serverAddress: () => `${this.#options.advertiseAddress}:${this.#port}`,
@@ -164,6 +168,7 @@ export class ApiServer implements Component {
       nowMs: () => clock.now(),
       fanOut: new FanOut(),
       routes,
+      ...(this.#deps.aggregation && { aggregation: this.#deps.aggregation }),
       observe: (exchange, ms) => metrics.observe(exchange, ms, this.catalog.find(exchange.info) !== undefined),
     };
   }

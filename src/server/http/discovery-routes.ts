@@ -38,7 +38,7 @@ export function discoveryRoutes(source: DiscoverySource, options: DiscoveryOptio
   const cache = new DocumentCache(source, options.clock);
   const aggregated = (exchange: Exchange, of: 'core' | 'groups'): boolean => {
     if (!wantsAggregated(exchange)) return false;
-    const document = cache.get(`aggregated/${of}`, (resources) => aggregatedDiscovery(resources, of));
+    const document = cache.get(`aggregated/${of}`, (resources) => aggregatedDiscovery(resources, of, source.remote));
     sendDocument(exchange, document, { 'content-type': AGGREGATED });
     return true;
   };
@@ -55,7 +55,8 @@ export function discoveryRoutes(source: DiscoverySource, options: DiscoveryOptio
     { path: '/api/v1', handle: (exchange) => groupVersion(exchange, { group: '', version: 'v1' }) },
     {
       path: '/apis',
-      handle: (exchange) => (aggregated(exchange, 'groups') ? undefined : sendObject(exchange, apiGroupList(source.infos()))),
+      handle: (exchange) =>
+        aggregated(exchange, 'groups') ? undefined : sendObject(exchange, apiGroupList(source.infos(), source.remote)),
     },
     {
       path: '/apis/',
@@ -63,7 +64,7 @@ export function discoveryRoutes(source: DiscoverySource, options: DiscoveryOptio
       handle: (exchange) => {
         const [group = '', version] = exchange.path.split('/').filter(Boolean).slice(1);
         if (version !== undefined) return groupVersion(exchange, { group, version });
-        const found = apiGroup(source.infos(), group);
+        const found = apiGroup(source.infos(), group, source.remote);
         if (!found) throw resourceNotFound();
         return sendObject(exchange, found);
       },

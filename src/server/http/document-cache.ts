@@ -2,6 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { RemoteDiscovery } from '../../api/discovery.ts';
+import type { JsonObject } from '../../api/openapi/definitions.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LapsingValue } from '../../base/lapsing-value.ts';
@@ -11,6 +13,20 @@ import type { Exchange } from './exchange.ts';
 export interface DiscoverySource {
   readonly generation: number;
   infos(): ResourceInfo[];
+  /** What other servers add; absent = nothing. */
+  readonly remote?: RemoteDocuments;
+}
+
+/** Documents of other servers that are shown beside this server's own. */
+export interface RemoteDocuments extends RemoteDiscovery {
+  /** Brings what is known of their OpenAPI up to date, within a bound of time. */
+  refreshOpenApi(): Promise<void>;
+  /** Their OpenAPI v2 documents, cut down to the paths they are registered for. */
+  openApiV2(): readonly JsonObject[];
+  /** What the index of OpenAPI v3 says of their documents: URLs by path, e.g. `apis/example.com/v1`. */
+  openApiV3(): ReadonlyMap<string, string>;
+  /** Serves the OpenAPI v3 document of a path from the server it is of; undefined when there is none. */
+  openApiV3Handler(path: string): ((exchange: Exchange) => Promise<void>) | undefined;
 }
 
 /** A document as it is sent. */

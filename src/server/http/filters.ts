@@ -65,6 +65,7 @@ const authentication: Filter = {
       authorization: exchange.header('authorization'),
       webSocketProtocols: protocols === undefined ? [] : protocols.split(',').map((text) => text.trim()),
       clientCertificate: certificate?.raw,
+      rawHeaders: exchange.request.rawHeaders,
     });
     if (!user && (!deps.anonymous || exchange.header('authorization') !== undefined)) throw unauthorized();
     exchange.user = user ?? ANONYMOUS;

@@ -5,8 +5,9 @@ import { servedGroupVersions } from '../../api/discovery.ts';
 import type { Descriptions, JsonObject } from '../../api/openapi/definitions.ts';
 import type { OpenApiInput } from '../../api/openapi/document.ts';
 import { openApiV2 } from '../../api/openapi/v2.ts';
+import { mergedOpenApiV2 } from '../../api/openapi/v2-merge.ts';
 import { openApiV2Protobuf } from '../../api/openapi/v2-protobuf.ts';
-import { openApiHash, openApiV3, openApiV3Index, openApiV3Path } from '../../api/openapi/v3.ts';
+import { openApiHash, openApiV3, openApiV3Index, openApiV3Path, openApiV3Url } from '../../api/openapi/v3.ts';
 import type { GroupVersion, ResourceInfo } from '../../api/resources.ts';
 import { builtinSchema } from '../../api/schema/schema.ts';
 import { StatusError } from '../../api/status-error.ts';
@@ -63,7 +64,8 @@ class DocumentMaker {
   }
 
   v2(resources: readonly ResourceInfo[]): JsonObject {
-    return openApiV2(this.#input(resources, servedGroupVersions(resources)));
+    const own = openApiV2(this.#input(resources, servedGroupVersions(resources)));
+    return mergedOpenApiV2(own, this.#source.remote?.openApiV2() ?? []);
   }
 
   /** @throws StatusError NotFound when nothing is served there */
@@ -85,7 +87,11 @@ class DocumentMaker {
   }
 
   index(resources: readonly ResourceInfo[]): object {
-    return openApiV3Index(new Map(servedGroupVersions(resources).map((gv) => [openApiV3Path(gv), this.hash(gv, resources)])));
+    const own = servedGroupVersions(resources).map((gv): [string, string] => [
+      openApiV3Path(gv),
+      openApiV3Url(openApiV3Path(gv), this.hash(gv, resources)),
+    ]);
+    return openApiV3Index(new Map([...own, ...(this.#source.remote?.openApiV3() ?? [])]));
   }
 }
 
@@ -98,7 +104,8 @@ export function openApiRoutes(source: DiscoverySource, cache: DocumentCache, opt
   return [
     {
       path: '/openapi/v2',
-      handle: (exchange) => {
+      handle: async (exchange) => {
+        await source.remote?.refreshOpenApi();
         if (exchange.header('accept')?.includes(OPENAPI_V2_PROTOBUF)) {
           const document = cache.get('v2-protobuf', (resources) => Buffer.from(openApiV2Protobuf(maker.v2(resources))));
           sendDocument(exchange, document, { 'content-type': OPENAPI_V2_PROTOBUF.replace('@', '.') });
@@ -111,8 +118,9 @@ export function openApiRoutes(source: DiscoverySource, cache: DocumentCache, opt
     },
     {
       path: '/openapi/v3',
-      handle: (exchange) => {
+      handle: async (exchange) => {
         checkJsonAccept(exchange);
+        await source.remote?.refreshOpenApi();
         const document = cache.get('v3', (resources) => maker.index(resources));
         sendDocument(exchange, document, { 'content-type': JSON_TYPE });
       },
@@ -120,14 +128,19 @@ export function openApiRoutes(source: DiscoverySource, cache: DocumentCache, opt
     {
       path: '/openapi/v3/',
       listed: false,
-      handle: (exchange) => {
-        checkJsonAccept(exchange);
+      handle: async (exchange) => {
         const path = exchange.path.slice('/openapi/v3/'.length);
+        const remote = source.remote?.openApiV3Handler(path);
+        if (remote) {
+          await remote(exchange);
+          return;
+        }
+        checkJsonAccept(exchange);
         const gv = maker.groupVersion(path);
         const asked = exchange.query.get('hash');
         const hash = asked === null ? undefined : maker.hash(gv, source.infos());
         if (hash !== undefined && hash !== asked) {
-          exchange.send(301, { location: `/openapi/v3/${path}?hash=${hash}` }, '');
+          exchange.send(301, { location: openApiV3Url(path, hash) }, '');
           return;
         }
         const document = cache.get(`v3/${path}`, (resources) => maker.v3(gv, resources));

@@ -53,7 +53,7 @@ export async function ensure(backend: ApiBackend, resource: GroupVersionResource
 }
 
 /** Makes an object be as given, whatever was there. An update that changes nothing writes nothing. */
-async function enforce(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
+export async function enforce(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   await ensure(backend, resource, object);
   await backend.call({ ...loopbackCall('update', resource, { namespace, name }), body: object });

@@ -5,6 +5,7 @@ import { internalError, StatusError } from '../../api/status-error.ts';
 import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { resourceNotFound } from '../registry/pipeline.ts';
+import type { Aggregation } from './aggregation.ts';
 import type { Exchange } from './exchange.ts';
 import { FILTERS, type FilterDeps } from './filters.ts';
 import { negotiate, type Representation } from './media-type.ts';
@@ -18,6 +19,7 @@ export type RequestObserver = (exchange: Exchange, durationMs: number) => void;
 /** What serving requests needs. */
 export interface RequestServerDeps extends FilterDeps, ResourceHandlerDeps {
   readonly routes: RouteTable;
+  readonly aggregation?: Pick<Aggregation, 'handlerOf'>;
   readonly log: Logger;
   readonly observe: RequestObserver;
 }
@@ -47,7 +49,9 @@ async function handle(exchange: Exchange, deps: RequestServerDeps): Promise<void
       if (pending) await pending;
     }
   }
-  if (exchange.info.isResource) await handleResource(exchange, deps);
+  const remote = deps.aggregation?.handlerOf(exchange.path);
+  if (remote) await remote(exchange);
+  else if (exchange.info.isResource) await handleResource(exchange, deps);
   else if (!route) throw resourceNotFound();
   else if (!serves(route, exchange.method))
     throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});

@@ -1,6 +1,7 @@
 // The paths every API server has beside resources: health, version, metrics, the list of paths, discovery and OpenAPI.
 
 import { BUILD_DATE, GIT_COMMIT, VERSION } from '../../base/version.ts';
+import { type Aggregation, aggregatedSource } from './aggregation.ts';
 import { type DiscoveryOptions, discoveryRoutes } from './discovery-routes.ts';
 import type { DiscoverySource } from './document-cache.ts';
 import { type HealthCheck, healthRoutes } from './health.ts';
@@ -8,7 +9,9 @@ import type { Route, RouteTable } from './routes.ts';
 
 /** What the routes show. */
 export interface StandardRouteDeps extends DiscoveryOptions {
-  readonly source: DiscoverySource;
+  readonly source: Pick<DiscoverySource, 'generation' | 'infos'>;
+  /** What other servers add to discovery. */
+  readonly aggregation?: Aggregation;
   readonly checks: () => readonly HealthCheck[];
   /** The table these routes are part of. */
   readonly table: () => RouteTable;
@@ -42,6 +45,6 @@ export function standardRoutes(deps: StandardRouteDeps): Route[] {
     { path: '/', listed: false, handle: (exchange) => exchange.send(200, JSON_TYPE, JSON.stringify({ paths: deps.table().paths() })) },
     { path: '/version', handle: (exchange) => exchange.send(200, JSON_TYPE, JSON.stringify(versionInfo())) },
     ...healthRoutes(deps.checks),
-    ...discoveryRoutes(deps.source, deps),
+    ...discoveryRoutes(aggregatedSource(deps.source, deps.aggregation), deps),
   ];
 }

@@ -27,6 +27,9 @@ export type AuthorityName = 'server-ca' | 'client-ca' | 'request-header-ca';
 /** The certificates of the server itself. */
 export type LeafName = 'serving-kube-apiserver' | 'client-admin' | 'client-kube-apiserver' | 'client-auth-proxy';
 
+/** Common names of front proxies that are believed: the API server's own, when it speaks for a user. */
+export const FRONT_PROXY_NAMES: readonly string[] = ['system:auth-proxy'];
+
 /** One certificate to be there. */
 export interface LeafPlan {
   readonly name: LeafName;

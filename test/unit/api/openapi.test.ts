@@ -4,7 +4,7 @@ import { servedGroupVersions } from '../../../src/api/discovery.ts';
 import type { OpenApiInput } from '../../../src/api/openapi/document.ts';
 import { openApiV2 } from '../../../src/api/openapi/v2.ts';
 import { openApiV2Protobuf } from '../../../src/api/openapi/v2-protobuf.ts';
-import { openApiHash, openApiV3, openApiV3Index, openApiV3Path } from '../../../src/api/openapi/v3.ts';
+import { openApiHash, openApiV3, openApiV3Index, openApiV3Path, openApiV3Url } from '../../../src/api/openapi/v3.ts';
 import { BUILTIN_RESOURCES, type GroupVersion, parseResourceTable, type ResourceInfo } from '../../../src/api/resources.ts';
 import { builtinSchema } from '../../../src/api/schema/schema.ts';
 
@@ -133,7 +133,7 @@ test('openApiV3 describes custom resources by their own schema', () => {
 test('openApiV3Index points to documents by hash', () => {
   const hash = openApiHash('{}');
   assert.equal(hash.length, 128);
-  assert.deepEqual(openApiV3Index(new Map([[openApiV3Path(APPS), hash]])), {
+  assert.deepEqual(openApiV3Index(new Map([[openApiV3Path(APPS), openApiV3Url(openApiV3Path(APPS), hash)]])), {
     paths: { 'apis/apps/v1': { serverRelativeURL: `/openapi/v3/apis/apps/v1?hash=${hash}` } },
   });
 });

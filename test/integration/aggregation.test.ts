@@ -1,0 +1,412 @@
+// The aggregation layer of a real API server before a real extension API server: proxying, availability, discovery, OpenAPI.
+
+import assert from 'node:assert/strict';
+import { connect } from 'node:http2';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { after, before, describe, it } from 'node:test';
+import type { KubeObject } from '../../src/api/object.ts';
+import type { APIService, APIServiceCondition } from '../../src/api/types/apiregistration-v1.gen.ts';
+import type { EndpointSlice } from '../../src/api/types/discovery-v1.gen.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import { type CertifiedKey, createAuthority, fromPem, generateKey, issueCertificate, publicKeyOf } from '../../src/base/x509.ts';
+import { parseCertificate } from '../../src/base/x509-parse.ts';
+import { LocalClient } from '../../src/client/local-client.ts';
+import { API_SERVICES, ENDPOINT_SLICES, SERVICES } from '../../src/client/resources.ts';
+import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
+import { LOOPBACK_USER } from '../../src/server/auth/auth.ts';
+import { Aggregator } from '../../src/server/extensions/aggregation/aggregator.ts';
+import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
+import { authorityProfile, leafProfile } from '../../src/server/pki/certificate-plan.ts';
+import { registryReader } from '../../src/server/registry/registry-reader.ts';
+import { startTestServer, type TestServer } from '../support/api-server.ts';
+import { ExtensionServer } from '../support/extension-server.ts';
+
+const GV = '/apis/wardle.example.com/v1alpha1';
+const FLUNDERS = `${GV}/namespaces/default/flunders`;
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+const authority = createAuthority(authorityProfile('server-ca', Date.now()));
+const requestHeaderCa = createAuthority(authorityProfile('request-header-ca', Date.now()));
+
+function leaf(commonName: string, issuer: CertifiedKey, dns: readonly string[] = []): CertifiedKey {
+  const key = generateKey();
+  const profile = leafProfile(
+    { subject: { commonName }, usages: dns.length > 0 ? ['server'] : ['client'], ...(dns.length > 0 && { sans: { dns, ips: [] } }) },
+    parseCertificate(fromPem(issuer.certificate)),
+    Date.now(),
+  );
+  return { key, certificate: issueCertificate(profile, publicKeyOf(key), issuer) };
+}
+
+const identity = leaf('system:auth-proxy', requestHeaderCa);
+const extension = new ExtensionServer({
+  serving: leaf('wardle', authority, ['sample-api.wardle.svc']),
+  requestHeaderCa: requestHeaderCa.certificate,
+});
+let port = 0;
+let server: TestServer;
+let informers: SharedInformerFactory;
+let client: LocalClient;
+let aggregator: Aggregator;
+
+before(async () => {
+  port = await extension.listen();
+  let reader: ReturnType<typeof registryReader> | undefined;
+  aggregator = new Aggregator({
+    client: () => client,
+    informers: () => informers,
+    resolver: { resolve: (target) => serviceResolver(reader ?? assert.fail('no store yet')).resolve(target) },
+    identity: () => identity,
+    clock: systemClock,
+    log: silentLogger,
+  });
+  // Endpoints on loopback are what a test can have and a cluster cannot.
+  server = await startTestServer({ aggregation: aggregator, validator: { validateCreate: () => [], validateUpdate: () => [] } });
+  reader = registryReader(server.store);
+  client = new LocalClient(server.server.backend, LOOPBACK_USER);
+  informers = new SharedInformerFactory({ client, clock: systemClock, log: silentLogger });
+  await aggregator.start();
+});
+after(async () => {
+  await aggregator.stop();
+  await informers.stop();
+  await server.stop();
+  await extension.close();
+});
+
+interface Answer {
+  readonly code: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+}
+
+function ask(
+  path: string,
+  options: { method?: string; body?: string; user?: string; headers?: Record<string, string | string[]> } = {},
+): Promise<Answer> {
+  const { method = 'GET', body, user = 'admin', headers = {} } = options;
+  const sent: RequestOptions = { method, headers: { authorization: `Bearer ${user}`, ...headers }, ca: server.ca, agent: false };
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(`${server.url}${path}`, sent, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, headers: response.headers, text }));
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** Looks until it holds, for at most some seconds. */
+async function eventually<T>(look: () => Promise<T> | T, holds: (value: T) => boolean): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const value = await look();
+    if (holds(value) || attempt === 250) return value;
+    await systemClock.sleep(20);
+  }
+}
+
+const headerOf = (raw: readonly string[], name: string): string[] =>
+  raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);
+
+const NAME = { namespace: '', name: 'v1alpha1.wardle.example.com' };
+const apiService = (spec: Partial<APIService['spec']> = {}): APIService & KubeObject => ({
+  metadata: { name: NAME.name },
+  spec: {
+    group: 'wardle.example.com',
+    version: 'v1alpha1',
+    groupPriorityMinimum: 2_000,
+    versionPriority: 200,
+    service: { namespace: 'wardle', name: 'sample-api', port: 443 },
+    caBundle: Buffer.from(authority.certificate).toString('base64'),
+    ...spec,
+  },
+});
+const slice = (at: number): EndpointSlice & KubeObject => ({
+  metadata: { name: 'sample-api-1', namespace: 'wardle', labels: { 'kubernetes.io/service-name': 'sample-api' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+  ports: [{ name: 'https', port: at }],
+});
+const condition = async (): Promise<APIServiceCondition | undefined> => (await client.get(API_SERVICES, NAME)).status?.conditions?.[0];
+const reasonIs = (reason: string) => eventually(condition, (found) => found?.reason === reason);
+
+describe('the aggregation layer', () => {
+  it('says what is missing while there is no Service, no endpoint, no right port', async () => {
+    await client.create(API_SERVICES, apiService());
+    assert.deepEqual(
+      { ...(await reasonIs('ServiceNotFound')), lastTransitionTime: '' },
+      {
+        type: 'Available',
+        status: 'False',
+        lastTransitionTime: '',
+        reason: 'ServiceNotFound',
+        message: 'service/sample-api in "wardle" is not present',
+      },
+    );
+    const refused = await ask(`${FLUNDERS}`);
+    assert.equal(refused.code, 503);
+    assert.equal(refused.text, 'service unavailable\n');
+    assert.equal(refused.headers['content-type'], 'text/plain; charset=utf-8');
+    await client.create(SERVICES, {
+      metadata: { name: 'sample-api', namespace: 'wardle' },
+      spec: { type: 'ClusterIP', ports: [{ name: 'https', port: 443, protocol: 'TCP' }] },
+    });
+    assert.equal((await reasonIs('EndpointsNotFound'))?.message, 'cannot find endpointslices for service/sample-api in "wardle"');
+  });
+
+  it('shows a group version that does not answer as stale', async () => {
+    const document = JSON.parse((await ask('/apis', { headers: { accept: AGGREGATED } })).text);
+    const group = document.items.find((item: KubeObject) => item.metadata.name === 'wardle.example.com');
+    assert.deepEqual(group.versions, [{ version: 'v1alpha1', freshness: 'Stale' }]);
+  });
+
+  it('passes the checks when the server answers, and gives the reason when it does not', async () => {
+    extension.discoveryCode = 403;
+    await client.create(ENDPOINT_SLICES, slice(port));
+    const failed = await reasonIs('FailedDiscoveryCheck');
+    const url = `https://127.0.0.1:${port}${GV}`;
+    assert.equal(failed?.message, `failing or missing response from ${url}: bad status from ${url}: 403`);
+    extension.discoveryCode = 200;
+    assert.equal((await reasonIs('Passed'))?.message, 'all checks passed');
+    assert.equal(extension.seen.at(-1)?.proxy, 'system:auth-proxy');
+  });
+});
+
+describe('requests to an aggregated group version', () => {
+  it('reach the extension server with the user in headers, and nothing the client said about that', async () => {
+    const spoofed = { 'X-Remote-User': 'evil', 'X-Remote-Group': 'system:masters', 'X-Remote-Extra-A': 'b', 'Impersonate-Extra-X': 'y' };
+    const answer = await ask(`${FLUNDERS}?limit=5`, {
+      headers: {
+        ...spoofed,
+        'impersonate-user': 'jane',
+        'impersonate-group': 'system:masters',
+        'impersonate-extra-example.com%2fteam': 'a',
+      },
+    });
+    assert.equal(answer.code, 200);
+    assert.equal(JSON.parse(answer.text).kind, 'FlunderList');
+    const seen = extension.resourceRequests.at(-1);
+    assert.equal(seen?.url, `${FLUNDERS}?limit=5`);
+    assert.equal(seen?.headers['x-remote-user'], 'jane');
+    assert.deepEqual(headerOf(seen?.raw ?? [], 'x-remote-group'), ['system:masters', 'system:authenticated']);
+    assert.equal(seen?.headers['x-remote-extra-a'], undefined);
+    assert.equal(seen?.headers['x-remote-extra-example.com%2fteam'], 'a');
+    assert.equal(seen?.headers['authorization'], undefined);
+    assert.equal(seen?.headers['impersonate-user'], undefined);
+    assert.equal(seen?.headers['x-forwarded-for'], '127.0.0.1');
+    assert.equal(seen?.proxy, 'system:auth-proxy');
+  });
+
+  it('create, read, replace, patch and delete', async () => {
+    const object = { kind: 'Flunder', metadata: { name: 'a' }, spec: { text: 'x'.repeat(200_000) } };
+    const json = { 'content-type': 'application/json' };
+    assert.equal((await ask(FLUNDERS, { method: 'POST', body: JSON.stringify(object), headers: json })).code, 201);
+    assert.deepEqual(JSON.parse((await ask(`${FLUNDERS}/a`)).text), object);
+    await ask(`${FLUNDERS}/a`, { method: 'PUT', body: JSON.stringify({ ...object, spec: 1 }), headers: json });
+    await ask(`${FLUNDERS}/a`, { method: 'PATCH', body: '{"more":2}', headers: { 'content-type': 'application/merge-patch+json' } });
+    assert.deepEqual(JSON.parse((await ask(`${FLUNDERS}/a`)).text), { ...object, spec: 1, more: 2 });
+    assert.equal((await ask(`${FLUNDERS}/a`, { method: 'DELETE' })).code, 200);
+    assert.equal((await ask(`${FLUNDERS}/a`)).code, 404);
+  });
+
+  it('are refused here when the user may not make them', async () => {
+    const before = extension.resourceRequests.length;
+    const answer = await ask(FLUNDERS, { user: 'jane' });
+    assert.equal(answer.code, 403);
+    assert.match(
+      JSON.parse(answer.text).message,
+      /^flunders\.wardle\.example\.com is forbidden: User "jane" cannot list resource "flunders"/,
+    );
+    assert.equal(extension.resourceRequests.length, before);
+  });
+
+  for (const version of ['HTTP/1.1', 'HTTP/2'] as const) {
+    it(`watch over ${version}, each event when it comes`, async () => {
+      const name = version.replaceAll(/\W/g, '').toLowerCase();
+      const lines = await watchUntil(version, { path: `${FLUNDERS}?watch=true`, name });
+      assert.deepEqual(
+        lines.map((line) => JSON.parse(line).type),
+        ['BOOKMARK', 'ADDED'],
+      );
+    });
+  }
+
+  it('switch protocols and carry bytes both ways', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const headers = { authorization: 'Bearer admin', connection: 'Upgrade', upgrade: 'echo', 'x-remote-user': 'evil' };
+      const request = httpsRequest(`${server.url}${FLUNDERS}/a/exec`, { method: 'POST', headers, ca: server.ca, agent: false });
+      request.on('upgrade', (_response, socket) => {
+        socket.once('data', (chunk: Buffer) => {
+          socket.destroy();
+          resolve(chunk.toString());
+        });
+        socket.write('ping');
+      });
+      request.on('error', reject);
+      request.end();
+    });
+    assert.equal(answer, 'ping');
+    assert.equal(extension.resourceRequests.at(-1)?.headers['x-remote-user'], 'admin');
+    assert.equal(extension.resourceRequests.at(-1)?.method, 'POST');
+  });
+
+  it('are not led elsewhere by a redirect', async () => {
+    const answer = await ask(`${GV}/redirect`);
+    assert.equal(answer.code, 502);
+    assert.equal(answer.text, 'the backend attempted to redirect this request, which is not permitted\n');
+  });
+
+  it('fail when the certificate is not the bundle’s, unless it is not to be verified', async () => {
+    const other = Buffer.from(requestHeaderCa.certificate).toString('base64');
+    const update = async (spec: Partial<APIService['spec']>): Promise<void> => {
+      const object = await client.get(API_SERVICES, NAME);
+      await client.update(API_SERVICES, { ...object, spec: { ...object.spec, ...spec } });
+    };
+    await update({ caBundle: other });
+    const answer = await eventually(
+      () => ask(FLUNDERS),
+      ({ code }) => code === 503,
+    );
+    assert.equal(answer.code, 503);
+    assert.equal(
+      answer.text,
+      'error trying to reach service: tls: failed to verify certificate: x509: certificate signed by unknown authority\n',
+    );
+    await update({ caBundle: '', insecureSkipTLSVerify: true });
+    assert.equal(
+      (
+        await eventually(
+          () => ask(FLUNDERS),
+          ({ code }) => code === 200,
+        )
+      ).code,
+      200,
+    );
+    await update({ caBundle: apiService().spec.caBundle ?? '', insecureSkipTLSVerify: false });
+  });
+});
+
+/** Watches until the event of an object that is created meanwhile has come. */
+function watchUntil(version: 'HTTP/1.1' | 'HTTP/2', { path, name }: { path: string; name: string }): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const onData = (end: () => void) => (chunk: string) => {
+      if (text === '') void ask(FLUNDERS, { method: 'POST', body: JSON.stringify({ metadata: { name } }) });
+      text += chunk;
+      const lines = text.split('\n').filter(Boolean);
+      if (lines.length < 2) return;
+      end();
+      resolve(lines);
+    };
+    if (version === 'HTTP/1.1') {
+      const headers = { authorization: 'Bearer admin' };
+      const request = httpsRequest(`${server.url}${path}`, { headers, ca: server.ca, agent: false }, (response) => {
+        response.setEncoding('utf8').on(
+          'data',
+          onData(() => request.destroy()),
+        );
+        response.on('error', () => {});
+      });
+      request.on('error', reject);
+      request.end();
+      return;
+    }
+    const session = connect(server.url, { ca: server.ca });
+    session.on('error', reject);
+    const stream = session.request({ ':path': path, authorization: 'Bearer admin' });
+    stream.setEncoding('utf8').on(
+      'data',
+      onData(() => session.destroy()),
+    );
+    stream.on('error', () => {});
+  });
+}
+
+describe('discovery', () => {
+  it('lists the group at the place its priority gives it, before custom ones and after the built-in ones', async () => {
+    const groups = JSON.parse((await ask('/apis')).text).groups.map((group: { name: string }) => group.name);
+    assert.equal(groups.at(-1), 'wardle.example.com');
+    const group = JSON.parse((await ask('/apis/wardle.example.com')).text);
+    assert.deepEqual(group.preferredVersion, { groupVersion: 'wardle.example.com/v1alpha1', version: 'v1alpha1' });
+    assert.equal(JSON.parse((await ask(GV)).text).kind, 'APIResourceList');
+  });
+
+  const versions = async () => {
+    const document = JSON.parse((await ask('/apis', { headers: { accept: AGGREGATED } })).text);
+    return document.items.find((item: KubeObject) => item.metadata.name === 'wardle.example.com')?.versions[0];
+  };
+
+  it('shows what the extension server says of itself in the aggregated document', async () => {
+    const version = await eventually(versions, (found) => found.freshness === 'Current');
+    assert.equal(version.resources[0].resource, 'flunders');
+    assert.deepEqual(version.resources[0].responseKind, { group: 'wardle.example.com', version: 'v1alpha1', kind: 'Flunder' });
+  });
+});
+
+describe('OpenAPI', () => {
+  it('v2 has the paths and definitions of the extension server, and no others of it', async () => {
+    const document = JSON.parse((await ask('/openapi/v2')).text);
+    const path = document.paths[`${GV}/namespaces/{namespace}/flunders`];
+    assert.deepEqual(path.get.parameters, [{ name: 'pretty', in: 'query', type: 'string' }]);
+    assert.equal(document.definitions['io.wardle.Flunder'].description, 'Flunder of the wardle');
+    assert.ok(document.definitions['io.wardle.Spec']);
+    assert.equal(document.definitions['io.wardle.Unused'], undefined);
+    assert.equal(document.paths['/apis/other.example.com/v1/things'], undefined);
+    assert.ok(document.paths['/api/v1/namespaces/{namespace}/pods']);
+  });
+
+  it('v3 names the document of the extension server in its index and serves it from there', async () => {
+    const index = JSON.parse((await ask('/openapi/v3')).text);
+    const { serverRelativeURL } = index.paths['apis/wardle.example.com/v1alpha1'];
+    assert.equal(serverRelativeURL, '/openapi/v3/apis/wardle.example.com/v1alpha1?hash=ABC');
+    const document = await ask(serverRelativeURL);
+    assert.equal(document.headers['etag'], '"ABC"');
+    assert.ok(JSON.parse(document.text).components.schemas['io.wardle.Flunder']);
+    assert.equal(extension.seen.at(-1)?.headers['x-remote-user'], 'system:aggregator');
+    assert.ok(index.paths['apis/apps/v1']);
+  });
+});
+
+describe('an extension server that goes', () => {
+  it('leaves its resources shown as stale, and nothing when its APIService goes, too', async () => {
+    await client.delete(ENDPOINT_SLICES, { namespace: 'wardle', name: 'sample-api-1' });
+    await reasonIs('EndpointsNotFound');
+    const document = JSON.parse((await ask('/apis', { headers: { accept: AGGREGATED } })).text);
+    const version = document.items.find((item: KubeObject) => item.metadata.name === 'wardle.example.com').versions[0];
+    assert.equal(version.freshness, 'Stale');
+    assert.equal(version.resources.length, 1);
+    await client.delete(API_SERVICES, NAME);
+    assert.equal(
+      (
+        await eventually(
+          () => ask(FLUNDERS),
+          ({ code }) => code === 404,
+        )
+      ).code,
+      404,
+    );
+    assert.equal((await ask('/apis/wardle.example.com')).code, 404);
+    assert.equal(JSON.parse((await ask('/openapi/v3')).text).paths['apis/wardle.example.com/v1alpha1'], undefined);
+  });
+
+  it('is found by its legacy documents when it has no others', async () => {
+    extension.legacy = true;
+    await client.create(ENDPOINT_SLICES, slice(port));
+    await client.create(API_SERVICES, apiService());
+    await reasonIs('Passed');
+    const document = JSON.parse((await ask('/apis', { headers: { accept: AGGREGATED } })).text);
+    const [version] = document.items.find((item: KubeObject) => item.metadata.name === 'wardle.example.com').versions;
+    assert.equal(version.freshness, 'Current');
+    assert.deepEqual(version.resources[0].subresources, [
+      {
+        subresource: 'status',
+        responseKind: { group: 'wardle.example.com', version: 'v1alpha1', kind: 'Flunder' },
+        verbs: ['get', 'update'],
+      },
+    ]);
+  });
+});
