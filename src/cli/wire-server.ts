@@ -253,7 +253,15 @@ function makeApiServer(
           return { ca: serverCa, cert: certificate, key };
         },
       },
-      admission: [...builtinAdmission({ reader: registryReader(store), writer: registryStatusWriter(store), clock }), auth.grantAdmission],
+      admission: [
+        ...builtinAdmission({
+          reader: registryReader(store),
+          writer: registryStatusWriter(store),
+          clock,
+          webhooks: { client: join.webhooks, log: log.child('admission') },
+        }),
+        auth.grantAdmission,
+      ],
       descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options), publishedAuthentication(pki)],
       aggregation: join.aggregator,

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import { builtinResource } from '../api/resources.ts';
+import type * as admissionregistration from '../api/types/admissionregistration-v1.gen.ts';
 import type { CustomResourceDefinition } from '../api/types/apiextensions-v1.gen.ts';
 import type { APIService } from '../api/types/apiregistration-v1.gen.ts';
 import type * as apps from '../api/types/apps-v1.gen.ts';
@@ -41,6 +42,16 @@ export const SERVICE_ACCOUNTS = typed<core.ServiceAccount>('', 'v1', 'serviceacc
 export const SERVICES = typed<core.Service>('', 'v1', 'services');
 export const CUSTOM_RESOURCE_DEFINITIONS = typed<CustomResourceDefinition>('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
 export const API_SERVICES = typed<APIService>('apiregistration.k8s.io', 'v1', 'apiservices');
+export const MUTATING_WEBHOOK_CONFIGURATIONS = typed<admissionregistration.MutatingWebhookConfiguration>(
+  'admissionregistration.k8s.io',
+  'v1',
+  'mutatingwebhookconfigurations',
+);
+export const VALIDATING_WEBHOOK_CONFIGURATIONS = typed<admissionregistration.ValidatingWebhookConfiguration>(
+  'admissionregistration.k8s.io',
+  'v1',
+  'validatingwebhookconfigurations',
+);
 export const CONTROLLER_REVISIONS = typed<apps.ControllerRevision>('apps', 'v1', 'controllerrevisions');
 export const DAEMON_SETS = typed<apps.DaemonSet>('apps', 'v1', 'daemonsets');
 export const DEPLOYMENTS = typed<apps.Deployment>('apps', 'v1', 'deployments');

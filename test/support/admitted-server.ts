@@ -13,6 +13,8 @@ import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
 import { type AdmissionDeps, builtinAdmission } from '../../src/server/admission/chain.ts';
 import type { MakeController } from '../../src/server/controllers/list.ts';
+import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
+import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
 import type { ApiServerDeps } from '../../src/server/http/api-server.ts';
 import { registryReader } from '../../src/server/registry/registry-reader.ts';
 import { registryStatusWriter } from '../../src/server/registry/registry-status-writer.ts';
@@ -30,6 +32,8 @@ export interface AdmittedServerOptions {
 /** The running server. */
 export interface AdmittedServer {
   readonly server: TestServer;
+  /** The store behind it. */
+  readonly store: MemoryStore;
   /** The administrator's client. */
   readonly client: LocalClient;
   /** A client of another user, who may do everything: nothing is authorized in process. Its warnings are gathered in `warnings`. */
@@ -61,7 +65,15 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
   };
   const journal = new MemoryJournal();
   const store = new MemoryStore({ content: journal.content() }, { journal, clock, log });
-  const deps: AdmissionDeps = { reader: registryReader(store), writer: registryStatusWriter(store), clock, ...options.admission };
+  const reader = registryReader(store);
+  const webhooks = new WebhookClient({ userAgent: 'kube-apiserver-admission' }, { clock, resolver: serviceResolver(reader) });
+  const deps: AdmissionDeps = {
+    reader,
+    writer: registryStatusWriter(store),
+    clock,
+    webhooks: { client: webhooks, log },
+    ...options.admission,
+  };
   const server = await startTestServer({ store, log, admission: builtinAdmission(deps), ...options.api });
   const warnings: string[] = [];
   const { backend, catalog } = server.server;
@@ -88,6 +100,7 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
   await startAll(parts);
   return {
     server,
+    store,
     client,
     as,
     takeWarnings: () => warnings.splice(0),
@@ -104,6 +117,7 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
       assert.fail(`${resource.resource} ${name.namespace}/${name.name} has not become what was waited for`);
     },
     async stop() {
+      webhooks.close();
       await stopAll(parts);
       await informers.stop();
       await server.stop();

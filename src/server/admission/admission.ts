@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionKind, GroupVersionResource } from '../../api/resources.ts';
+import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import type { RequestOptions, UserInfo } from '../../client/api-backend.ts';
 
 /** Operations that are admitted. */
@@ -39,6 +40,8 @@ export interface AdmissionRequest {
   readonly user: UserInfo;
   readonly dryRun: boolean;
   readonly options: RequestOptions;
+  /** Of a DELETE. */
+  readonly deleteOptions?: DeleteOptions | undefined;
   readonly warn: (text: string) => void;
   /** Says something in the audit log's record of this request; the first value of a key stays. */
   readonly annotate: (key: string, value: string) => void;

@@ -13,9 +13,14 @@ import { type ResourceQuotaDeps, resourceQuotaAdmission } from './resource-quota
 import { runtimeClassAdmission } from './runtime-class.ts';
 import { serviceAccountAdmission } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { mutatingWebhooks } from './webhook/mutating-webhooks.ts';
+import { validatingWebhooks } from './webhook/validating-webhooks.ts';
+import type { CallDeps } from './webhook/webhook-call.ts';
 
 /** What the plugins need of the server. */
-export type AdmissionDeps = ResourceQuotaDeps;
+export interface AdmissionDeps extends ResourceQuotaDeps {
+  readonly webhooks: CallDeps;
+}
 
 /** The plugins. Their order is upstream's recommended one, with the reason where order matters. */
 export function builtinAdmission(deps: AdmissionDeps): AdmissionPlugin[] {
@@ -32,6 +37,8 @@ export function builtinAdmission(deps: AdmissionDeps): AdmissionPlugin[] {
     defaultStorageClass(reader),
     runtimeClassAdmission(reader),
     defaultIngressClass(reader),
+    mutatingWebhooks({ ...deps.webhooks, reader }), // After all defaults: webhooks see what would be stored.
+    validatingWebhooks({ ...deps.webhooks, reader }),
     resourceQuotaAdmission(deps), // Last: it counts what all others have let through.
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionKind } from '../../api/resources.ts';
+import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import type { AdmissionPlugin, AdmissionRequest, Operation, Settle } from '../admission/admission.ts';
 import { objectForms } from './object-forms.ts';
@@ -25,6 +26,8 @@ export interface Admitted {
   readonly namespace: string;
   readonly name: string;
   readonly dryRun: boolean;
+  /** Of a DELETE. */
+  readonly deleteOptions?: DeleteOptions;
 }
 
 /** The request as the run changes it. */

@@ -84,6 +84,7 @@ export class ObjectDeleter {
       namespace: call.namespace,
       name: call.name,
       dryRun,
+      deleteOptions: options,
     });
     await run.admit();
     await run.validate(undefined);

@@ -6,6 +6,7 @@ import { deepFreeze } from '../../../../src/api/copy.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { StatusError } from '../../../../src/api/status-error.ts';
 import type { Pod } from '../../../../src/api/types/core-v1.gen.ts';
+import { silentLogger } from '../../../../src/base/log.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../../../../src/server/admission/admission.ts';
 import type { AdmissionReader } from '../../../../src/server/admission/admission-reader.ts';
 import { builtinAdmission } from '../../../../src/server/admission/chain.ts';
@@ -55,6 +56,7 @@ const chainOf = (objects: readonly object[]): AdmissionPlugin[] =>
     reader: readerOf(objects),
     writer: { replaceStatus: () => Promise.reject(new TypeError('nothing is written')) },
     clock: { now: () => Date.UTC(2026, 0, 1) },
+    webhooks: { client: { post: () => Promise.reject(new TypeError('nobody is called')) }, log: silentLogger },
   });
 
 async function admit(request: AdmissionRequest, objects: readonly object[]): Promise<AdmissionRequest> {

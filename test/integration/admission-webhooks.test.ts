@@ -1,0 +1,387 @@
+// Admission webhooks against a real HTTPS server: what the conformance tests of AdmissionWebhook do, and what they leave out.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, test } from 'node:test';
+import type { KubeObject } from '../../src/api/object.ts';
+import { builtinResource } from '../../src/api/resources.ts';
+import type * as admission from '../../src/api/types/admission-v1.gen.ts';
+import type { MutatingWebhook, ValidatingWebhook } from '../../src/api/types/admissionregistration-v1.gen.ts';
+import type { ConfigMap, Pod } from '../../src/api/types/core-v1.gen.ts';
+import type { EndpointSlice } from '../../src/api/types/discovery-v1.gen.ts';
+import type { Status } from '../../src/api/types/meta-v1.gen.ts';
+import {
+  CONFIG_MAPS,
+  MUTATING_WEBHOOK_CONFIGURATIONS,
+  NAMESPACES,
+  PODS,
+  SERVICES,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
+} from '../../src/client/resources.ts';
+import { storagePrefix } from '../../src/server/registry/storage-prefix.ts';
+import { type AdmittedServer, refusalOf, startAdmittedServer } from '../support/admitted-server.ts';
+import { startWebhookServer, type WebhookAnswer } from '../support/webhook-server.ts';
+
+/** What a webhook says of a request: an answer without uid. */
+type Say = (request: admission.AdmissionRequest) => Partial<admission.AdmissionResponse> | Promise<Partial<admission.AdmissionResponse>>;
+
+const handlers = new Map<string, Say>();
+const hooks = await startWebhookServer(async ({ path, body }): Promise<WebhookAnswer> => {
+  const { request = {}, ...review } = body as admission.AdmissionReview;
+  const say = handlers.get(path.split('?')[0] ?? '');
+  if (!say) return { code: 404, text: 'no such webhook' };
+  return { value: { ...review, response: { uid: request.uid, allowed: true, ...(await say(request)) } } };
+});
+const cluster: AdmittedServer = await startAdmittedServer();
+const { client } = cluster;
+await cluster.namespace('shop', { team: 'shop' });
+await client.create(SERVICES, {
+  metadata: { name: 'webhook', namespace: 'default' },
+  spec: { ports: [{ port: 443, targetPort: hooks.port }], clusterIP: 'None' },
+});
+// Straight into the store: nobody may make endpoints on this machine itself.
+const slice: EndpointSlice = {
+  kind: 'EndpointSlice',
+  apiVersion: 'discovery.k8s.io/v1',
+  metadata: { name: 'webhook', namespace: 'default', labels: { 'kubernetes.io/service-name': 'webhook' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['127.0.0.1'] }],
+  ports: [{ name: '', port: hooks.port }],
+};
+const sliceKey = `${storagePrefix(builtinResource('discovery.k8s.io', 'v1', 'endpointslices'))}default/webhook`;
+await cluster.store.create(sliceKey, slice as KubeObject, { durability: 'strict' });
+
+afterEach(async () => {
+  await client.deleteCollection(VALIDATING_WEBHOOK_CONFIGURATIONS, {});
+  await client.deleteCollection(MUTATING_WEBHOOK_CONFIGURATIONS, {});
+  handlers.clear();
+  cluster.takeWarnings();
+});
+after(async () => {
+  await cluster.stop();
+  await hooks.stop();
+});
+
+const CONFIG_MAP_RULE = { operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] };
+let configurations = 0;
+
+/** A webhook that a handler answers; its name is that of the handler. */
+function webhook(name: string, say: Say, more: Partial<ValidatingWebhook> = {}): ValidatingWebhook {
+  handlers.set(`/${name}`, say);
+  return {
+    name: `${name}.example.com`,
+    clientConfig: { service: { namespace: 'default', name: 'webhook', path: `/${name}` }, caBundle: hooks.caBundle },
+    rules: [CONFIG_MAP_RULE],
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    ...more,
+  };
+}
+const validating = (...webhooks: ValidatingWebhook[]) =>
+  client.create(VALIDATING_WEBHOOK_CONFIGURATIONS, { metadata: { name: `v${++configurations}` }, webhooks });
+const mutating = (...webhooks: MutatingWebhook[]) =>
+  client.create(MUTATING_WEBHOOK_CONFIGURATIONS, { metadata: { name: `m${++configurations}` }, webhooks });
+const patch = (...operations: object[]): Partial<admission.AdmissionResponse> => ({
+  patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
+  patchType: 'JSONPatch',
+});
+
+let names = 0;
+const configMap = (data: Record<string, string> = {}, namespace = 'shop') =>
+  client.create(CONFIG_MAPS, { metadata: { name: `c${++names}`, namespace }, data });
+const pod = (name: string, more: object = {}) =>
+  client.create<Pod>(PODS, { metadata: { name, namespace: 'shop', ...more }, spec: { containers: [{ name: 'main', image: 'web' }] } });
+
+test('A validating webhook denies what it is asked about, with its message, code and reason', async () => {
+  await validating(
+    webhook('deny', () => ({ allowed: false, status: { metadata: {}, message: 'no', code: 418, reason: 'Teapot' } }), {
+      rules: [CONFIG_MAP_RULE, { ...CONFIG_MAP_RULE, resources: ['pods'] }],
+      namespaceSelector: { matchLabels: { team: 'shop' } },
+    }),
+  );
+  const message = 'admission webhook "deny.example.com" denied the request: no';
+  assert.deepEqual(await refusalOf(configMap()), { code: 418, message });
+  assert.deepEqual(await refusalOf(pod('web')), { code: 418, message });
+  const elsewhere = await configMap({}, 'default');
+  assert.equal(elsewhere.metadata.namespace, 'default');
+});
+
+const DENIALS: { title: string; status?: Status; refusal: { code: number; message: string } }[] = [
+  { title: 'nothing', refusal: { code: 400, message: 'admission webhook "deny.example.com" denied the request without explanation' } },
+  {
+    title: 'a reason alone',
+    status: { metadata: {}, reason: 'Because' },
+    refusal: { code: 400, message: 'admission webhook "deny.example.com" denied the request: Because' },
+  },
+  {
+    title: 'a code of success',
+    status: { metadata: {}, code: 200, message: 'x' },
+    refusal: { code: 400, message: 'admission webhook "deny.example.com" denied the request: x' },
+  },
+];
+for (const { title, status, refusal } of DENIALS) {
+  test(`A denial that says ${title} is a refusal all the same`, async () => {
+    await validating(webhook('deny', () => ({ allowed: false, ...(status && { status }) })));
+    assert.deepEqual(await refusalOf(configMap()), refusal);
+  });
+}
+
+test('A webhook is shown the request as it is', async () => {
+  const seen: admission.AdmissionRequest[] = [];
+  const note: Say = (request) => {
+    seen.push(request);
+    return {};
+  };
+  await validating(webhook('note', note, { rules: [{ ...CONFIG_MAP_RULE, operations: ['*'] }] }));
+  const user = { name: 'jane', uid: 'u1', groups: ['dev'], extra: { scope: ['a'] } };
+  const jane = cluster.as(user);
+  const made = await jane.create(
+    CONFIG_MAPS,
+    { metadata: { name: 'seen', namespace: 'shop' }, data: { a: '1' } },
+    { fieldManager: 'tests' },
+  );
+  await jane.patch(CONFIG_MAPS, { namespace: 'shop', name: 'seen' }, { type: 'merge', body: { data: { a: '2' } } });
+  await jane.delete(CONFIG_MAPS, { namespace: 'shop', name: 'seen' }, { propagationPolicy: 'Background' });
+  const [create, update, remove] = seen;
+  const { uid, object, ...rest } = create ?? {};
+  assert.match(uid ?? '', /^[0-9a-f-]{36}$/);
+  assert.equal((object as unknown as KubeObject).metadata.uid, (made as KubeObject).metadata.uid);
+  assert.deepEqual(rest, {
+    kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+    resource: { group: '', version: 'v1', resource: 'configmaps' },
+    requestKind: { group: '', version: 'v1', kind: 'ConfigMap' },
+    requestResource: { group: '', version: 'v1', resource: 'configmaps' },
+    name: 'seen',
+    namespace: 'shop',
+    operation: 'CREATE',
+    userInfo: { username: 'jane', uid: 'u1', groups: ['dev'], extra: { scope: ['a'] } },
+    oldObject: null,
+    dryRun: false,
+    options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', fieldManager: 'tests' },
+  });
+  assert.equal(update?.operation, 'UPDATE');
+  assert.deepEqual(
+    [update?.oldObject, update?.object].map((value) => (value as unknown as ConfigMap).data),
+    [{ a: '1' }, { a: '2' }],
+  );
+  assert.deepEqual(update?.options, { kind: 'UpdateOptions', apiVersion: 'meta.k8s.io/v1' });
+  assert.equal(remove?.operation, 'DELETE');
+  assert.equal(remove?.object, null);
+  assert.deepEqual((remove?.oldObject as unknown as ConfigMap | undefined)?.data, { a: '2' });
+  assert.deepEqual(remove?.options, { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', propagationPolicy: 'Background' });
+});
+
+test('A webhook that can only speak v1beta1 is asked in it', async () => {
+  const reviews: string[] = [];
+  const beta = await startWebhookServer(({ body }) => {
+    reviews.push((body as KubeObject).apiVersion ?? '');
+    return { value: { apiVersion: 'admission.k8s.io/v1beta1', kind: 'AdmissionReview', response: { allowed: false } } };
+  });
+  try {
+    const clientConfig = { url: `https://127.0.0.1:${beta.port}/`, caBundle: beta.caBundle };
+    await validating(webhook('old', () => ({}), { clientConfig, admissionReviewVersions: ['v7', 'v1beta1'] }));
+    assert.equal((await refusalOf(configMap())).message, 'admission webhook "old.example.com" denied the request without explanation');
+    assert.deepEqual(reviews, ['admission.k8s.io/v1beta1']);
+  } finally {
+    await beta.stop();
+  }
+});
+
+test('Mutating webhooks patch one after the other, and their warnings reach the client', async () => {
+  const add =
+    (key: string): Say =>
+    (request) => ({
+      ...patch({ op: 'add', path: `/data/${key}`, value: String(Object.keys((request.object as unknown as ConfigMap).data ?? {}).length) }),
+      warnings: [`added ${key}`],
+    });
+  await mutating(webhook('first', add('one')), webhook('second', add('two')));
+  assert.deepEqual((await configMap({ zero: '0' })).data, { one: '1', two: '2', zero: '0' });
+  assert.deepEqual(cluster.takeWarnings(), ['added one', 'added two']);
+});
+
+test('A patched object is read, pruned and defaulted like one from a client', async () => {
+  await mutating(
+    webhook(
+      'container',
+      () =>
+        patch(
+          { op: 'add', path: '/spec/initContainers', value: [{ name: 'added', image: 'init', nonsense: true }] },
+          { op: 'add', path: '/spec/nonsense', value: 1 },
+        ),
+      { rules: [{ ...CONFIG_MAP_RULE, operations: ['CREATE'], resources: ['pods'] }] },
+    ),
+  );
+  const { spec } = await pod('mutated');
+  const [added] = spec?.initContainers ?? [];
+  assert.equal(added?.terminationMessagePolicy, 'File');
+  assert.equal(added?.imagePullPolicy, 'Always');
+  // The service account plugin ran again and gave the new container its token.
+  assert.equal(added?.volumeMounts?.length, 1);
+  assert.ok(added && !('nonsense' in added));
+});
+
+test('A webhook that wants it is asked again after a later change, once', async () => {
+  const calls: string[] = [];
+  const log =
+    (name: string, answer: Partial<admission.AdmissionResponse> = {}): Say =>
+    () => {
+      calls.push(name);
+      return answer;
+    };
+  const change = patch({ op: 'add', path: '/data/x', value: 'x' });
+  await mutating({ ...webhook('again', log('again')), reinvocationPolicy: 'IfNeeded' }, webhook('never', log('never')), {
+    ...webhook('changes', log('changes', change)),
+    reinvocationPolicy: 'IfNeeded',
+  });
+  await configMap({ a: '1' });
+  assert.deepEqual(calls, ['again', 'never', 'changes', 'again']);
+});
+
+const BAD_ANSWERS: { title: string; answer: WebhookAnswer; why: string }[] = [
+  { title: '404', answer: { code: 404, text: '' }, why: 'failed to call webhook: the server could not find the requested resource' },
+  {
+    title: 'another uid',
+    answer: { value: { kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response: { uid: 'x', allowed: true } } },
+    why: 'received invalid webhook response: expected response.uid=',
+  },
+  {
+    title: 'another kind',
+    answer: { value: { kind: 'Pod', apiVersion: 'v1' } },
+    why: 'received invalid webhook response: expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got v1, Kind=Pod',
+  },
+  { title: 'no JSON', answer: { text: 'hello' }, why: `failed to call webhook: couldn't get version/kind; json parse error:` },
+];
+for (const { title, answer, why } of BAD_ANSWERS) {
+  test(`An answer with ${title} refuses the request, or not, as the failure policy says`, async () => {
+    const bad = await startWebhookServer(() => answer);
+    try {
+      const clientConfig = { url: `https://127.0.0.1:${bad.port}/`, caBundle: bad.caBundle };
+      const configuration = await validating(webhook('bad', () => ({}), { clientConfig }));
+      const { code, message } = await refusalOf(configMap());
+      assert.equal(code, 500);
+      assert.ok(message.startsWith(`Internal error occurred: failed calling webhook "bad.example.com": ${why}`), message);
+      const webhooks = [webhook('bad', () => ({}), { clientConfig, failurePolicy: 'Ignore' })];
+      await client.update(VALIDATING_WEBHOOK_CONFIGURATIONS, { ...configuration, webhooks });
+      await configMap();
+    } finally {
+      await bad.stop();
+    }
+  });
+}
+
+test('A webhook whose Service has nothing behind it is failed, closed', async () => {
+  const clientConfig = { service: { namespace: 'default', name: 'nobody', path: '/x' }, caBundle: hooks.caBundle };
+  await validating(webhook('gone', () => ({}), { clientConfig }));
+  assert.deepEqual(await refusalOf(configMap()), {
+    code: 500,
+    message:
+      'Internal error occurred: failed calling webhook "gone.example.com": failed to call webhook: Post "https://nobody.default.svc:443/x?timeout=10s": services "nobody" not found',
+  });
+});
+
+test('A webhook that does not answer in time is failed by its policy', async () => {
+  const slow: Say = () => new Promise(() => {});
+  const made = await validating(webhook('slow', slow, { timeoutSeconds: 1 }));
+  assert.deepEqual(await refusalOf(configMap()), {
+    code: 500,
+    message:
+      'Internal error occurred: failed calling webhook "slow.example.com": failed to call webhook: Post "https://webhook.default.svc:443/slow?timeout=1s": context deadline exceeded',
+  });
+  const open = webhook('slow', slow, { timeoutSeconds: 1, failurePolicy: 'Ignore' });
+  await client.update(VALIDATING_WEBHOOK_CONFIGURATIONS, { ...made, webhooks: [open] });
+  await configMap();
+});
+
+test('A dry run asks only webhooks without side effects, and tells them', async () => {
+  let dryRun: boolean | undefined;
+  const note: Say = (request) => {
+    dryRun = request.dryRun;
+    return {};
+  };
+  const made = await validating(webhook('dry', note, { sideEffects: 'NoneOnDryRun' }));
+  const dry = () => client.create(CONFIG_MAPS, { metadata: { name: 'dry', namespace: 'shop' } }, { dryRun: true });
+  await dry();
+  assert.equal(dryRun, true);
+  // What an older server let through.
+  const stored = { ...made, webhooks: (made.webhooks ?? []).map((each) => ({ ...each, sideEffects: 'Some' })) };
+  const key = `/registry/validatingwebhookconfigurations/${made.metadata.name}`;
+  const { store } = cluster;
+  await store.update(key, stored as KubeObject, { revision: store.head(key)?.revision ?? 0, durability: 'strict' });
+  assert.deepEqual(await refusalOf(dry()), { code: 400, message: 'admission webhook "dry.example.com" does not support dry run' });
+});
+
+test('No webhook guards or changes webhook configurations', async () => {
+  const rules = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }];
+  const calls: string[] = [];
+  const refuse: Say = ({ kind }) => {
+    calls.push(kind?.kind ?? '');
+    return { allowed: false };
+  };
+  await validating(webhook('all', refuse, { rules, objectSelector: { matchExpressions: [{ key: 'spare', operator: 'DoesNotExist' }] } }));
+  const made = await mutating(webhook('none', () => ({})));
+  await client.delete(MUTATING_WEBHOOK_CONFIGURATIONS, { namespace: '', name: made.metadata.name ?? '' });
+  await client.deleteCollection(VALIDATING_WEBHOOK_CONFIGURATIONS, {});
+  assert.deepEqual(calls, []);
+});
+
+test('A namespace is selected by the labels it is to have, and named in the request', async () => {
+  const seen: admission.AdmissionRequest[] = [];
+  await validating(
+    webhook(
+      'spaces',
+      (request) => {
+        seen.push(request);
+        return { allowed: false };
+      },
+      { rules: [{ ...CONFIG_MAP_RULE, resources: ['namespaces'] }], namespaceSelector: { matchLabels: { guarded: 'yes' } } },
+    ),
+  );
+  await client.create(NAMESPACES, { metadata: { name: 'free' } });
+  await refusalOf(client.create(NAMESPACES, { metadata: { name: 'kept', labels: { guarded: 'yes' } } }));
+  await refusalOf(
+    client.patch(NAMESPACES, { namespace: '', name: 'free' }, { type: 'merge', body: { metadata: { labels: { guarded: 'yes' } } } }),
+  );
+  assert.deepEqual(
+    seen.map(({ name, namespace, operation }) => [name, namespace, operation]),
+    [
+      ['kept', 'kept', 'CREATE'],
+      ['free', 'free', 'UPDATE'],
+    ],
+  );
+});
+
+test('A generated name is known to validating webhooks and not to mutating ones', async () => {
+  const seen: (string | undefined)[] = [];
+  const note: Say = ({ name }) => {
+    seen.push(name);
+    return {};
+  };
+  await mutating(webhook('before', note));
+  await validating(webhook('after', note));
+  const made = await client.create<ConfigMap>(CONFIG_MAPS, { metadata: { generateName: 'gen-', namespace: 'shop' } });
+  assert.deepEqual(seen, [undefined, made.metadata.name]);
+});
+
+test('A rule about another version of a resource is given the object in that version, and may patch it', async () => {
+  const autoscalers = {
+    group: 'autoscaling',
+    version: 'v2',
+    resource: 'horizontalpodautoscalers',
+    namespaced: true,
+    kind: 'HorizontalPodAutoscaler',
+  };
+  const rules = [{ operations: ['CREATE'], apiGroups: ['autoscaling'], apiVersions: ['v1'], resources: ['horizontalpodautoscalers'] }];
+  const seen: admission.AdmissionRequest[] = [];
+  const cap: Say = (request) => {
+    seen.push(request);
+    return patch({ op: 'replace', path: '/spec/maxReplicas', value: 3 });
+  };
+  await mutating(webhook('cap', cap, { rules }));
+  const spec = { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 10 };
+  const made = await client.create(autoscalers, { metadata: { name: 'web', namespace: 'shop' }, spec } as KubeObject);
+  assert.equal((made as { spec?: { maxReplicas?: number } }).spec?.maxReplicas, 3);
+  assert.equal(made.apiVersion, 'autoscaling/v2');
+  const [request] = seen;
+  assert.equal(request?.kind?.version, 'v1');
+  assert.equal(request?.requestKind?.version, 'v2');
+  assert.equal((request?.object as unknown as KubeObject | undefined)?.apiVersion, 'autoscaling/v1');
+});
