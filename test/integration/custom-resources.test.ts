@@ -398,3 +398,93 @@ describe('versions converted by a webhook', () => {
     assert.equal(body.message, `conversion webhook for ${group}/v1, Kind=Widget failed: no`);
   });
 });
+
+describe('rules of a schema', () => {
+  const group = 'rules.example.com';
+  const path = pathOf(group);
+  const integer = { type: 'integer' };
+  const schema = {
+    type: 'object',
+    'x-kubernetes-validations': [{ rule: "self.metadata.name.startsWith('r')", message: 'names begin with r' }],
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          min: integer,
+          max: { ...integer, 'x-kubernetes-validations': [{ rule: 'self >= oldSelf', reason: 'FieldValueForbidden' }] },
+          name: {
+            type: 'string',
+            maxLength: 10,
+            'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'is immutable', fieldPath: '' }],
+          },
+          first: {
+            type: 'string',
+            maxLength: 10,
+            'x-kubernetes-validations': [{ rule: "oldSelf.hasValue() || self == 'new'", optionalOldSelf: true, message: 'begins as new' }],
+          },
+        },
+        'x-kubernetes-validations': [
+          {
+            rule: '!has(self.min) || !has(self.max) || self.min <= self.max',
+            messageExpression: "'min %d is above max %d'.format([self.min, self.max])",
+            fieldPath: '.min',
+          },
+        ],
+      },
+    },
+  };
+  before(() => world.define(definitionOf(group, { schema })));
+
+  const faults = ({ body }: Answer): string[] =>
+    (body.details?.causes ?? []).map((cause: Json) => `${cause.reason} ${cause.field} ${cause.message}`);
+
+  it('refuse objects with the message that they make', async () => {
+    const answer = await world.call('POST', path, widget(group, 'x', { spec: { min: 3, max: 2, first: 'old' } }));
+    assert.deepEqual(faults(answer), [
+      'FieldValueInvalid <nil> Invalid value: names begin with r',
+      'FieldValueInvalid spec.min Invalid value: min 3 is above max 2',
+      'FieldValueInvalid spec.first Invalid value: "old": begins as new',
+    ]);
+  });
+
+  it('compare with the old object', async () => {
+    const type = 'application/merge-patch+json';
+    const made = await world.call('POST', path, widget(group, 'r', { spec: { max: 2, name: 'a', first: 'new' } }));
+    assert.equal(made.code, 201, JSON.stringify(made.body));
+    const answer = await world.call('PATCH', `${path}/r`, { spec: { max: 1, name: 'b', first: 'other' } }, { type });
+    assert.deepEqual(faults(answer), [
+      'FieldValueForbidden spec.max Forbidden: failed rule: self >= oldSelf',
+      'FieldValueInvalid spec.name Invalid value: "b": is immutable',
+    ]);
+  });
+
+  it('are not asked about objects that do not fit the schema', async () => {
+    const answer = await world.call('POST', path, widget(group, 'r2', { spec: { min: 'a' } }));
+    assert.deepEqual(faults(answer).at(-1), `FieldValueInvalid <nil> ${NOT_CHECKED}`);
+  });
+
+  it('that do not compile, or could cost too much, make a definition invalid', async () => {
+    const texts = { type: 'array', items: { type: 'string', 'x-kubernetes-validations': [{ rule: "self.matches('a+')" }] } };
+    const spec = {
+      type: 'object',
+      'x-kubernetes-validations': [{ rule: 'self.nothing' }, { rule: 'self.number' }],
+      properties: { number: integer, texts },
+    };
+    const bad = definitionOf('costs.example.com', { schema: { type: 'object', properties: { spec } } });
+    const answer = await world.call('POST', DEFINITIONS, bad);
+    const at = 'spec.validation.openAPIV3Schema.properties[spec]';
+    const found = faults(answer);
+    assert.equal(found.length, 5, found.join('\n'));
+    assert.match(
+      found[0] ?? '',
+      /^FieldValueForbidden spec\.validation\.openAPIV3Schema\.properties\[spec\]\.properties\[texts\]\.items\.x-kubernetes-validations\[0\]\.rule Forbidden: estimated rule cost exceeds budget by factor of more than 100x/,
+    );
+    assert.match(found[1] ?? '', /undefined field 'nothing'/);
+    assert.match(found[2] ?? '', /cel expression must evaluate to a bool$/);
+    assert.match(found[3] ?? '', /contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema$/);
+    assert.ok(found.every((line) => line.includes(at) || line.includes('spec.validation.openAPIV3Schema Forbidden')));
+  });
+});
+
+const NOT_CHECKED =
+  'Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';

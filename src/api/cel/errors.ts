@@ -32,6 +32,11 @@ export function failure(message: string): CelEvaluationError {
   return new CelEvaluationError(message);
 }
 
+/** Whether an evaluation failed since arguments fitted no overload: what the compiler cannot see where types are dynamic. */
+export function isNoSuchOverload(error: CelEvaluationError): boolean {
+  return error.message === noSuchOverload().message;
+}
+
 /** The error of a call whose arguments fit no overload. */
 export function noSuchOverload(): CelEvaluationError {
   return failure('no such overload');

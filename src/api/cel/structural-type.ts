@@ -32,6 +32,11 @@ export function celTypeOfSchema(
   return sizedType(schema, { root, name })?.type;
 }
 
+/** The least bytes that values of a schema take in JSON: how often they fit in a request. */
+export function minJsonBytes(schema: JSONSchemaProps, { root }: { root: boolean }): number {
+  return sizedType(schema, { root, name: 'selfType' })?.minBytes ?? 1;
+}
+
 interface Place {
   readonly root: boolean;
   /** The type's name, for messages. */

@@ -249,7 +249,7 @@ function checkEnum(value: unknown, schema: Schema, path: string, verdict: Verdic
 }
 
 /** Finds the old item of a list that is a map by keys; items of other lists have no identity. */
-function oldItems(schema: Schema, old: OldValue | undefined): (item: unknown) => OldValue | undefined {
+export function oldItems(schema: Schema, old: OldValue | undefined): (item: unknown) => OldValue | undefined {
   const keys = schema['x-kubernetes-list-map-keys'];
   if (schema['x-kubernetes-list-type'] !== 'map' || !keys || !Array.isArray(old?.value)) return () => undefined;
   const byKey = new Map(old.value.map((item: unknown) => [keyOf(item, keys), item]));

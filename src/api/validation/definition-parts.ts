@@ -1,7 +1,8 @@
 // The parts of a CustomResourceDefinition beside its schemas: names, columns, scale, selectable fields, conversion. Texts as upstream's.
 
 import type { FieldError } from '../status-error.ts';
-import { propertySchema, type Schema } from '../structural/schema.ts';
+import { followFieldPath } from '../structural/field-path.ts';
+import type { Schema } from '../structural/schema.ts';
 import type {
   CustomResourceColumnDefinition,
   CustomResourceConversion,
@@ -96,11 +97,11 @@ export function selectableFaults(fields: readonly SelectableField[] | undefined,
   const faults = (fields ?? []).flatMap(({ jsonPath }, i): FieldError[] => {
     const at = `${path}[${i}].jsonPath`;
     if (jsonPath === '') return [requiredValue(at)];
-    const found = schemaAt(jsonPath, schema);
+    const found = followFieldPath(jsonPath, schema, false);
     if (typeof found === 'string') return [invalidValue(at, jsonPath, `is an invalid path: ${found}`)];
     const own: FieldError[] = [];
     if (/^\.?metadata(\.|$)/.test(jsonPath)) own.push(invalidValue(at, jsonPath, 'must not point to fields in metadata'));
-    if (!SELECTABLE_TYPES.has(found.type ?? '')) {
+    if (!SELECTABLE_TYPES.has(found.schema.type ?? '')) {
       const why = 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
       own.push(invalidValue(at, jsonPath, why));
     }
@@ -109,19 +110,6 @@ export function selectableFaults(fields: readonly SelectableField[] | undefined,
     return own;
   });
   return seen.size > MAX_SELECTABLE ? [...faults, tooMany(path, seen.size, MAX_SELECTABLE)] : faults;
-}
-
-/** The schema that a path of plain fields leads to, or what is wrong with the path. */
-function schemaAt(jsonPath: string, root: Schema): Schema | string {
-  if (jsonPath.includes('[')) return 'array notation is not allowed';
-  if (!jsonPath.startsWith('.')) return `expected [ or . but got: ${jsonPath.split('.')[0]}`;
-  let schema = root;
-  for (const step of jsonPath.slice(1).split('.')) {
-    const next = propertySchema(schema, step);
-    if (!next) return step === '' ? 'unexpected end of JSON path' : 'does not refer to a valid field';
-    schema = next;
-  }
-  return schema;
 }
 
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];

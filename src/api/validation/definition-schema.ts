@@ -3,6 +3,7 @@
 
 import type { FieldError } from '../status-error.ts';
 import { isEmbedded, itemSchema, type Schema, TYPE_AND_META, valueSchema } from '../structural/schema.ts';
+import { ruleTextFaults } from './definition-rules.ts';
 import { forbiddenValue, invalidValue, notSupported, requiredValue } from './field-error.ts';
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -23,7 +24,13 @@ export function definitionSchemaFaults(schema: Schema, path: string): FieldError
 }
 
 function check(schema: Schema, at: Place): FieldError[] {
-  return [...keywordFaults(schema, at), ...partFaults(schema, at), ...typeFaults(schema, at.path), ...listFaults(schema, at.path)];
+  return [
+    ...keywordFaults(schema, at),
+    ...partFaults(schema, at),
+    ...typeFaults(schema, at.path),
+    ...listFaults(schema, at.path),
+    ...ruleTextFaults(schema, at.path),
+  ];
 }
 
 /** Keywords of JSON schema that structural schemas do without. */

@@ -4,6 +4,7 @@ import type { ResourceInfo, SubresourceInfo } from '../../api/resources.ts';
 import { CustomType } from '../../api/structural/custom-type.ts';
 import type { Validated } from '../../api/structural/object-validation.ts';
 import { loadPatterns } from '../../api/structural/patterns.ts';
+import { eachSchema, type Schema } from '../../api/structural/schema.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types/apiextensions-v1.gen.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Subresource } from '../registry/subresource.ts';
@@ -41,7 +42,7 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
       {
         info: infoOf(definition, version, stored.name),
         type,
-        strategy: customStrategy({ version, terminating, validated: () => validatedBy(type) }),
+        strategy: customStrategy({ version, terminating, validated: once(() => validatedBy(type)) }),
         flags: { createOnUpdate: false, conditionalUpdate: true, statusKeepsMetadata: true },
         prefix: `/registry/${spec.group}/${spec.names.plural}/`,
         durability: 'strict',
@@ -55,7 +56,27 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
 }
 
 async function validatedBy(type: CustomType): Promise<Validated> {
-  return { schema: type.schema, patterns: await loadPatterns() };
+  const { schema } = type;
+  // CEL is loaded with the first schema that has rules.
+  const rules = hasRules(schema) ? (await import('../../api/structural/rule-validation.ts')).ruleFaults : undefined;
+  return { schema, patterns: await loadPatterns(), rules };
+}
+
+function hasRules(schema: Schema): boolean {
+  for (const part of eachSchema(schema)) if (part['x-kubernetes-validations']) return true;
+  return false;
+}
+
+/** Makes a value once; a failure is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
 }
 
 function typeOf({ spec }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): CustomType {

@@ -1,6 +1,7 @@
 // CustomResourceDefinitions: which versions are stored is remembered in the status, and a deletion waits until the instances are gone.
 
 import { loadPatterns } from '../../../api/structural/patterns.ts';
+import { eachSchema } from '../../../api/structural/schema.ts';
 import type { CustomResourceDefinition } from '../../../api/types/apiextensions-v1.gen.ts';
 import { definitionFaults, definitionStatusFaults } from '../../../api/validation/apiextensions.ts';
 import { rfc3339 } from '../../../base/clock.ts';
@@ -14,6 +15,12 @@ function noteStored({ spec, status }: CustomResourceDefinition): string[] {
   const stored = status?.storedVersions ?? [];
   const current = spec.versions.find(({ storage }) => storage)?.name;
   return current === undefined || stored.includes(current) ? stored : [...stored, current];
+}
+
+function hasRules({ spec }: CustomResourceDefinition): boolean {
+  const schemas = spec.versions.flatMap(({ schema }) => schema?.openAPIV3Schema ?? []);
+  for (const schema of schemas) for (const part of eachSchema(schema)) if (part['x-kubernetes-validations']) return true;
+  return false;
 }
 
 /** Strategy of definitions. */
@@ -44,6 +51,8 @@ export const customResourceDefinitionStrategy: Strategy<CustomResourceDefinition
   async validate(definition, old) {
     if (old && definition.spec === old.spec) return definitionStatusFaults(definition);
     const patterns = await loadPatterns();
-    return definitionFaults(definition, old, { patterns, rules: () => [] });
+    // CEL is loaded with the first rule.
+    const check = hasRules(definition) ? (await import('../../../api/structural/rule-check.ts')).ruleCheckFaults : undefined;
+    return definitionFaults(definition, old, { patterns, rules: (schema, path, before) => check?.(schema, path, before) ?? [] });
   },
 };
