@@ -181,6 +181,20 @@ const FLAGS: readonly Flag[] = [
     commands: AGENT,
     help: 'server to join, https://HOST:6443 (also --server)',
   },
+  {
+    name: 'enable-admission-plugins',
+    type: 'list',
+    group: 'cluster',
+    commands: SERVER,
+    help: 'admission plugin to run beside the default ones, e.g. AlwaysPullImages',
+  },
+  {
+    name: 'disable-admission-plugins',
+    type: 'list',
+    group: 'cluster',
+    commands: SERVER,
+    help: 'admission plugin not to run although it is a default one',
+  },
   { name: 'disable-agent', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no node on this machine' },
   { name: 'disable-scheduler', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no scheduler' },
 

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { KtsError } from '../base/errors.ts';
+import { type PluginSelection, selectionFault } from '../server/admission/plugin-selection.ts';
 import type { FlagValue, FlagValues } from './parse-flags.ts';
 
 /** Where things are on this machine. */
@@ -60,6 +61,8 @@ export interface ServerOptions extends NodeOptions {
   readonly kubeconfig: { readonly path: string; readonly mode: number; readonly group: string | undefined };
   readonly agentToken: string | undefined;
   readonly agentTokenFile: string | undefined;
+  /** Admission plugins beyond, and without some of, the default ones. */
+  readonly admission: PluginSelection;
   readonly runAgent: boolean;
   readonly runScheduler: boolean;
 }
@@ -240,11 +243,14 @@ export function serverOptions(values: FlagValues): ServerOptions {
     },
     agentToken: read.optional('agent-token'),
     agentTokenFile: read.optional('agent-token-file'),
+    admission: { enable: read.list('enable-admission-plugins'), disable: read.list('disable-admission-plugins') },
     runAgent: !read.flag('disable-agent'),
     runScheduler: !read.flag('disable-scheduler'),
   };
   if (!contains(options.serviceCidr, options.clusterDns))
     throw usage(`--cluster-dns: ${options.clusterDns} is not in --service-cidr ${options.serviceCidr}`);
+  const admissionFault = selectionFault(options.admission);
+  if (admissionFault !== undefined) throw usage(`--enable-admission-plugins, --disable-admission-plugins: ${admissionFault}`);
   const [clusterBase = ''] = options.clusterCidr.split('/');
   const [serviceBase = ''] = options.serviceCidr.split('/');
   if (contains(options.clusterCidr, serviceBase) || contains(options.serviceCidr, clusterBase)) {

@@ -254,12 +254,17 @@ function makeApiServer(
         },
       },
       admission: [
-        ...builtinAdmission({
-          reader: registryReader(store),
-          writer: registryStatusWriter(store),
-          clock,
-          webhooks: { client: join.webhooks, log: log.child('admission') },
-        }),
+        ...builtinAdmission(
+          {
+            reader: registryReader(store),
+            writer: registryStatusWriter(store),
+            clock,
+            webhooks: { client: join.webhooks, log: log.child('admission') },
+            authorizer: auth.authorizer,
+            resources: () => server.catalog.infos(),
+          },
+          options.admission,
+        ),
         auth.grantAdmission,
       ],
       descriptions: readDescriptions,

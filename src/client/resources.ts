@@ -78,3 +78,4 @@ export const ROLES = typed<rbac.Role>('rbac.authorization.k8s.io', 'v1', 'roles'
 export const PRIORITY_CLASSES = typed<scheduling.PriorityClass>('scheduling.k8s.io', 'v1', 'priorityclasses');
 export const STORAGE_CLASSES = typed<storage.StorageClass>('storage.k8s.io', 'v1', 'storageclasses');
 export const VOLUME_ATTACHMENTS = typed<storage.VolumeAttachment>('storage.k8s.io', 'v1', 'volumeattachments');
+export const VOLUME_ATTRIBUTES_CLASSES = typed<storage.VolumeAttributesClass>('storage.k8s.io', 'v1', 'volumeattributesclasses');

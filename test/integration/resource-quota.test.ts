@@ -13,6 +13,7 @@ import {
   RESOURCE_QUOTAS,
   SECRETS,
   SERVICES,
+  STORAGE_CLASSES,
 } from '../../src/client/resources.ts';
 import { resourceQuotaController } from '../../src/server/controllers/resource-quota.ts';
 import { type AdmittedServer, refusalOf, startAdmittedServer } from '../support/admitted-server.ts';
@@ -165,6 +166,7 @@ describe('a ResourceQuota', () => {
       [`${gold}/requests.storage`]: '1Gi',
     };
     const { namespace } = await quotaOf({ hard });
+    await world.client.create(STORAGE_CLASSES, { metadata: { name: 'gold' }, provisioner: 'p', allowVolumeExpansion: true });
     const claim = {
       metadata: { name: 'c', namespace },
       spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'gold', volumeName: 'v', resources: { requests: { storage: '600Mi' } } },

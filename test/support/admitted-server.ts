@@ -12,6 +12,7 @@ import { LocalClient } from '../../src/client/local-client.ts';
 import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
 import { type AdmissionDeps, builtinAdmission } from '../../src/server/admission/chain.ts';
+import type { PluginSelection } from '../../src/server/admission/plugin-selection.ts';
 import type { MakeController } from '../../src/server/controllers/list.ts';
 import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
 import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
@@ -26,6 +27,8 @@ import { MemoryJournal } from './memory-journal.ts';
 export interface AdmittedServerOptions {
   readonly controllers?: Readonly<Record<string, MakeController>>;
   readonly admission?: Partial<AdmissionDeps>;
+  /** Default: the default plugins. */
+  readonly plugins?: PluginSelection;
   readonly api?: Partial<ApiServerDeps>;
 }
 
@@ -48,6 +51,8 @@ export interface AdmittedServer {
     name: { namespace: string; name: string },
     holds: (object: T) => boolean,
   ): Promise<T>;
+  /** Resolves when the object is gone; fails after 5 seconds. */
+  gone<T extends KubeObject>(resource: TypedResource<T>, name: { namespace: string; name: string }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,9 +77,11 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
     writer: registryStatusWriter(store),
     clock,
     webhooks: { client: webhooks, log },
+    authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
+    resources: () => server.server.catalog.infos(),
     ...options.admission,
   };
-  const server = await startTestServer({ store, log, admission: builtinAdmission(deps), ...options.api });
+  const server: TestServer = await startTestServer({ store, log, admission: builtinAdmission(deps, options.plugins), ...options.api });
   const warnings: string[] = [];
   const { backend, catalog } = server.server;
   const warned: typeof backend = {
@@ -115,6 +122,17 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
         if (type !== 'BOOKMARK' && holds(object)) return object;
       }
       assert.fail(`${resource.resource} ${name.namespace}/${name.name} has not become what was waited for`);
+    },
+    async gone(resource, name) {
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const { namespace } = name;
+      const listed = await client.list(resource, { namespace });
+      if (!listed.items.some(({ metadata }) => metadata.name === name.name)) return;
+      const resourceVersion = listed.metadata.resourceVersion ?? '';
+      for await (const { type, object } of client.watch(resource, { namespace, resourceVersion, signal })) {
+        if (type === 'DELETED' && object.metadata.name === name.name) return;
+      }
+      assert.fail(`${resource.resource} ${name.namespace}/${name.name} stays`);
     },
     async stop() {
       webhooks.close();

@@ -4,6 +4,7 @@ import type { KubeObject } from '../object.ts';
 import { podLimits, podRequests } from '../pod-resources.ts';
 import { Quantity } from '../quantity.ts';
 import type { ResourceAmounts } from '../resource-amounts.ts';
+import { isExtendedResource, isNativeResource } from '../resource-names.ts';
 import type { Container, Pod } from '../types/core-v1.gen.ts';
 import type { QuotaEvaluator } from './quota-evaluator.ts';
 import { podInScope } from './quota-scopes.ts';
@@ -44,15 +45,13 @@ function computeUsage(requests: ResourceAmounts, limits: ResourceAmounts): Resou
   for (const [name, amount] of requests) {
     const native = NATIVE.some((each) => each === name);
     if (native || name.startsWith(HUGE_PAGES)) usage.set(name, amount);
-    if (native || name.startsWith(HUGE_PAGES) || isExtended(name)) usage.set(`requests.${name}`, amount);
+    if (native || name.startsWith(HUGE_PAGES) || isExtendedResource(name)) usage.set(`requests.${name}`, amount);
   }
   for (const [name, amount] of limits) if (NATIVE.some((each) => each === name)) usage.set(`limits.${name}`, amount);
   return usage;
 }
 
-const isKubernetesName = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-const isExtended = (name: string): boolean => !isKubernetesName(name) && !name.startsWith('requests.');
-const isExtendedQuota = (name: string): boolean => !isKubernetesName(name) && name.startsWith('requests.');
+const isExtendedQuota = (name: string): boolean => !isNativeResource(name) && name.startsWith('requests.');
 
 function missingFault(containers: readonly Container[], names: readonly string[]): string | undefined {
   const faults = names

@@ -1,44 +1,70 @@
 // The built-in admission plugins, in the order in which they run.
 
 import type { AdmissionPlugin } from './admission.ts';
+import { alwaysPullImages } from './always-pull-images.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import { extendedResourceToleration } from './extended-resource-toleration.ts';
+import { limitPodHardAntiAffinityTopology } from './limit-pod-hard-anti-affinity-topology.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { type OwnerReferenceDeps, ownerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { isSelected, type PluginSelection } from './plugin-selection.ts';
+import { podNodeSelector } from './pod-node-selector.ts';
 import { podSecurityAdmission } from './pod-security.ts';
+import { podTolerationRestriction } from './pod-toleration-restriction.ts';
+import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priorityAdmission } from './priority.ts';
 import { type ResourceQuotaDeps, resourceQuotaAdmission } from './resource-quota.ts';
 import { runtimeClassAdmission } from './runtime-class.ts';
 import { serviceAccountAdmission } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { mutatingWebhooks } from './webhook/mutating-webhooks.ts';
 import { validatingWebhooks } from './webhook/validating-webhooks.ts';
 import type { CallDeps } from './webhook/webhook-call.ts';
 
 /** What the plugins need of the server. */
-export interface AdmissionDeps extends ResourceQuotaDeps {
+export interface AdmissionDeps extends ResourceQuotaDeps, OwnerReferenceDeps {
   readonly webhooks: CallDeps;
 }
 
-/** The plugins. Their order is upstream's recommended one, with the reason where order matters. */
-export function builtinAdmission(deps: AdmissionDeps): AdmissionPlugin[] {
-  const { reader } = deps;
-  return [
+/** The plugins of a selection; by default those of upstream. Their order is upstream's, with the reason where order matters. */
+export function builtinAdmission(deps: AdmissionDeps, selection: PluginSelection = { enable: [], disable: [] }): AdmissionPlugin[] {
+  const { reader, authorizer } = deps;
+  const all = [
     namespaceLifecycle(reader), // First: nothing else matters for a namespace that is going.
+    limitPodHardAntiAffinityTopology,
     limitRanger(reader), // Before the quota, which counts what it fills in.
     serviceAccountAdmission(reader),
     nodeRestriction(reader),
     taintNodesByCondition,
+    alwaysPullImages,
     podSecurityAdmission(reader),
+    podNodeSelector(reader),
     priorityAdmission(reader),
     defaultTolerationSeconds,
+    podTolerationRestriction(reader), // After the defaults, which it judges too.
+    extendedResourceToleration,
     defaultStorageClass(reader),
+    storageObjectInUseProtection,
+    ownerReferencesPermissionEnforcement(deps),
+    persistentVolumeClaimResize(reader),
     runtimeClassAdmission(reader),
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjectRestriction,
     defaultIngressClass(reader),
+    denyServiceExternalIps,
+    podTopologyLabels(reader),
     mutatingWebhooks({ ...deps.webhooks, reader }), // After all defaults: webhooks see what would be stored.
     validatingWebhooks({ ...deps.webhooks, reader }),
     resourceQuotaAdmission(deps), // Last: it counts what all others have let through.
   ];
+  return all.filter(({ name }) => isSelected(name, selection));
 }

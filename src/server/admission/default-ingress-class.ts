@@ -1,10 +1,11 @@
 // DefaultIngressClass: an Ingress that names no class gets the default one, the newest if there are several.
 // Rules: "Ingress", default IngressClass.
 
-import type { Ingress, IngressClass } from '../../api/types/networking-v1.gen.ts';
+import type { Ingress } from '../../api/types/networking-v1.gen.ts';
 import { INGRESS_CLASSES } from '../../client/resources.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { type AdmissionReader, isAbout } from './admission-reader.ts';
+import { defaultClass } from './default-class.ts';
 
 const IS_DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
 const OLD_CLASS = 'kubernetes.io/ingress.class';
@@ -17,15 +18,8 @@ export function defaultIngressClass(reader: AdmissionReader): AdmissionPlugin {
       if (request.operation !== 'CREATE' || !isAbout(request, 'networking.k8s.io', 'ingresses') || !request.object) return;
       const ingress = request.object as Ingress; // The resource says so.
       if (ingress.spec?.ingressClassName !== undefined || ingress.metadata.annotations?.[OLD_CLASS] !== undefined) return;
-      const name = newestDefault(reader.list(INGRESS_CLASSES))?.metadata.name;
+      const name = defaultClass(reader.list(INGRESS_CLASSES), [IS_DEFAULT]);
       if (name !== undefined) ingress.spec = { ...ingress.spec, ingressClassName: name };
     },
   };
-}
-
-function newestDefault(classes: readonly IngressClass[]): IngressClass | undefined {
-  const created = (item: IngressClass): string => item.metadata.creationTimestamp ?? '';
-  return classes
-    .filter((item) => item.metadata.annotations?.[IS_DEFAULT] === 'true')
-    .sort((a, b) => created(b).localeCompare(created(a)) || (a.metadata.name ?? '').localeCompare(b.metadata.name ?? ''))[0];
 }

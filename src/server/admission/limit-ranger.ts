@@ -1,13 +1,14 @@
 // LimitRanger: containers get the default requests and limits of their namespace's LimitRanges, and what a pod or claim asks for
 // must lie within their bounds. Rules: "Limit Ranges".
 
-import { type Quantity, tryParseQuantity } from '../../api/quantity.ts';
-import { forbidden } from '../../api/status-error.ts';
-import type { Container, LimitRangeItem, PersistentVolumeClaim, Pod, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
+import { isSidecar } from '../../api/pod-resources.ts';
+import { mostAmounts, NO_AMOUNTS, parseAmounts, pickAmounts, type ResourceAmounts, sumAmounts } from '../../api/resource-amounts.ts';
+import type { Container, LimitRangeItem, PersistentVolumeClaim, Pod, PodSpec, ResourceRequirements } from '../../api/types/core-v1.gen.ts';
 import { LIMIT_RANGES } from '../../client/resources.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import { type AdmissionReader, isAbout } from './admission-reader.ts';
-import { boundFaults, type ResourceAmounts } from './limit-range-bounds.ts';
+import { type AskedAmounts, boundFaults } from './limit-range-bounds.ts';
+import { refusal } from './refusal.ts';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 
@@ -23,9 +24,10 @@ export function limitRanger(reader: AdmissionReader): AdmissionPlugin {
     },
     validate(request) {
       if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return;
+      if (request.oldObject?.metadata.deletionTimestamp) return; // What is going may lose its finalizers, whatever it asks for.
       const faults = faultsOf(request, itemsOf);
-      if (faults.length === 1) throw forbidden(request.resource, request.name, faults[0] ?? '');
-      if (faults.length > 1) throw forbidden(request.resource, request.name, `[${faults.join(', ')}]`);
+      if (faults.length === 1) throw refusal(request, faults[0] ?? '');
+      if (faults.length > 1) throw refusal(request, `[${faults.join(', ')}]`);
     },
   };
 }
@@ -62,44 +64,41 @@ function fillContainer(container: Container, word: string, items: readonly Limit
 
 function faultsOf(request: AdmissionRequest, itemsOf: (namespace: string) => LimitRangeItem[]): string[] {
   if (isAbout(request, '', 'persistentvolumeclaims')) {
-    const claim = request.object as PersistentVolumeClaim;
+    const claim = request.object as PersistentVolumeClaim; // The resource says so.
     const items = itemsOf(request.namespace).filter((item) => item.type === 'PersistentVolumeClaim');
-    const { storage } = amounts(claim.spec.resources?.requests);
     // A claim has no limits: its request is checked as both.
-    return items.flatMap((item) =>
-      boundFaults(item, storage ? { requests: { storage }, limits: { storage } } : { requests: {}, limits: {} }),
-    );
+    const storage = pickAmounts(parseAmounts(claim.spec.resources?.requests), ['storage']);
+    return items.flatMap((item) => boundFaults(item, { requests: storage, limits: storage }));
   }
-  if (!isAbout(request, '', 'pods') || request.operation !== 'CREATE') return [];
+  if (!isAskingPod(request)) return [];
   const { spec } = request.object as Pod;
   return itemsOf(request.namespace).flatMap((item) => {
     if (item.type === 'Container') {
-      return [...spec.containers, ...(spec.initContainers ?? [])].flatMap((container) => boundFaults(item, required(container.resources)));
+      return [...spec.containers, ...(spec.initContainers ?? [])].flatMap((container) => boundFaults(item, askedBy(container.resources)));
     }
-    return item.type === 'Pod' ? boundFaults(item, podAmounts(spec.containers, spec.initContainers ?? [])) : [];
+    return item.type === 'Pod' ? boundFaults(item, askedByPod(spec)) : [];
   });
 }
 
-function amounts(list: Readonly<Record<string, string>> | undefined): Record<string, Quantity> {
-  const entries = Object.entries(list ?? {}).map(([name, text]): [string, Quantity | undefined] => [name, tryParseQuantity(text)]);
-  return Object.fromEntries(entries.filter((entry): entry is [string, Quantity] => entry[1] !== undefined));
+/** A new pod, or one that is resized in place (KEP-1287). */
+function isAskingPod({ operation, resource, subresource }: AdmissionRequest): boolean {
+  if (resource.group !== '' || resource.resource !== 'pods') return false;
+  return (operation === 'CREATE' && subresource === '') || (operation === 'UPDATE' && subresource === 'resize');
 }
 
-function required(resources: ResourceRequirements | undefined): ResourceAmounts {
-  return { requests: amounts(resources?.requests), limits: amounts(resources?.limits) };
-}
+const askedBy = (resources: ResourceRequirements | undefined): AskedAmounts => ({
+  requests: parseAmounts(resources?.requests),
+  limits: parseAmounts(resources?.limits),
+});
 
 /** What the pod asks for: the sum of its containers and sidecars, or the largest init container if that is more. */
-function podAmounts(containers: readonly Container[], initContainers: readonly Container[]): ResourceAmounts {
-  const running = [...containers, ...initContainers.filter((c) => c.restartPolicy === 'Always')].map((c) => required(c.resources));
-  const starting = initContainers.filter((c) => c.restartPolicy !== 'Always').map((c) => required(c.resources));
-  const total = (kind: keyof ResourceAmounts): Record<string, Quantity> => {
-    const sum: Record<string, Quantity> = {};
-    for (const one of running) for (const [name, quantity] of Object.entries(one[kind])) sum[name] = sum[name]?.add(quantity) ?? quantity;
-    for (const one of starting) {
-      for (const [name, quantity] of Object.entries(one[kind])) if ((sum[name]?.compare(quantity) ?? -1) < 0) sum[name] = quantity;
-    }
-    return sum;
-  };
+function askedByPod({ containers, initContainers = [] }: PodSpec): AskedAmounts {
+  const running = [...containers, ...initContainers.filter(isSidecar)].map(({ resources }) => askedBy(resources));
+  const starting = initContainers.filter((container) => !isSidecar(container)).map(({ resources }) => askedBy(resources));
+  const total = (kind: keyof AskedAmounts): ResourceAmounts =>
+    mostAmounts(
+      running.map((each) => each[kind]).reduce(sumAmounts, NO_AMOUNTS),
+      starting.map((each) => each[kind]).reduce(mostAmounts, NO_AMOUNTS),
+    );
   return { requests: total('requests'), limits: total('limits') };
 }

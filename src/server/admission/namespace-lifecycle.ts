@@ -5,6 +5,7 @@ import { forbidden, notFound, StatusError } from '../../api/status-error.ts';
 import { NAMESPACES } from '../../client/resources.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import type { AdmissionReader } from './admission-reader.ts';
+import { refusal } from './refusal.ts';
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
 /** Reviews tell something about a namespace and put nothing into it. */
@@ -32,7 +33,7 @@ function checkNamespace(request: AdmissionRequest, reader: AdmissionReader): voi
   if (!namespace) throw notFound({ group: '', resource: 'namespaces' }, request.namespace);
   if (namespace.metadata.deletionTimestamp === undefined && namespace.status?.phase !== 'Terminating') return;
   const why = `unable to create new content in namespace ${request.namespace} because it is being terminated`;
-  const error = forbidden(request.resource, request.name, why);
+  const error = refusal(request, why);
   const cause = {
     reason: 'NamespaceTerminating',
     message: `namespace ${request.namespace} is being terminated`,

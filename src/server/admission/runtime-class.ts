@@ -1,12 +1,12 @@
 // RuntimeClass: a pod gets the overhead, node selector and tolerations of its runtime class. Rules: "Runtime Class", KEP-688.
 
 import { deepEqual } from '../../api/copy.ts';
-import { forbidden } from '../../api/status-error.ts';
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { RuntimeClass, Scheduling } from '../../api/types/node-v1.gen.ts';
 import { RUNTIME_CLASSES } from '../../client/resources.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import { type AdmissionReader, isAbout } from './admission-reader.ts';
+import { refusal } from './refusal.ts';
 
 /** The plugin; `reader` answers for runtime classes. */
 export function runtimeClassAdmission(reader: AdmissionReader): AdmissionPlugin {
@@ -26,19 +26,18 @@ export function runtimeClassAdmission(reader: AdmissionReader): AdmissionPlugin 
 function findClass(request: AdmissionRequest, pod: Pod, reader: AdmissionReader): RuntimeClass | undefined {
   const name = pod.spec.runtimeClassName;
   if (!name) {
-    if (pod.spec.overhead)
-      throw forbidden(request.resource, request.name, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+    if (pod.spec.overhead) throw refusal(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
     return undefined;
   }
   const found = reader.get(RUNTIME_CLASSES, { namespace: '', name });
-  if (!found) throw forbidden(request.resource, request.name, `pod rejected: RuntimeClass "${name}" not found`);
+  if (!found) throw refusal(request, `pod rejected: RuntimeClass "${name}" not found`);
   return found;
 }
 
 function setOverhead(request: AdmissionRequest, pod: Pod, found: RuntimeClass): void {
   const wanted = found.overhead?.podFixed;
   if (pod.spec.overhead && !deepEqual(pod.spec.overhead, wanted)) {
-    throw forbidden(request.resource, request.name, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    throw refusal(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
   }
   if (wanted) pod.spec.overhead = { ...wanted };
 }
@@ -47,9 +46,8 @@ function mergeScheduling(request: AdmissionRequest, pod: Pod, scheduling: Schedu
   const selector = pod.spec.nodeSelector ?? {};
   for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
     if (selector[key] !== undefined && selector[key] !== value) {
-      throw forbidden(
-        request.resource,
-        request.name,
+      throw refusal(
+        request,
         `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${selector[key]}`,
       );
     }

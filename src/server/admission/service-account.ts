@@ -4,11 +4,11 @@
 import { randomInt } from 'node:crypto';
 import { nameSuffix } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { forbidden } from '../../api/status-error.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/types/core-v1.gen.ts';
 import { SERVICE_ACCOUNTS } from '../../client/resources.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import { type AdmissionReader, isAbout } from './admission-reader.ts';
+import { refusal } from './refusal.ts';
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -35,16 +35,15 @@ export function serviceAccountAdmission(reader: AdmissionReader): AdmissionPlugi
 }
 
 function refuseMirrorSecrets(request: AdmissionRequest, pod: Pod): void {
-  if (pod.spec.serviceAccountName) throw forbidden(request.resource, request.name, 'a mirror pod may not reference service accounts');
-  if (pod.spec.volumes?.some((volume) => volume.secret !== undefined))
-    throw forbidden(request.resource, request.name, 'a mirror pod may not reference secrets');
+  if (pod.spec.serviceAccountName) throw refusal(request, 'a mirror pod may not reference service accounts');
+  if (pod.spec.volumes?.some((volume) => volume.secret !== undefined)) throw refusal(request, 'a mirror pod may not reference secrets');
 }
 
 function findAccount(request: AdmissionRequest, name: string, reader: AdmissionReader): ServiceAccount & KubeObject {
   const account = reader.get(SERVICE_ACCOUNTS, { namespace: request.namespace, name });
   if (account) return account;
   const why = `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`;
-  throw forbidden(request.resource, request.name, why);
+  throw refusal(request, why);
 }
 
 function mountsToken(spec: PodSpec, account: ServiceAccount): boolean {

@@ -13,6 +13,7 @@ import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts'
 import { endpointsController } from './endpoints.ts';
 import { eventTtlController } from './event-ttl.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { pvcProtectionController, pvProtectionController, vacProtectionController } from './in-use-protection.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
@@ -55,6 +56,9 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'stale-disruption-controller': staleDisruptionController,
   'garbage-collector-controller': garbageCollector,
   'resourcequota-controller': resourceQuotaController,
+  'persistentvolumeclaim-protection-controller': pvcProtectionController,
+  'persistentvolume-protection-controller': pvProtectionController,
+  'volumeattributesclass-protection-controller': vacProtectionController,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
   'endpointslice-mirroring-controller': endpointSliceMirroringController,

@@ -2,87 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { deepFreeze } from '../../../../src/api/copy.ts';
-import type { KubeObject } from '../../../../src/api/object.ts';
-import { StatusError } from '../../../../src/api/status-error.ts';
 import type { Pod } from '../../../../src/api/types/core-v1.gen.ts';
-import { silentLogger } from '../../../../src/base/log.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../../../../src/server/admission/admission.ts';
-import type { AdmissionReader } from '../../../../src/server/admission/admission-reader.ts';
-import { builtinAdmission } from '../../../../src/server/admission/chain.ts';
-
-const NAMESPACE = { kind: 'Namespace', metadata: { name: 'shop' }, spec: {}, status: { phase: 'Active' } };
-const ACCOUNT = { kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'shop' } };
-
-function readerOf(objects: readonly object[]): AdmissionReader {
-  const all = deepFreeze(objects) as readonly KubeObject[];
-  return {
-    get: (resource, { namespace, name }) =>
-      all.find((o) => o.kind === resource.kind && (o.metadata.namespace ?? '') === namespace && o.metadata.name === name) as never,
-    list: (resource, namespace) =>
-      all.filter((o) => o.kind === resource.kind && (namespace === undefined || o.metadata.namespace === namespace)) as never,
-  };
-}
-
-function podRequest(pod: object, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
-  return {
-    operation: 'CREATE',
-    resource: { group: '', version: 'v1', resource: 'pods' },
-    kind: { group: '', version: 'v1', kind: 'Pod' },
-    subresource: '',
-    namespace: 'shop',
-    name: 'web',
-    object: pod as KubeObject,
-    oldObject: undefined,
-    user: { name: 'jane', groups: ['system:authenticated'] },
-    dryRun: false,
-    options: {},
-    warn() {},
-    annotate() {},
-    forms: { equivalents: [], convert: async (object) => object, read: (value) => value as KubeObject },
-    round: 0,
-    runAgain() {},
-    signal: undefined,
-    ...more,
-  };
-}
-
-const pod = (spec: object = {}): Pod =>
-  ({ metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [{ name: 'web', image: 'web' }], ...spec } }) as Pod;
-
-/** Nothing is booked here: the plugins that do are tested on a store. */
-const chainOf = (objects: readonly object[]): AdmissionPlugin[] =>
-  builtinAdmission({
-    reader: readerOf(objects),
-    writer: { replaceStatus: () => Promise.reject(new TypeError('nothing is written')) },
-    clock: { now: () => Date.UTC(2026, 0, 1) },
-    webhooks: { client: { post: () => Promise.reject(new TypeError('nobody is called')) }, log: silentLogger },
-  });
-
-async function admit(request: AdmissionRequest, objects: readonly object[]): Promise<AdmissionRequest> {
-  const plugins = chainOf(objects);
-  for (const plugin of plugins) await plugin.admit?.(request);
-  deepFreeze(request.object);
-  for (const plugin of plugins) await plugin.validate?.(request);
-  return request;
-}
+import type { AdmissionRequest } from '../../../../src/server/admission/admission.ts';
+import { ACCOUNT, admit, chainOf, NAMESPACE, podOf, podRequest, refusalFor } from '../../../support/admission.ts';
 
 const admitted = async (object: Pod, objects: readonly object[] = [NAMESPACE, ACCOUNT]): Promise<Pod> =>
   (await admit(podRequest(object), objects)).object as Pod;
 
-async function refusal(request: AdmissionRequest, objects: readonly object[]): Promise<{ code: number; message: string }> {
-  try {
-    await admit(request, objects);
-  } catch (error) {
-    assert.ok(error instanceof StatusError, String(error));
-    return { code: error.code, message: error.message };
-  }
-  assert.fail('was admitted');
-}
-
 describe('builtinAdmission', () => {
   test('gives a pod its service account, token mount, tolerations and priority', async () => {
-    const { spec } = await admitted(pod());
+    const { spec } = await admitted(podOf());
     assert.equal(spec.serviceAccountName, 'default');
     assert.match(spec.volumes?.[0]?.name ?? '', /^kube-api-access-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
     assert.equal(spec.containers[0]?.volumeMounts?.[0]?.mountPath, '/var/run/secrets/kubernetes.io/serviceaccount');
@@ -98,7 +27,7 @@ describe('builtinAdmission', () => {
   });
 
   test('mounts no token when the pod opts out, whatever the account says', async () => {
-    const { spec } = await admitted(pod({ automountServiceAccountToken: false }), [
+    const { spec } = await admitted(podOf({ automountServiceAccountToken: false }), [
       NAMESPACE,
       { ...ACCOUNT, automountServiceAccountToken: true },
     ]);
@@ -107,13 +36,13 @@ describe('builtinAdmission', () => {
 
   test('takes the pull secrets of the account only where the pod names none', async () => {
     const objects = [NAMESPACE, { ...ACCOUNT, imagePullSecrets: [{ name: 'registry' }] }];
-    assert.deepEqual((await admitted(pod(), objects)).spec.imagePullSecrets, [{ name: 'registry' }]);
-    assert.deepEqual((await admitted(pod({ imagePullSecrets: [{ name: 'own' }] }), objects)).spec.imagePullSecrets, [{ name: 'own' }]);
+    assert.deepEqual((await admitted(podOf(), objects)).spec.imagePullSecrets, [{ name: 'registry' }]);
+    assert.deepEqual((await admitted(podOf({ imagePullSecrets: [{ name: 'own' }] }), objects)).spec.imagePullSecrets, [{ name: 'own' }]);
   });
 
   test('leaves a toleration of the pod for a node that is not ready', async () => {
     const own = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 };
-    const { spec } = await admitted(pod({ tolerations: [own] }));
+    const { spec } = await admitted(podOf({ tolerations: [own] }));
     assert.deepEqual(
       spec.tolerations?.map((t) => t.tolerationSeconds),
       [5, 300],
@@ -126,7 +55,7 @@ describe('builtinAdmission', () => {
       metadata: { name: 'r', namespace: 'shop' },
       spec: { limits: [{ type: 'Container', default: { cpu: '500m' }, defaultRequest: { cpu: '100m' } }] },
     };
-    const result = await admitted(pod(), [NAMESPACE, ACCOUNT, range]);
+    const result = await admitted(podOf(), [NAMESPACE, ACCOUNT, range]);
     assert.deepEqual(result.spec.containers[0]?.resources, { requests: { cpu: '100m' }, limits: { cpu: '500m' } });
     assert.equal(
       result.metadata.annotations?.['kubernetes.io/limit-ranger'],
@@ -143,10 +72,16 @@ describe('builtinAdmission', () => {
   const node = { user: { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] } };
   const nodes = { group: '', version: 'v1', resource: 'nodes' };
   const refusals: { title: string; request: AdmissionRequest; objects: readonly object[]; code: number; message: string }[] = [
-    { title: 'a namespace that is not there', request: podRequest(pod()), objects: [], code: 404, message: 'namespaces "shop" not found' },
+    {
+      title: 'a namespace that is not there',
+      request: podRequest(podOf()),
+      objects: [],
+      code: 404,
+      message: 'namespaces "shop" not found',
+    },
     {
       title: 'a namespace that is being terminated',
-      request: podRequest(pod()),
+      request: podRequest(podOf()),
       objects: [{ ...NAMESPACE, status: { phase: 'Terminating' } }, ACCOUNT],
       code: 403,
       message: 'pods "web" is forbidden: unable to create new content in namespace shop because it is being terminated',
@@ -163,21 +98,21 @@ describe('builtinAdmission', () => {
     },
     {
       title: 'a service account that is not there',
-      request: podRequest(pod({ serviceAccountName: 'ghost' })),
+      request: podRequest(podOf({ serviceAccountName: 'ghost' })),
       objects: [NAMESPACE, ACCOUNT],
       code: 403,
       message: 'pods "web" is forbidden: error looking up service account shop/ghost: serviceaccount "ghost" not found',
     },
     {
       title: 'a priority class that is not there',
-      request: podRequest(pod({ priorityClassName: 'ghost' })),
+      request: podRequest(podOf({ priorityClassName: 'ghost' })),
       objects: [NAMESPACE, ACCOUNT],
       code: 403,
       message: 'pods "web" is forbidden: no PriorityClass with name ghost was found',
     },
     {
       title: 'a priority other than the class says',
-      request: podRequest(pod({ priority: 7 })),
+      request: podRequest(podOf({ priority: 7 })),
       objects: [NAMESPACE, ACCOUNT, high],
       code: 403,
       message:
@@ -185,7 +120,7 @@ describe('builtinAdmission', () => {
     },
     {
       title: 'a limit above the maximum',
-      request: podRequest(pod({ containers: [{ name: 'web', resources: { limits: { memory: '2Gi' }, requests: { memory: '2Gi' } } }] })),
+      request: podRequest(podOf({ containers: [{ name: 'web', resources: { limits: { memory: '2Gi' }, requests: { memory: '2Gi' } } }] })),
       objects: [NAMESPACE, ACCOUNT, bounded],
       code: 403,
       message: 'pods "web" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi',
@@ -208,11 +143,11 @@ describe('builtinAdmission', () => {
       ),
       objects: [],
       code: 403,
-      message: 'nodes "n1" is forbidden: is not allowed to set the following labels: node-role.kubernetes.io/admin',
+      message: 'nodes "n1" is forbidden: node "n1" is not allowed to set the following labels: node-role.kubernetes.io/admin',
     },
   ];
   for (const { title, request, objects, code, message } of refusals) {
-    test(`refuses ${title}`, async () => assert.deepEqual(await refusal(request, objects), { code, message }));
+    test(`refuses ${title}`, async () => assert.deepEqual(await refusalFor(request, objects), { code, message }));
   }
 
   test('gives an Ingress without a class the newest default class', async () => {
