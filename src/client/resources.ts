@@ -13,6 +13,7 @@ import type * as certificates from '../api/types/certificates-v1.gen.ts';
 import type * as coordination from '../api/types/coordination-v1.gen.ts';
 import type * as core from '../api/types/core-v1.gen.ts';
 import type * as discovery from '../api/types/discovery-v1.gen.ts';
+import type * as flowcontrol from '../api/types/flowcontrol-v1.gen.ts';
 import type * as networking from '../api/types/networking-v1.gen.ts';
 import type * as node from '../api/types/node-v1.gen.ts';
 import type * as policy from '../api/types/policy-v1.gen.ts';
@@ -65,6 +66,12 @@ export const CERTIFICATE_SIGNING_REQUESTS = typed<certificates.CertificateSignin
   'certificates.k8s.io',
   'v1',
   'certificatesigningrequests',
+);
+export const FLOW_SCHEMAS = typed<flowcontrol.FlowSchema>('flowcontrol.apiserver.k8s.io', 'v1', 'flowschemas');
+export const PRIORITY_LEVEL_CONFIGURATIONS = typed<flowcontrol.PriorityLevelConfiguration>(
+  'flowcontrol.apiserver.k8s.io',
+  'v1',
+  'prioritylevelconfigurations',
 );
 export const LEASES = typed<coordination.Lease>('coordination.k8s.io', 'v1', 'leases');
 export const ENDPOINT_SLICES = typed<discovery.EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices');

@@ -7,7 +7,7 @@ import type { UserInfo } from '../../src/client/api-backend.ts';
 import type { Authenticator, Authorizer } from '../../src/server/auth/auth.ts';
 import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
 import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
-import { ApiServer, type ApiServerDeps } from '../../src/server/http/api-server.ts';
+import { ApiServer, type ApiServerDeps, type ApiServerOptions } from '../../src/server/http/api-server.ts';
 import { registryReader } from '../../src/server/registry/registry-reader.ts';
 import { MemoryStore } from '../../src/server/store/memory-store.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -53,7 +53,10 @@ export interface TestServer {
 }
 
 /** Starts a server on a free port of 127.0.0.1. */
-export async function startTestServer(deps: Partial<ApiServerDeps> & { log?: Logger } = {}): Promise<TestServer> {
+export async function startTestServer(
+  deps: Partial<ApiServerDeps> & { log?: Logger } = {},
+  options: Partial<ApiServerOptions> = {},
+): Promise<TestServer> {
   const journal = new MemoryJournal();
   const log = deps.log ?? silentLogger;
   const store = new MemoryStore({ content: journal.content() }, { journal, clock: systemClock, log });
@@ -64,6 +67,7 @@ export async function startTestServer(deps: Partial<ApiServerDeps> & { log?: Log
       tls: { cert: SERVER_CERT, key: SERVER_KEY, clientCa: TEST_CA },
       serviceCidrs: ['10.43.0.0/16'],
       advertiseAddress: '198.51.100.1',
+      ...options,
     },
     {
       store,

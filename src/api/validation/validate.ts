@@ -13,6 +13,7 @@ import * as config from './config.ts';
 import * as devices from './devices.ts';
 import * as endpoints from './endpoints.ts';
 import * as events from './events.ts';
+import { validateFlowControlStatus, validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as ingresses from './ingresses.ts';
 import * as jobs from './jobs.ts';
 import { validateNetworkPolicy } from './network-policies.ts';
@@ -136,6 +137,8 @@ const RULES: Readonly<Record<string, KindRules>> = {
   'networking.k8s.io/ServiceCIDR': { create: ranges.validateServiceCidr, update: ranges.validateServiceCidrUpdate, updateAlone: true },
   'networking.k8s.io/IPAddress': { create: ranges.validateIpAddress, update: ranges.validateIpAddressUpdate, updateAlone: true },
   'node.k8s.io/RuntimeClass': { create: nodeServices.validateRuntimeClass, update: nodeServices.validateRuntimeClassUpdate },
+  'flowcontrol.apiserver.k8s.io/FlowSchema': { create: validateFlowSchema, sub: { status: validateFlowControlStatus } },
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': { create: validatePriorityLevel, sub: { status: validateFlowControlStatus } },
   'policy/PodDisruptionBudget': { create: policy.validateDisruptionBudget, sub: { status: policy.validateDisruptionBudgetStatus } },
   'rbac.authorization.k8s.io/Role': { create: rbac.validateRole },
   'rbac.authorization.k8s.io/ClusterRole': { create: rbac.validateClusterRole },

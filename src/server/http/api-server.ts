@@ -19,8 +19,8 @@ import type { Validator } from '../registry/validation.ts';
 import type { Store } from '../store/store.ts';
 import type { Aggregation } from './aggregation.ts';
 import { Exchange } from './exchange.ts';
+import { type ClusterFlowControl, clusterFlowControl } from './flow-control/cluster-flow-control.ts';
 import type { HealthCheck } from './health.ts';
-import { InFlight, type InFlightLimits } from './in-flight.ts';
 import { issuerRoutes } from './issuer-routes.ts';
 import { Listener, type TlsMaterial } from './listener.ts';
 import { BOOTSTRAP_HOOKS, type BootstrapHook } from './post-start-hooks.ts';
@@ -52,7 +52,8 @@ export interface ApiServerOptions {
   readonly advertiseAddress: string;
   /** Serve requests without credentials as system:anonymous. Default true. */
   readonly anonymous?: boolean;
-  readonly inFlight?: InFlightLimits;
+  /** Requests that may run at once. Default 600. */
+  readonly seats?: number;
 }
 
 /** What the API server is made of. */
@@ -95,6 +96,7 @@ export class ApiServer implements Component {
   readonly #options: ApiServerOptions;
   readonly #deps: ApiServerDeps;
   readonly #listener: Listener;
+  readonly #flowControl: ClusterFlowControl;
   readonly #custom: CustomResources;
   readonly #tasks: TaskGroup;
   readonly #finishedHooks = new Set<string>();
@@ -129,6 +131,7 @@ export class ApiServer implements Component {
       ...(deps.validator && { validator: deps.validator }),
     });
     this.backend = pipeline;
+    this.#flowControl = clusterFlowControl(options, { backend: pipeline, clock, log: deps.log });
     const serverDeps = this.#requestDeps(pipeline);
     this.#listener = new Listener(options.tls, {
       request: (request, response) => this.#serve(new Exchange(request, response), serverDeps),
@@ -138,8 +141,8 @@ export class ApiServer implements Component {
 
   #requestDeps(pipeline: Pipeline): RequestServerDeps {
     const { store, clock, log, authenticator, authorizer, kubelet, extraRoutes = [] } = this.#deps;
-    const inFlight = new InFlight(this.#options.inFlight);
-    const metrics = new RequestMetrics(() => ({ readonly: inFlight.running('readonly'), mutating: inFlight.running('mutating') }));
+    const metrics = new RequestMetrics();
+    const { control: flowControl, routes: flowRoutes } = this.#flowControl;
     const routes: RouteTable = new RouteTable([
       ...standardRoutes({
         source: this.catalog,
@@ -151,7 +154,8 @@ export class ApiServer implements Component {
         customKind: this.#custom.kind,
         ...(this.#deps.descriptions && { descriptions: this.#deps.descriptions }),
       }),
-      metricsRoute(metrics, this.#deps.metrics ?? []),
+      metricsRoute(metrics, [() => flowControl.metrics(), ...(this.#deps.metrics ?? [])]),
+      ...flowRoutes,
       ...issuerRoutes(this.#deps.tokens, () => `https://${this.#options.advertiseAddress}:${this.#port}`),
       ...extraRoutes,
     ]);
@@ -160,7 +164,8 @@ export class ApiServer implements Component {
       log,
       authenticator,
       authorizer,
-      inFlight,
+      flowControl,
+      inFlight: metrics.inFlight,
       anonymous: this.#options.anonymous ?? true,
       pipeline,
       catalog: this.catalog,
@@ -185,7 +190,7 @@ export class ApiServer implements Component {
   }
 
   #hooks(): readonly BootstrapHook[] {
-    return [...BOOTSTRAP_HOOKS, rbacBootstrapHook, ...(this.#deps.bootstrap ?? [])];
+    return [...BOOTSTRAP_HOOKS, rbacBootstrapHook, this.#flowControl.hook, ...(this.#deps.bootstrap ?? [])];
   }
 
   #checks(): HealthCheck[] {
@@ -218,6 +223,7 @@ export class ApiServer implements Component {
       await hook.run({ backend: this.backend, options: this.#options, port: this.#port, log: this.#deps.log });
       this.#finishedHooks.add(hook.name);
     }
+    await this.#flowControl.upkeep.start();
     this.#deps.log.info('api server ready', { host, port: this.#port });
   }
 
@@ -240,6 +246,7 @@ export class ApiServer implements Component {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    await this.#flowControl.upkeep.stop();
     const closed = this.#listener.stopListening();
     await this.#drain();
     this.#listener.endConnections();

@@ -55,6 +55,7 @@ export class Exchange {
   readonly #warnings: string[] = [];
   #warningBytes = 0;
   #closers: (() => void)[] = [];
+  #answerers: (() => void)[] = [];
   #closed = false;
 
   constructor(request: HttpRequest, response: HttpResponse, upgrade?: UpgradeEvent) {
@@ -85,6 +86,18 @@ export class Exchange {
   onClose(fn: () => void): void {
     if (this.#closed) fn();
     else this.#closers.push(fn);
+  }
+
+  /** Calls `fn` once when the head of the answer goes out, or the exchange is over without one. */
+  onAnswer(fn: () => void): void {
+    this.#answerers.push(fn);
+    this.onClose(() => this.#answering());
+  }
+
+  #answering(): void {
+    const answerers = this.#answerers;
+    this.#answerers = [];
+    for (const fn of answerers) fn();
   }
 
   #close(): void {
@@ -129,6 +142,7 @@ export class Exchange {
   /** Sends the head of the answer. */
   begin(code: number, headers: Readonly<Record<string, string | number>>): void {
     const { response } = this;
+    this.#answering();
     response.statusCode = code;
     response.setHeader('cache-control', 'no-cache, private');
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

@@ -7,14 +7,16 @@ import type { UserInfo } from '../../client/api-backend.ts';
 import type { AccessAttributes, Authenticator, Authorizer } from '../auth/auth.ts';
 import { ANONYMOUS } from '../auth/auth.ts';
 import type { Exchange } from './exchange.ts';
-import type { InFlight } from './in-flight.ts';
+import type { Admitted, FlowControl } from './flow-control/flow-control.ts';
 import { decodeSegment, isLongRunning, type RequestInfo } from './request-info.ts';
+import type { InFlight } from './request-metrics.ts';
 
 /** What the filters need of the server. */
 export interface FilterDeps {
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  readonly flowControl: Pick<FlowControl, 'flowOf' | 'admit'>;
   readonly inFlight: InFlight;
   /** Requests without credentials are served as system:anonymous. */
   readonly anonymous: boolean;
@@ -138,12 +140,23 @@ function impersonationChecks(user: UserInfo, wished: UserInfo): AccessAttributes
   ];
 }
 
-const maxInFlight: Filter = {
-  name: 'max-in-flight',
+const fairness: Filter = {
+  name: 'priority-and-fairness',
   apply(exchange, deps) {
-    if (isLongRunning(exchange.info) || exchange.user.groups.includes('system:masters')) return;
-    const release = deps.inFlight.enter(isMutating(exchange.method) ? 'mutating' : 'readonly');
-    exchange.onClose(release);
+    const { info, response } = exchange;
+    const watches = info.isResource && info.verb === 'watch';
+    if (isLongRunning(info) && !watches) return undefined;
+    const flow = deps.flowControl.flowOf({ user: exchange.user, info });
+    response.setHeader('x-kubernetes-pf-flowschema-uid', flow.schema.metadata.uid ?? '');
+    response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.level.uid);
+    const admitted = deps.flowControl.admit(flow, exchange.signal);
+    const enter = ({ release }: Admitted): void => {
+      // Of a watch only its beginning is work.
+      if (watches) exchange.onAnswer(release);
+      else exchange.onClose(release);
+      if (!watches) exchange.onClose(deps.inFlight.enter(isMutating(exchange.method) ? 'mutating' : 'readonly'));
+    };
+    return admitted instanceof Promise ? admitted.then(enter) : enter(admitted);
   },
 };
 
@@ -194,4 +207,4 @@ export function demandAccess(authorizer: Authorizer, attributes: AccessAttribute
 }
 
 /** The order. Who asks must be known before what may be done; what is refused must not cost a place among the requests in flight. */
-export const FILTERS: readonly Filter[] = [deadline, authentication, impersonation, maxInFlight, authorization];
+export const FILTERS: readonly Filter[] = [deadline, authentication, impersonation, fairness, authorization];

@@ -17,15 +17,29 @@ interface Histogram {
 
 const label = (name: string, value: string): string => `${name}="${value.replaceAll(/[\\"\n]/g, '_')}"`;
 
+/** Counts the requests that are being worked on, reads and writes apart. */
+export class InFlight {
+  readonly #running = { readonly: 0, mutating: 0 };
+
+  /** One more; returns how it leaves. */
+  enter(kind: 'readonly' | 'mutating'): () => void {
+    this.#running[kind]++;
+    return () => {
+      this.#running[kind]--;
+    };
+  }
+
+  /** How many there are. */
+  get running(): { readonly readonly: number; readonly mutating: number } {
+    return this.#running;
+  }
+}
+
 /** The counters of one server. */
 export class RequestMetrics {
   readonly #totals = new Map<string, number>();
   readonly #durations = new Map<string, Histogram>();
-  readonly #inFlight: () => { readonly: number; mutating: number };
-
-  constructor(inFlight: () => { readonly: number; mutating: number }) {
-    this.#inFlight = inFlight;
-  }
+  readonly inFlight = new InFlight();
 
   /** Counts one request that is over. `known` = the resource is served. */
   readonly observe = (exchange: Exchange, durationMs: number, known: boolean): void => {
@@ -71,7 +85,7 @@ export class RequestMetrics {
       '# TYPE apiserver_request_duration_seconds histogram',
     );
     for (const [key, histogram] of this.#durations) lines.push(...histogramLines('apiserver_request_duration_seconds', key, histogram));
-    const inFlight = this.#inFlight();
+    const inFlight = this.inFlight.running;
     lines.push('# HELP apiserver_current_inflight_requests Requests being worked on.', '# TYPE apiserver_current_inflight_requests gauge');
     lines.push(`apiserver_current_inflight_requests{request_kind="readOnly"} ${inFlight.readonly}`);
     lines.push(`apiserver_current_inflight_requests{request_kind="mutating"} ${inFlight.mutating}`);

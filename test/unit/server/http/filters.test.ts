@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StatusError } from '../../../../src/api/status-error.ts';
 import { deadlineOf, demandAccess, FILTERS } from '../../../../src/server/http/filters.ts';
-import { InFlight } from '../../../../src/server/http/in-flight.ts';
 
 const DEADLINES: [timeout: string, ms: number][] = [
   ['', 60_000],
@@ -29,20 +28,8 @@ test('deadlineOf refuses what is no duration', () => {
 test('the filters run in their order', () => {
   assert.deepEqual(
     FILTERS.map((filter) => filter.name),
-    ['deadline', 'authentication', 'impersonation', 'max-in-flight', 'authorization'],
+    ['deadline', 'authentication', 'impersonation', 'priority-and-fairness', 'authorization'],
   );
-});
-
-test('InFlight refuses beyond its limit with 429 until a place is free', () => {
-  const inFlight = new InFlight({ readonly: 1, mutating: 1 });
-  const leave = inFlight.enter('readonly');
-  inFlight.enter('mutating');
-  assert.throws(
-    () => inFlight.enter('readonly'),
-    (error) => error instanceof StatusError && error.code === 429 && error.status.details?.retryAfterSeconds === 1,
-  );
-  leave();
-  inFlight.enter('readonly');
 });
 
 const user = { name: 'eve', groups: [] };
