@@ -18,7 +18,7 @@ import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resou
 import { isLostRace, statusOf } from './store-faults.ts';
 import { fromStored, isSame, loadStored, toStored } from './stored-form.ts';
 import type { Release, WriteContext } from './strategy.ts';
-import { demandValid, type Validator } from './validation.ts';
+import { demandValid, type Validator, warnOf } from './validation.ts';
 
 /** Names tried for generateName before giving up, as upstream. */
 const MAX_NAMES = 8;
@@ -117,6 +117,7 @@ export class ObjectWriter {
           ...this.#deps.validator.validateCreate(served.info, object),
           ...((await served.strategy.validate?.(object, undefined, way.context)) ?? []),
         ]);
+        warnOf(served, way.call, { object });
         await way.run.validate(object);
         return await this.#store(served, object, { run: way.run, dryRun: isDryRun(way.call) });
       } catch (error) {
@@ -210,6 +211,7 @@ export class ObjectWriter {
         ...this.#deps.validator.validateUpdate(info, object, current, plan.subresource),
         ...((await served.strategy.validate?.(object, current, context)) ?? []),
       ]);
+      if (plan.subresource === '') warnOf(served, call, { object, old: current });
       await run.validate(object);
       return await this.#replace(served, { object, current, head, plan, run, dryRun });
     } finally {

@@ -6,6 +6,8 @@ import { groupResourceString } from '../../api/resources.ts';
 import { type FieldError, invalid } from '../../api/status-error.ts';
 import { type MetaRules, nameCheck, validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.ts';
 import { hasRules, validateCreate, validateUpdate } from '../../api/validation/validate.ts';
+import { warningsOf } from '../../api/warnings/warnings.ts';
+import type { ApiCall } from '../../client/api-backend.ts';
 import { kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 
 /** Validates objects of any kind; empty = no fault. */
@@ -34,4 +36,13 @@ export const BUILTIN_VALIDATOR: Validator = {
 /** Throws when there are faults. @throws StatusError Invalid */
 export function demandValid(served: ServedResource, name: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid(kindSubject(served.info), name, errors);
+}
+
+/** Tells a caller that hears warnings what it is warned of in an object that is valid; `old` is what the object replaces. */
+export function warnOf(
+  { info }: ServedResource,
+  { warn }: ApiCall,
+  objects: { readonly object: KubeObject; readonly old?: KubeObject },
+): void {
+  if (warn) for (const text of warningsOf(kindOf(info), objects.object, objects.old)) warn(text);
 }
