@@ -2,14 +2,18 @@
 
 import type { GroupVersion, GroupVersionKind, ResourceInfo } from '../resources.ts';
 import type { Schema } from '../schema/schema.ts';
+import { type CustomSchemaOptions, customDefinition, customListDefinition } from './custom-schema.ts';
 import { type DefinitionOptions, type Descriptions, definitions, type JsonObject, reference } from './definitions.ts';
 import { type Body, type Operation, operationsOf } from './operations.ts';
 
 /** The schema of a custom resource's kind: an OpenAPI v3 schema as in its definition, and the name it gets in the document. */
 export interface CustomKind {
-  /** e.g. `io.example.stable.v1.CronTab` */
+  /** e.g. `com.example.stable.v1.CronTab` */
   readonly name: string;
-  readonly schema: JsonObject;
+  /** Undefined when the definition says nothing of its objects. */
+  readonly schema: JsonObject | undefined;
+  /** Changes when the schema does. */
+  readonly fingerprint: string;
 }
 
 /** What a document is built from. */
@@ -72,8 +76,10 @@ function definitionName(input: OpenApiInput, gvk: GroupVersionKind): string | un
 
 function customName(input: OpenApiInput, gvk: GroupVersionKind): string | undefined {
   const own = input.customKind?.(gvk)?.name;
-  if (own !== undefined || !gvk.kind.endsWith('List')) return own;
-  const item = input.customKind?.({ ...gvk, kind: itemKind(input, gvk) })?.name;
+  if (own !== undefined) return own;
+  const kind = itemKind(input, gvk);
+  if (kind === gvk.kind) return undefined;
+  const item = input.customKind?.({ ...gvk, kind })?.name;
   return item === undefined ? undefined : `${item}List`;
 }
 
@@ -83,42 +89,17 @@ function itemKind(input: OpenApiInput, { group, version, kind }: GroupVersionKin
 
 function addCustom(out: JsonObject, input: OpenApiInput, gvk: GroupVersionKind, dialect: 'v2' | 'v3'): void {
   const name = customName(input, gvk);
-  if (name === undefined) return;
-  const kinds = [{ group: gvk.group, kind: gvk.kind, version: gvk.version }];
-  const own = input.customKind?.(gvk);
-  const schema = own ? (dialect === 'v3' ? own.schema : plainSchema(own.schema)) : listSchema(input, gvk, dialect);
-  const properties = schema['properties'];
-  out[name] = {
-    ...schema,
-    type: 'object',
-    properties: {
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      ...(typeof properties === 'object' && properties),
-      metadata: reference(`${META}.${own ? 'ObjectMeta' : 'ListMeta'}`, dialect),
-    },
-    'x-kubernetes-group-version-kind': kinds,
+  if (name === undefined || Object.hasOwn(out, name)) return;
+  const options: CustomSchemaOptions = {
+    dialect,
+    reference: (definition) => reference(definition, dialect),
+    // Kinds say the same of these two.
+    describe: (field) => input.descriptions?.('io.k8s.api.core.v1.Pod', field),
   };
+  const own = input.customKind?.(gvk);
+  out[name] = own ? customDefinition(own.schema, gvk, options) : customListDefinition(itemName(input, gvk), gvk, options);
 }
 
-function listSchema(input: OpenApiInput, gvk: GroupVersionKind, dialect: 'v2' | 'v3'): JsonObject {
-  const item = customName(input, { ...gvk, kind: itemKind(input, gvk) }) ?? '';
-  return { required: ['items'], properties: { items: { type: 'array', items: reference(item, dialect) } } };
-}
-
-/** What version 2 cannot say: such a schema would make old clients fail, so it says less. */
-const NOT_IN_V2 = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'default']);
-
-/** A v3 schema without what version 2 does not know. */
-function plainSchema(schema: JsonObject): JsonObject {
-  const out: JsonObject = {};
-  for (const [key, value] of Object.entries(schema)) {
-    if (NOT_IN_V2.has(key) || (schema['nullable'] === true && key === 'type')) continue;
-    if (key === 'properties' && typeof value === 'object' && value !== null) {
-      out[key] = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plainSchema(item)]));
-    } else if ((key === 'items' || key === 'additionalProperties') && typeof value === 'object' && value !== null) {
-      out[key] = plainSchema(value as JsonObject); // a schema, by the key
-    } else out[key] = value;
-  }
-  return out;
+function itemName(input: OpenApiInput, gvk: GroupVersionKind): string {
+  return customName(input, { ...gvk, kind: itemKind(input, gvk) }) ?? '';
 }

@@ -144,6 +144,18 @@ export function operationsOf(resource: ResourceInfo): Operation[] {
   return out;
 }
 
+/** Custom resources have merge keys and a protobuf form neither. */
+const isCustom = ({ storedVersion }: ResourceInfo): boolean => storedVersion !== undefined;
+
+function patchesOf(resource: ResourceInfo): readonly string[] {
+  return isCustom(resource) ? PATCHES.filter((type) => !type.includes('strategic')) : PATCHES;
+}
+
+function formsOf(resource: ResourceInfo, verb: string): readonly string[] {
+  const forms = verb === 'list' ? [...OBJECT, ...STREAMS] : OBJECT;
+  return isCustom(resource) ? forms.filter((type) => !type.includes('protobuf')) : forms;
+}
+
 interface Where {
   readonly path: string;
   readonly sub?: SubresourceInfo;
@@ -167,8 +179,8 @@ function operation(resource: ResourceInfo, verb: string, { path, sub, suffix }: 
     query: isLog ? LOG : shape.query,
     body: shape.body === 'self' ? gvk : shape.body,
     response: isLog ? 'string' : shape.response === 'list' ? list : (shape.response ?? gvk),
-    consumes: verb === 'patch' ? PATCHES : ANY,
-    produces: isLog ? ['text/plain', ...OBJECT] : verb === 'list' ? [...OBJECT, ...STREAMS] : OBJECT,
+    consumes: verb === 'patch' ? patchesOf(resource) : ANY,
+    produces: isLog ? ['text/plain', ...OBJECT] : formsOf(resource, verb),
     codes: shape.codes,
   };
 }

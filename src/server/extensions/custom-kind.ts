@@ -4,7 +4,7 @@ import type { CustomKind } from '../../api/openapi/document.ts';
 import type { CustomResourceDefinition } from '../../api/types/apiextensions-v1.gen.ts';
 
 /** The kind of a version: `com.example.stable.v1.CronTab` for `stable.example.com/v1`. Undefined when there is no such version. */
-export function customKindOf({ spec }: CustomResourceDefinition, name: string): CustomKind | undefined {
+export function customKindOf({ spec, metadata }: CustomResourceDefinition, name: string): CustomKind | undefined {
   const version = spec.versions.find((item) => item.name === name);
   if (!version) return undefined;
   const schema = spec.preserveUnknownFields ? undefined : version.schema?.openAPIV3Schema;
@@ -12,6 +12,7 @@ export function customKindOf({ spec }: CustomResourceDefinition, name: string): 
   return {
     name: `${reversed}.${name}.${spec.names.kind}`,
     // A schema is a JSON object.
-    schema: (schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) as Record<string, unknown>,
+    schema: schema as Record<string, unknown> | undefined,
+    fingerprint: `${metadata.uid ?? ''}/${metadata.generation ?? 0}`,
   };
 }

@@ -82,7 +82,7 @@ class DocumentMaker {
   /** Stands for the content of a document without making it: what it is made of, hashed. */
   hash(gv: GroupVersion, resources: readonly ResourceInfo[]): string {
     const own = of(gv, resources);
-    const custom = own.map(({ group, version, kind }) => this.#options.customKind?.({ group, version, kind })?.schema);
+    const custom = own.map(({ group, version, kind }) => this.#options.customKind?.({ group, version, kind })?.fingerprint);
     return openApiHash(JSON.stringify([this.#build, servedGroupVersions(resources), own, custom]));
   }
 

@@ -117,8 +117,9 @@ test('openApiV3 describes custom resources by their own schema', () => {
     type: 'object',
     properties: { spec: { type: 'object', properties: { n: { anyOf: [{ type: 'integer' }], default: 1, type: 'integer' } } } },
   };
+  const fingerprint = '';
   const customKind: NonNullable<OpenApiInput['customKind']> = ({ kind }) =>
-    kind === 'CronTab' ? { name: 'com.example.stable.v1.CronTab', schema } : undefined;
+    kind === 'CronTab' ? { name: 'com.example.stable.v1.CronTab', schema, fingerprint } : undefined;
   const document = openApiV3({ ...input(resources), customKind });
   assert.deepEqual(danglingReferences(document), []);
   const own = at(document, 'components', 'schemas', 'com.example.stable.v1.CronTab');
