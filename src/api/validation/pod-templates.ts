@@ -37,10 +37,14 @@ export function validateServiceTemplate(path: string, template: PodTemplateSpec 
 }
 
 /** The labels of a template that its controller's selector must match. */
-export function checkTemplateLabels(path: string, template: PodTemplateSpec | undefined, selector: LabelSelector): FieldError[] {
+export function checkTemplateLabels(
+  path: string,
+  template: PodTemplateSpec | undefined,
+  selector: LabelSelector | undefined,
+): FieldError[] {
   if (!template) return [];
   const labels = template.metadata?.labels ?? {};
-  if (labelSelectorMatcher(selector).matches(labels)) return [];
+  if (selector && labelSelectorMatcher(selector).matches(labels)) return [];
   return [invalidValue(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')];
 }
 
@@ -50,7 +54,7 @@ export function validateWorkloadSelector(
   template: PodTemplateSpec | undefined,
   kind: string,
 ): FieldError[] {
-  if (!selector) return [requiredValue('spec.selector')];
+  if (!selector) return [requiredValue('spec.selector'), ...checkTemplateLabels('spec.template', template, undefined)];
   const errors = validateLabelSelector('spec.selector', selector);
   if (errors.length > 0) return errors;
   if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0)

@@ -1,6 +1,7 @@
 // Create and update of objects: the order of defaulting, admission, preparation, validation and the store that is the same for every resource.
 
 import { randomInt } from 'node:crypto';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { conflict, invalid, isAlreadyExists, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
@@ -202,6 +203,7 @@ export class ObjectWriter {
     const object = (await run.admit()) ?? step.draft;
     keepServerMeta(object, current);
     plan.prepare(object, current, context);
+    if (plan.subresource === '') dropDisabledFields(kindOf(info), object, current);
     setManagedFields(object, owners);
     // Where a pod runs is not its user's wish: binding leaves the generation at 1 (KEP-5067's conformance tests).
     if (plan.subresource !== 'status' && plan.subresource !== 'binding') nextGeneration(info, object, current);
@@ -271,6 +273,7 @@ export function isDryRun(call: ApiCall): boolean {
 function prepareNew(served: ServedResource, object: KubeObject, context: WriteContext): void {
   if (served.info.hasStatus && !served.strategy.prepareForCreate) delete (object as { status?: unknown }).status;
   served.strategy.prepareForCreate?.(object, context);
+  dropDisabledFields(kindOf(served.info), object);
 }
 
 /** Checks uid and resource version of a draft against the current object; true when the draft names no version of its own. @throws StatusError Conflict */

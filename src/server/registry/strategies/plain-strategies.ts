@@ -1,6 +1,7 @@
 // Strategies of a few lines each: resources whose status does not simply start empty, or that the server completes.
 
 import { LOCALLY_AVAILABLE, withAvailability } from '../../../api/api-services.ts';
+import { alignDataSources } from '../../../api/claim-sources.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { APIService } from '../../../api/types/apiregistration-v1.gen.ts';
 import type * as batch from '../../../api/types/batch-v1.gen.ts';
@@ -32,6 +33,10 @@ export const persistentVolumeStrategy: Strategy<core.PersistentVolume> = {
 export const persistentVolumeClaimStrategy: Strategy<core.PersistentVolumeClaim> = {
   prepareForCreate(claim) {
     claim.status = { phase: 'Pending' };
+    alignDataSources(claim.spec);
+  },
+  prepareForUpdate(claim, old) {
+    alignDataSources(claim.spec, old.spec);
   },
 };
 
