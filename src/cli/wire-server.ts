@@ -24,6 +24,7 @@ import { servingNames } from '../server/pki/certificate-plan.ts';
 import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
 import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts';
 import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
+import { kindReader } from '../server/registry/kind-reader.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
 import { registryStatusWriter } from '../server/registry/registry-status-writer.ts';
 import { openEncryptedStore } from '../server/store/sqlite-store.ts';
@@ -261,6 +262,7 @@ function makeApiServer(
             clock,
             webhooks: { client: join.webhooks, log: log.child('admission') },
             authorizer: auth.authorizer,
+            kinds: kindReader(store, () => server.catalog),
             resources: () => server.catalog.infos(),
           },
           options.admission,

@@ -43,6 +43,26 @@ export const SERVICE_ACCOUNTS = typed<core.ServiceAccount>('', 'v1', 'serviceacc
 export const SERVICES = typed<core.Service>('', 'v1', 'services');
 export const CUSTOM_RESOURCE_DEFINITIONS = typed<CustomResourceDefinition>('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
 export const API_SERVICES = typed<APIService>('apiregistration.k8s.io', 'v1', 'apiservices');
+export const MUTATING_ADMISSION_POLICIES = typed<admissionregistration.MutatingAdmissionPolicy>(
+  'admissionregistration.k8s.io',
+  'v1',
+  'mutatingadmissionpolicies',
+);
+export const MUTATING_ADMISSION_POLICY_BINDINGS = typed<admissionregistration.MutatingAdmissionPolicyBinding>(
+  'admissionregistration.k8s.io',
+  'v1',
+  'mutatingadmissionpolicybindings',
+);
+export const VALIDATING_ADMISSION_POLICIES = typed<admissionregistration.ValidatingAdmissionPolicy>(
+  'admissionregistration.k8s.io',
+  'v1',
+  'validatingadmissionpolicies',
+);
+export const VALIDATING_ADMISSION_POLICY_BINDINGS = typed<admissionregistration.ValidatingAdmissionPolicyBinding>(
+  'admissionregistration.k8s.io',
+  'v1',
+  'validatingadmissionpolicybindings',
+);
 export const MUTATING_WEBHOOK_CONFIGURATIONS = typed<admissionregistration.MutatingWebhookConfiguration>(
   'admissionregistration.k8s.io',
   'v1',

@@ -43,7 +43,12 @@ export function podRequest(pod: object, more: Partial<AdmissionRequest> = {}): A
     options: {},
     warn() {},
     annotate() {},
-    forms: { equivalents: [], convert: async (object) => object, read: (value) => value as KubeObject },
+    forms: {
+      equivalents: [],
+      convert: async (object) => object,
+      read: (value) => value as KubeObject,
+      applyType: () => ({ kind: 'deduced' }),
+    },
     round: 0,
     runAgain() {},
     signal: undefined,
@@ -70,6 +75,7 @@ export function chainOf(objects: readonly object[], { selection, authorizer }: A
     webhooks: { client: { post: () => Promise.reject(new TypeError('nobody is called')) }, log: silentLogger },
     authorizer: authorizer ?? { authorize: () => ({ decision: 'none', reason: '' }) },
     resources: () => BUILTIN_RESOURCES,
+    kinds: { scopeOf: () => undefined, get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) },
   };
   return builtinAdmission(deps, selection);
 }

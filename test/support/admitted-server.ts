@@ -17,6 +17,7 @@ import type { MakeController } from '../../src/server/controllers/list.ts';
 import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
 import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
 import type { ApiServerDeps } from '../../src/server/http/api-server.ts';
+import { kindReader } from '../../src/server/registry/kind-reader.ts';
 import { registryReader } from '../../src/server/registry/registry-reader.ts';
 import { registryStatusWriter } from '../../src/server/registry/registry-status-writer.ts';
 import { MemoryStore } from '../../src/server/store/memory-store.ts';
@@ -78,6 +79,7 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
     clock,
     webhooks: { client: webhooks, log },
     authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
+    kinds: kindReader(store, () => server.server.catalog),
     resources: () => server.server.catalog.infos(),
     ...options.admission,
   };

@@ -81,10 +81,16 @@ function compileError(source: string, issues: readonly Issue[]): CelCompileError
   return new CelCompileError(`compilation failed: ${formatIssues(source, issues)}`);
 }
 
+/** The result's type must be one of those: one that is known at run time only is not. */
 function verifyResult(type: CelType, allowed: readonly CelType[] | undefined): void {
-  if (!allowed || type.kind === 'dyn' || allowed.some((other) => other.kind === 'dyn' || sameType(type, other))) return;
+  if (!allowed || allowed.some((other) => sameType(type, other))) return;
   const [only] = allowed;
   const text =
-    allowed.length === 1 && only ? `must evaluate to ${typeText(only)}` : `must evaluate to one of [${allowed.map(typeText).join(' ')}]`;
+    allowed.length === 1 && only
+      ? `must evaluate to ${resultText(only)}`
+      : `must evaluate to one of [${allowed.map(resultText).join(' ')}]`;
   throw new CelCompileError(text, true);
 }
+
+/** Types of results are named as values name them. */
+const resultText = (type: CelType): string => (type.kind === 'null' ? 'null_type' : typeText(type));

@@ -51,6 +51,11 @@ export function defaultAdmissionPolicy({ spec }: ValidatingAdmissionPolicy | Mut
   defaultMatch(spec.matchConstraints);
 }
 
+export function defaultMutatingPolicy(policy: MutatingAdmissionPolicy): void {
+  defaultAdmissionPolicy(policy);
+  policy.spec.reinvocationPolicy ??= 'Never';
+}
+
 export function defaultAdmissionPolicyBinding({ spec }: ValidatingAdmissionPolicyBinding | MutatingAdmissionPolicyBinding): void {
   defaultMatch(spec.matchResources);
 }

@@ -39,8 +39,22 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
 }
 
 /** Upstream keeps to itself why a patch does not apply. */
+const DOES_NOT_APPLY = [422, 'Invalid', 'the server rejected our request due to an error in our request', {}] as const;
+
 function doesNotApply(): StatusError {
-  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+  return new StatusError(...DOES_NOT_APPLY);
+}
+
+/** A `test` of the patch failed: to some callers that means that nothing is to be done. */
+class FailedTest extends StatusError {
+  constructor() {
+    super(...DOES_NOT_APPLY);
+  }
+}
+
+/** Whether a patch was not applied because of its own `test`. */
+export function isFailedTest(error: unknown): boolean {
+  return error instanceof FailedTest;
 }
 
 function parseOperation(value: unknown): Operation {
@@ -88,7 +102,7 @@ function apply(root: Root, { op, path, from, value }: Operation): void {
       add(root, path, deepCopy(read(root, from)));
       break;
     default:
-      if (!deepEqual(readOrNull(root, path), value)) throw doesNotApply();
+      if (!deepEqual(readOrNull(root, path), value)) throw new FailedTest();
   }
 }
 

@@ -1,5 +1,6 @@
 // Contract of admission plugins. The order of the built-in ones is data in admission/chain.ts.
 
+import type { ApplyType } from '../../api/apply/apply-type.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionKind, GroupVersionResource } from '../../api/resources.ts';
 import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
@@ -22,6 +23,8 @@ export interface ObjectForms {
   convert(object: KubeObject, kind: GroupVersionKind): Promise<KubeObject>;
   /** What a plugin made of an object of that kind, read like a client's: pruned, with defaults. Shares nothing with `value`. @throws StatusError */
   read(value: unknown, kind: GroupVersionKind): KubeObject;
+  /** How configurations are merged into objects of one of these kinds. */
+  applyType(kind: GroupVersionKind): ApplyType;
 }
 
 /** One request on its way to storage. */

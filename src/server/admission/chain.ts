@@ -19,6 +19,9 @@ import { podNodeSelector } from './pod-node-selector.ts';
 import { podSecurityAdmission } from './pod-security.ts';
 import { podTolerationRestriction } from './pod-toleration-restriction.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
+import { mutatingPolicies } from './policy/mutating-policies.ts';
+import type { PolicyDeps } from './policy/policy-deps.ts';
+import { validatingPolicies } from './policy/validating-policies.ts';
 import { priorityAdmission } from './priority.ts';
 import { type ResourceQuotaDeps, resourceQuotaAdmission } from './resource-quota.ts';
 import { runtimeClassAdmission } from './runtime-class.ts';
@@ -30,7 +33,7 @@ import { validatingWebhooks } from './webhook/validating-webhooks.ts';
 import type { CallDeps } from './webhook/webhook-call.ts';
 
 /** What the plugins need of the server. */
-export interface AdmissionDeps extends ResourceQuotaDeps, OwnerReferenceDeps {
+export interface AdmissionDeps extends ResourceQuotaDeps, OwnerReferenceDeps, PolicyDeps {
   readonly webhooks: CallDeps;
 }
 
@@ -62,7 +65,9 @@ export function builtinAdmission(deps: AdmissionDeps, selection: PluginSelection
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),
+    mutatingPolicies(deps), // After all defaults, and before webhooks, which may be asked about the result.
     mutatingWebhooks({ ...deps.webhooks, reader }), // After all defaults: webhooks see what would be stored.
+    validatingPolicies(deps),
     validatingWebhooks({ ...deps.webhooks, reader }),
     resourceQuotaAdmission(deps), // Last: it counts what all others have let through.
   ];

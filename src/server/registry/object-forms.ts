@@ -37,6 +37,7 @@ export function objectForms(catalog: Pick<ResourceCatalog, 'all'>, served: Serve
       type.applyDefaults(object);
       return object;
     },
+    applyType: (kind) => typeOf([served, ...equivalent()], kind, subresource).applyType,
   };
 }
 

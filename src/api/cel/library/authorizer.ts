@@ -83,7 +83,7 @@ class GroupCheck extends Check {
 }
 
 /** A check of a resource; also the value of `authorizer.requestResource`. */
-class ResourceCheck extends Check {
+export class ResourceCheck extends Check {
   readonly typeName = RESOURCE_CHECK;
   readonly authorizer: AuthorizerValue;
   readonly resource: ResourceQuestion;

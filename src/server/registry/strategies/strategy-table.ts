@@ -1,6 +1,12 @@
 // Which resource has which strategy. A resource without one is written by the generic rules alone.
 
 import type { Strategy, StrategyDeps } from '../strategy.ts';
+import {
+  mutatingBindingStrategy,
+  mutatingPolicyStrategy,
+  validatingBindingStrategy,
+  validatingPolicyStrategy,
+} from './admission-policies.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definitions.ts';
 import { namespaceStrategy } from './namespaces.ts';
 import {
@@ -21,11 +27,15 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
     ['certificatesigningrequests.certificates.k8s.io', certificateRequestStrategy],
     ['customresourcedefinitions.apiextensions.k8s.io', customResourceDefinitionStrategy],
     ['jobs.batch', jobStrategy],
+    ['mutatingadmissionpolicies.admissionregistration.k8s.io', mutatingPolicyStrategy],
+    ['mutatingadmissionpolicybindings.admissionregistration.k8s.io', mutatingBindingStrategy],
     ['namespaces', namespaceStrategy],
     ['nodes', nodeStrategy],
     ['persistentvolumeclaims', persistentVolumeClaimStrategy],
     ['persistentvolumes', persistentVolumeStrategy],
     ['pods', podStrategy],
     ['services', serviceStrategy(deps)],
+    ['validatingadmissionpolicies.admissionregistration.k8s.io', validatingPolicyStrategy],
+    ['validatingadmissionpolicybindings.admissionregistration.k8s.io', validatingBindingStrategy],
   ]);
 }

@@ -64,7 +64,8 @@ test('compileExpression refuses results of other types', () => {
   const variables = VARIABLES;
   assert.throws(() => compileExpression('i', { variables, results: [BOOL] }), { message: 'must evaluate to bool', wrongResult: true });
   assert.throws(() => compileExpression('l', { variables, results: [BOOL, STRING] }), { message: 'must evaluate to one of [bool string]' });
-  assert.equal(compileExpression('d', { variables, results: [BOOL] }).resultType.kind, 'dyn');
+  assert.throws(() => compileExpression('d', { variables, results: [BOOL] }), { message: 'must evaluate to bool' });
+  assert.equal(compileExpression('d == 1', { variables, results: [BOOL] }).resultType.kind, 'bool');
 });
 
 test('compileExpression refuses nesting that would exhaust the stack', () => {
