@@ -199,6 +199,40 @@ const FLAGS: readonly Flag[] = [
   { name: 'disable-scheduler', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no scheduler' },
 
   {
+    name: 'audit-policy-file',
+    type: 'string',
+    env: 'KTS_AUDIT_POLICY_FILE',
+    group: 'audit',
+    commands: SERVER,
+    help: 'file with the audit policy (audit.k8s.io/v1): what is recorded of which requests',
+  },
+  { name: 'audit-log-path', type: 'string', group: 'audit', commands: SERVER, help: 'file of the audit log; - is standard output' },
+  {
+    name: 'audit-log-maxage',
+    type: 'number',
+    default: 0,
+    group: 'audit',
+    commands: SERVER,
+    help: 'days after which old audit log files are deleted (0: never)',
+  },
+  {
+    name: 'audit-log-maxbackup',
+    type: 'number',
+    default: 0,
+    group: 'audit',
+    commands: SERVER,
+    help: 'most old audit log files that are kept (0: all)',
+  },
+  {
+    name: 'audit-log-maxsize',
+    type: 'number',
+    default: 100,
+    group: 'audit',
+    commands: SERVER,
+    help: 'megabytes after which the audit log begins a new file',
+  },
+
+  {
     name: 'node-name',
     type: 'string',
     env: 'KTS_NODE_NAME',

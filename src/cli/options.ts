@@ -65,7 +65,23 @@ export interface ServerOptions extends NodeOptions {
   readonly admission: PluginSelection;
   readonly runAgent: boolean;
   readonly runScheduler: boolean;
+  readonly audit: AuditOptions;
 }
+
+/** The audit log: what is recorded, where, and how its file is rotated. */
+export interface AuditOptions {
+  readonly policyFile: string | undefined;
+  /** `-` = standard output. */
+  readonly path: string | undefined;
+  /** 0 = for ever. */
+  readonly maxAgeDays: number;
+  /** 0 = all. */
+  readonly maxBackups: number;
+  readonly maxSizeMb: number;
+}
+
+/** Size of an audit log file when none is given. */
+const DEFAULT_AUDIT_MB = 100;
 
 const usage = (message: string): KtsError<'usage'> => new KtsError('usage', message);
 
@@ -109,6 +125,13 @@ class FlagReader {
     const found = choices.find((choice) => choice === text);
     if (found === undefined) throw usage(`--${name}: "${text}" is none of ${choices.join(', ')}`);
     return found;
+  }
+
+  /** A whole number that is not negative. */
+  count(name: string): number {
+    const count = this.number(name);
+    if (!Number.isInteger(count) || count < 0) throw usage(`--${name}: ${count} is no whole number from 0 on`);
+    return count;
   }
 
   port(name: string): number {
@@ -246,6 +269,13 @@ export function serverOptions(values: FlagValues): ServerOptions {
     admission: { enable: read.list('enable-admission-plugins'), disable: read.list('disable-admission-plugins') },
     runAgent: !read.flag('disable-agent'),
     runScheduler: !read.flag('disable-scheduler'),
+    audit: {
+      policyFile: read.optional('audit-policy-file'),
+      path: read.optional('audit-log-path'),
+      maxAgeDays: read.count('audit-log-maxage'),
+      maxBackups: read.count('audit-log-maxbackup'),
+      maxSizeMb: read.count('audit-log-maxsize') || DEFAULT_AUDIT_MB,
+    },
   };
   if (!contains(options.serviceCidr, options.clusterDns))
     throw usage(`--cluster-dns: ${options.clusterDns} is not in --service-cidr ${options.serviceCidr}`);

@@ -36,6 +36,7 @@ import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
 import { serverRoutes } from './server-routes.ts';
 import { believedFrontProxies, makeAggregator, publishedAuthentication } from './wire-aggregation.ts';
+import { type Audit, openAudit } from './wire-audit.ts';
 import { wireControllers } from './wire-controllers.ts';
 
 /** What the control plane is made with. */
@@ -75,6 +76,7 @@ export class ControlPlane implements Component {
     const { startThread, log, onFatal } = this.#deps;
     const clock = systemClock;
     const directory = join(this.#options.directories.data, 'server');
+    const audit = await openAudit(this.#options.audit, { clock, log }); // First: a policy that cannot be used changes nothing.
     const pki = openPki(this.#options, this.#place, { clock, log });
     const { token, agentToken } = this.#place;
     const secrets = openJoinSecrets({
@@ -88,7 +90,7 @@ export class ControlPlane implements Component {
       { startThread, clock, log: log.child('store'), onDeath: onFatal },
     );
     this.#store = store;
-    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, encryption, clock, log });
+    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, encryption, audit, clock, log });
     try {
       await startAll(parts);
     } catch (error) {
@@ -113,6 +115,7 @@ interface Common {
   readonly secrets: JoinSecrets;
   readonly store: Store;
   readonly encryption: SecretsEncryptionControl;
+  readonly audit: Audit | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -198,6 +201,7 @@ function makeParts(common: Common): Component[] {
   informers = factory;
   return [
     { name: 'webhook-connections', start: async () => {}, stop: async () => webhooks.close() },
+    ...(common.audit ? [common.audit.log] : []), // Before the first request, and after the last.
     auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
     aggregator, // Likewise: no request meets a server that does not know yet whom to ask.
     server,
@@ -225,7 +229,7 @@ function makeApiServer(
     aggregator: Aggregator;
   },
 ): ApiServer {
-  const { options, place, pki, store, clock, log } = common;
+  const { options, place, pki, store, audit, clock, log } = common;
   const serverCa = pki.authorities['server-ca'].certificate;
   // The join routes write through the backend of the server that serves them.
   const backend: ApiBackend = { call: (call) => server.backend.call(call), watch: (call) => server.backend.watch(call) };
@@ -272,6 +276,7 @@ function makeApiServer(
       descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options), publishedAuthentication(pki)],
       aggregation: join.aggregator,
+      ...(audit && { audit: audit.trail, metrics: [audit.metrics] }),
       extraRoutes: serverRoutes({
         ...common,
         tokens: join.bootstrapTokens,

@@ -6,6 +6,7 @@ import { type Component, TaskGroup } from '../../base/component.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ApiBackend } from '../../client/api-backend.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Authenticator, Authorizer } from '../auth/auth.ts';
 import { rbacBootstrapHook } from '../auth/rbac-bootstrap.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
@@ -72,6 +73,8 @@ export interface ApiServerDeps extends PipelinePartsDeps {
   readonly admission: readonly AdmissionPlugin[];
   /** Default: the rules of api/validation. */
   readonly validator?: Validator;
+  /** Records requests; absent = none. */
+  readonly audit?: AuditTrail;
   /** Other servers' group versions; absent = there are none. */
   readonly aggregation?: Aggregation;
   /** Routes beside the standard ones: /cacerts, /openid/v1/jwks … */
@@ -174,6 +177,7 @@ export class ApiServer implements Component {
       fanOut: new FanOut(),
       routes,
       ...(this.#deps.aggregation && { aggregation: this.#deps.aggregation }),
+      ...(this.#deps.audit && { audit: this.#deps.audit }),
       observe: (exchange, ms) => metrics.observe(exchange, ms, this.catalog.find(exchange.info) !== undefined),
     };
   }

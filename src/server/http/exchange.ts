@@ -1,11 +1,13 @@
 // One HTTP request and its answer, over HTTP/1.1 or HTTP/2 alike, with what the filters learn about it on the way.
 
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { StatusError } from '../../api/status-error.ts';
 import type { UpgradeEvent } from '../../base/websocket.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
+import type { AuditRecord } from '../audit/audit-record.ts';
 import { ANONYMOUS } from '../auth/auth.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
 
@@ -14,6 +16,9 @@ const MAX_BODY_BYTES = 3 << 20;
 /** Most warnings of one answer, and their bytes together. */
 const MAX_WARNINGS = 64;
 const MAX_WARNING_BYTES = 4 << 10;
+
+/** An Audit-ID that a client may choose: a uuid, or something as short. */
+const AUDIT_ID = /^[\w.:-]{1,64}$/;
 
 /** A request of either version of HTTP. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
@@ -51,6 +56,9 @@ export class Exchange {
   readonly upgrade: UpgradeEvent | undefined;
   /** Set by the authentication filter. */
   user: UserInfo = ANONYMOUS;
+  /** The record in the audit log; undefined when the policy wants none. */
+  audit: AuditRecord | undefined;
+  #auditId: string | undefined;
   readonly #abort = new AbortController();
   readonly #warnings: string[] = [];
   #warningBytes = 0;
@@ -70,6 +78,12 @@ export class Exchange {
     this.info = parseRequestInfo(this.method, this.path, this.query);
     response.on('close', () => this.#close());
     response.on('error', () => this.#close());
+  }
+
+  /** Names this request in logs, here and on the servers it passes: what the client sent, or a new one. */
+  get auditId(): string {
+    this.#auditId ??= AUDIT_ID.exec(this.header('audit-id') ?? '')?.[0] ?? randomUUID();
+    return this.#auditId;
   }
 
   /** Aborted when the client is gone or the answer is complete. */
@@ -144,9 +158,11 @@ export class Exchange {
     const { response } = this;
     this.#answering();
     response.statusCode = code;
+    response.setHeader('audit-id', this.auditId);
     response.setHeader('cache-control', 'no-cache, private');
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (this.#warnings.length > 0) response.setHeader('warning', this.#warnings.map(warningValue));
+    this.audit?.start(code);
   }
 
   /** Sends a whole answer. */

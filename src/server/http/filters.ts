@@ -4,6 +4,7 @@
 import { badRequest, forbidden, StatusError, unauthorized } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { AccessAttributes, Authenticator, Authorizer } from '../auth/auth.ts';
 import { ANONYMOUS } from '../auth/auth.ts';
 import type { Exchange } from './exchange.ts';
@@ -20,6 +21,8 @@ export interface FilterDeps {
   readonly inFlight: InFlight;
   /** Requests without credentials are served as system:anonymous. */
   readonly anonymous: boolean;
+  /** Records requests; absent = none. */
+  readonly audit?: Pick<AuditTrail, 'begin' | 'refuse'>;
 }
 
 /** One filter. */
@@ -61,16 +64,34 @@ export function deadlineOf(query: URLSearchParams): number {
 const authentication: Filter = {
   name: 'authentication',
   async apply(exchange, deps) {
-    const protocols = exchange.header('sec-websocket-protocol');
-    const certificate = exchange.socket.getPeerCertificate?.();
-    const user = await deps.authenticator.authenticate({
-      authorization: exchange.header('authorization'),
-      webSocketProtocols: protocols === undefined ? [] : protocols.split(',').map((text) => text.trim()),
-      clientCertificate: certificate?.raw,
-      rawHeaders: exchange.request.rawHeaders,
-    });
-    if (!user && (!deps.anonymous || exchange.header('authorization') !== undefined)) throw unauthorized();
-    exchange.user = user ?? ANONYMOUS;
+    try {
+      exchange.user = await userOf(exchange, deps);
+    } catch (error) {
+      const { user: _, ...attributes } = attributesOf(ANONYMOUS, exchange.info, exchange.query);
+      deps.audit?.refuse(exchange, attributes);
+      throw error;
+    }
+  },
+};
+
+/** Who asks. @throws StatusError Unauthorized */
+async function userOf(exchange: Exchange, deps: FilterDeps): Promise<UserInfo> {
+  const protocols = exchange.header('sec-websocket-protocol');
+  const certificate = exchange.socket.getPeerCertificate?.();
+  const user = await deps.authenticator.authenticate({
+    authorization: exchange.header('authorization'),
+    webSocketProtocols: protocols === undefined ? [] : protocols.split(',').map((text) => text.trim()),
+    clientCertificate: certificate?.raw,
+    rawHeaders: exchange.request.rawHeaders,
+  });
+  if (!user && (!deps.anonymous || exchange.header('authorization') !== undefined)) throw unauthorized();
+  return user ?? ANONYMOUS;
+}
+
+const audit: Filter = {
+  name: 'audit',
+  apply(exchange, deps) {
+    exchange.audit = deps.audit?.begin(exchange, attributesOf(exchange.user, exchange.info, exchange.query));
   },
 };
 
@@ -81,6 +102,7 @@ const impersonation: Filter = {
     if (!wished) return;
     for (const attributes of impersonationChecks(exchange.user, wished)) demandAccess(deps.authorizer, attributes);
     exchange.user = wished;
+    exchange.audit?.impersonate(wished);
   },
 };
 
@@ -165,7 +187,11 @@ const isMutating = (method: string): boolean => method !== 'GET' && method !== '
 const authorization: Filter = {
   name: 'authorization',
   apply(exchange, deps) {
-    demandAccess(deps.authorizer, attributesOf(exchange.user, exchange.info, exchange.query));
+    const attributes = attributesOf(exchange.user, exchange.info, exchange.query);
+    const { decision, reason } = deps.authorizer.authorize(attributes);
+    exchange.audit?.annotate('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid');
+    exchange.audit?.annotate('authorization.k8s.io/reason', reason);
+    if (decision !== 'allow') throw accessDenied(attributes, reason);
   },
 };
 
@@ -194,17 +220,20 @@ export function attributesOf(user: UserInfo, info: RequestInfo, query: URLSearch
 
 /** @throws StatusError Forbidden with upstream's words */
 export function demandAccess(authorizer: Authorizer, attributes: AccessAttributes): void {
-  const decision = authorizer.authorize(attributes);
-  if (decision.decision === 'allow') return;
-  const reason = decision.reason === '' ? '' : `: ${decision.reason}`;
+  const { decision, reason } = authorizer.authorize(attributes);
+  if (decision !== 'allow') throw accessDenied(attributes, reason);
+}
+
+function accessDenied(attributes: AccessAttributes, decisionReason: string): StatusError {
+  const reason = decisionReason === '' ? '' : `: ${decisionReason}`;
   const who = `User ${JSON.stringify(attributes.user.name)} cannot ${attributes.verb}`;
   const { resource } = attributes;
-  if (!resource) throw new StatusError(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(attributes.path ?? '')}${reason}`, {});
+  if (!resource) return new StatusError(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(attributes.path ?? '')}${reason}`, {});
   const full = resource.subresource === '' ? resource.resource : `${resource.resource}/${resource.subresource}`;
   const where = resource.namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(resource.namespace)}`;
   const why = `${who} resource ${JSON.stringify(full)} in API group ${JSON.stringify(resource.group)} ${where}${reason}`;
-  throw forbidden(resource, resource.name, why);
+  return forbidden(resource, resource.name, why);
 }
 
 /** The order. Who asks must be known before what may be done; what is refused must not cost a place among the requests in flight. */
-export const FILTERS: readonly Filter[] = [deadline, authentication, impersonation, fairness, authorization];
+export const FILTERS: readonly Filter[] = [deadline, authentication, audit, impersonation, fairness, authorization];

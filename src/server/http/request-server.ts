@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { FILTERS, type FilterDeps } from './filters.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { handleResource, type ResourceHandlerDeps } from './resource-handler.ts';
-import { sendStatus } from './response-writer.ts';
+import { jsonText, sendStatus } from './response-writer.ts';
 import { type RouteTable, serves } from './routes.ts';
 
 /** Told of each request when it is over, for metrics. */
@@ -72,6 +72,7 @@ async function answerFailure(exchange: Exchange, error: unknown, deps: RequestSe
   const { response } = exchange;
   if (exchange.closed || response.writableEnded) return;
   const status = error instanceof StatusError ? error : failureOf(exchange, error, deps.log);
+  exchange.audit?.takeStatus(status.status, jsonText);
   if (exchange.answered) {
     // Too late for a Status: a broken stream tells the client that the answer is not whole.
     response.destroy();
@@ -86,7 +87,10 @@ async function answerFailure(exchange: Exchange, error: unknown, deps: RequestSe
 }
 
 function failureOf(exchange: Exchange, error: unknown, log: Logger): StatusError {
-  if (!isAbort(error)) log.error('request failed', { method: exchange.method, path: exchange.path, error });
+  if (!isAbort(error)) {
+    log.error('request failed', { method: exchange.method, path: exchange.path, error });
+    exchange.audit?.panic(messageOf(error));
+  }
   return internalError(messageOf(error));
 }
 

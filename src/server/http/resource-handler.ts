@@ -17,7 +17,7 @@ import { attributesOf, demandAccess } from './filters.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { includeObject } from './object-views.ts';
 import { deleteOptionsOf, requestOptions } from './request-options.ts';
-import { type ResponseDeps, sendResult } from './response-writer.ts';
+import { jsonText, type ResponseDeps, sendResult } from './response-writer.ts';
 import type { FanOut } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -55,6 +55,7 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
   const protobuf = bodyType(served, exchange.info.subresource).protobuf !== undefined;
   const representation = negotiate(exchange.header('accept'), { ...shapes, protobuf });
   const call = await callOf(exchange, { served, verb, deps });
+  if (typeof call.body === 'object' && call.body !== null) exchange.audit?.takeRequest(call.body, jsonText);
   if (verb === 'watch') await startWatch(exchange, { served, call, representation, deps });
   else await sendResult(exchange, await deps.pipeline.execute(call), { representation, type: served.type, deps });
 }
@@ -98,6 +99,7 @@ async function callOf(exchange: Exchange, way: { served: ServedResource; verb: V
     signal: exchange.signal,
     demandCreate: () => demandAccess(deps.authorizer, attributesOf(exchange.user, { ...info, verb: 'create' }, query)),
     ...(userAgent !== undefined && { userAgent }),
+    ...(exchange.audit && { annotate: exchange.audit.annotate }),
   };
   if (verb === 'create' || verb === 'update') return { ...base, body: await readObject(exchange, served, options.fieldValidation) };
   if (verb === 'patch') return { ...base, ...(await readPatch(exchange, served)) };

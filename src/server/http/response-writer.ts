@@ -11,6 +11,7 @@ import { isTrue } from '../../api/query-flag.ts';
 import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema, type Message } from '../../api/schema/schema.ts';
 import { StatusError } from '../../api/status-error.ts';
+import type { Status } from '../../api/types/meta-v1.gen.ts';
 import { formatYaml } from '../../base/yaml.ts';
 import type { ListPage } from '../registry/object-reader.ts';
 import { type CallResult, listMeta } from '../registry/pipeline.ts';
@@ -63,6 +64,12 @@ export async function encodeAs(object: object & { apiVersion?: string; kind?: st
   return Buffer.from(await formatYaml(value));
 }
 
+/** An object as JSON, with what the API always shows. */
+export function jsonText(object: object): string {
+  const message = messageFor(object);
+  return JSON.stringify(message ? encodeObject(object, message) : object);
+}
+
 /** Whether the client wants JSON indented: asked, or a person at a terminal. */
 function isPretty(exchange: Exchange): boolean {
   const asked = exchange.query.get('pretty');
@@ -84,6 +91,7 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
     await sendObject(exchange, result, way);
     return;
   }
+  exchange.audit?.takeResponse(() => listObject(exchange, result, way), jsonText);
   const pretty = isPretty(exchange);
   if (representation.as === 'object' && representation.format === 'json' && result.type === 'page' && !pretty) {
     await sendPieces(exchange, joinedList(result));
@@ -100,7 +108,9 @@ async function sendObject(exchange: Exchange, result: ObjectResult, way: Respons
   const { representation } = way;
   const head = { code: result.code, type: representation.mediaType };
   const pretty = isPretty(exchange);
+  if (result.object.kind === 'Status') exchange.audit?.takeStatus(result.object as Status, jsonText); // The kind says so.
   if (representation.as === 'object' || result.object.kind === 'Status') {
+    exchange.audit?.takeResponse(() => result.object, jsonText);
     const asIs = result.bytes && representation.format === 'json' && !pretty;
     const bytes =
       asIs && result.bytes ? Buffer.concat([result.bytes, NEWLINE]) : await encodeAs(result.object, representation.format, pretty);
@@ -112,6 +122,7 @@ async function sendObject(exchange: Exchange, result: ObjectResult, way: Respons
     representation.as === 'partial'
       ? partialObject(result.object)
       : tableOf(tableView(exchange, way), [result.object], { metadata, head: true });
+  exchange.audit?.takeResponse(() => shown, jsonText);
   await sendBytes(exchange, head, await encodeAs(shown, representation.format, pretty));
 }
 

@@ -109,6 +109,7 @@ function forwardedHeaders(exchange: Exchange): OutgoingHttpHeaders {
   const chain = [...(before === undefined ? [] : [before].flat()), ...(address === undefined ? [] : [address])].join(', ');
   return {
     ...kept,
+    'audit-id': exchange.auditId,
     ...(chain !== '' && { 'x-forwarded-for': chain }),
     'x-forwarded-host': exchange.header(':authority') ?? exchange.header('host') ?? '',
     'x-forwarded-proto': 'https',

@@ -74,6 +74,8 @@ export async function sendBack(exchange: Exchange, answer: IncomingMessage, head
   const { response } = exchange;
   response.statusCode = answer.statusCode ?? 502;
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
+  response.setHeader('audit-id', exchange.auditId);
+  exchange.audit?.start(response.statusCode);
   response.flushHeaders();
   try {
     for await (const chunk of answer) {

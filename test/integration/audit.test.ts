@@ -1,0 +1,258 @@
+// The audit trail of a real API server: stages, levels, who and what; and the log in a real file.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import type { AdmissionPlugin } from '../../src/server/admission/admission.ts';
+import { AuditLog } from '../../src/server/audit/audit-log.ts';
+import type { AuditPolicy } from '../../src/server/audit/audit-policy.ts';
+import { AuditTrail } from '../../src/server/audit/audit-trail.ts';
+import { startTestServer, type TestServer } from '../support/api-server.ts';
+
+/** An event as it stands in the file. */
+interface Event {
+  readonly stage: string;
+  readonly level: string;
+  readonly auditID: string;
+  readonly user: { readonly username: string };
+  readonly requestObject?: { readonly data?: unknown };
+  readonly responseObject?: {
+    readonly kind?: string;
+    readonly items?: readonly unknown[];
+    readonly metadata?: { readonly uid?: string; readonly managedFields?: unknown };
+  };
+  readonly responseStatus?: { readonly code: number };
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly [key: string]: unknown;
+}
+
+const POLICY: AuditPolicy = {
+  rules: [
+    { level: 'None', nonResourceURLs: ['/healthz*'] },
+    { level: 'RequestResponse', resources: [{ resources: ['configmaps'] }], namespaces: ['full'], omitManagedFields: true },
+    { level: 'Request', resources: [{ resources: ['configmaps'] }], namespaces: ['request'], omitStages: ['RequestReceived'] },
+    { level: 'Metadata' },
+  ],
+};
+const noting: AdmissionPlugin = {
+  name: 'Noting',
+  validate: ({ annotate }) => {
+    annotate('example.com/noted', 'first');
+    annotate('example.com/noted', 'second');
+  },
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'kts-audit-'));
+const lines: string[] = [];
+let server: TestServer;
+
+before(async () => {
+  const trail = new AuditTrail({ policy: POLICY, write: (line) => void lines.push(line), clock: systemClock });
+  server = await startTestServer({ audit: trail, admission: [noting] });
+});
+after(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true });
+});
+
+interface Answer {
+  readonly code: number;
+  readonly auditId: string;
+}
+
+function ask(target: string, options: { method?: string; body?: object; headers?: Record<string, string> } = {}): Promise<Answer> {
+  const { method = 'GET', body, headers } = options;
+  const json = body && { 'content-type': 'application/json' };
+  const sent: RequestOptions = { method, headers: { authorization: 'Bearer admin', ...json, ...headers }, ca: server.ca, agent: false };
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(`${server.url}${target}`, sent, (response) => {
+      response.resume();
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, auditId: String(response.headers['audit-id']) }));
+    });
+    request.on('error', reject);
+    request.end(body && JSON.stringify(body));
+  });
+}
+
+/** The events of a request once its last one is written. */
+async function eventsOf(auditId: string, last = 'ResponseComplete'): Promise<Event[]> {
+  for (let attempt = 0; ; attempt++) {
+    const events = lines.map((line) => JSON.parse(line) as Event).filter((event) => event.auditID === auditId);
+    if (events.some(({ stage }) => stage === last)) return events;
+    if (attempt > 200) return events;
+    await systemClock.sleep(20);
+  }
+}
+
+const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { a: 'b' } });
+
+describe('the audit log', () => {
+  it('tells who did what, when and how it ended, without objects at level Metadata', async () => {
+    const { auditId } = await ask('/api/v1/namespaces/default/configmaps', {
+      method: 'POST',
+      body: configMap('meta'),
+      headers: { 'user-agent': 'test/1', 'x-forwarded-for': '192.0.2.7' },
+    });
+    const [received, complete] = await eventsOf(auditId);
+    assert.equal(received?.stage, 'RequestReceived');
+    assert.equal(received?.responseStatus, undefined);
+    const { requestReceivedTimestamp, stageTimestamp, ...rest } = complete ?? assert.fail('no second event');
+    assert.match(String(stageTimestamp), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    assert.equal(requestReceivedTimestamp, received?.['requestReceivedTimestamp']);
+    assert.deepEqual(rest, {
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: 'Metadata',
+      auditID: auditId,
+      stage: 'ResponseComplete',
+      requestURI: '/api/v1/namespaces/default/configmaps',
+      verb: 'create',
+      user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
+      sourceIPs: ['192.0.2.7', '127.0.0.1'],
+      userAgent: 'test/1',
+      objectRef: { resource: 'configmaps', namespace: 'default', name: 'meta', apiVersion: 'v1' },
+      responseStatus: { metadata: {}, code: 201 },
+      annotations: {
+        'authorization.k8s.io/decision': 'allow',
+        'authorization.k8s.io/reason': '',
+        'example.com/noted': 'first',
+      },
+    });
+  });
+
+  it('holds both objects at level RequestResponse, without managed fields when those are omitted', async () => {
+    const { auditId } = await ask('/api/v1/namespaces/full/configmaps', { method: 'POST', body: configMap('both') });
+    const event = (await eventsOf(auditId)).at(-1);
+    assert.deepEqual(event?.requestObject?.data, { a: 'b' });
+    const response = event?.responseObject;
+    assert.equal(response?.kind, 'ConfigMap');
+    assert.ok(response?.metadata?.uid);
+    assert.equal(response?.metadata?.managedFields, undefined);
+    const list = (await eventsOf((await ask('/api/v1/namespaces/full/configmaps')).auditId)).at(-1);
+    assert.equal(list?.responseObject?.items?.length, 1);
+  });
+
+  it('holds only the object of the request at level Request, and leaves out the stages to omit', async () => {
+    const { auditId } = await ask('/api/v1/namespaces/request/configmaps', { method: 'POST', body: configMap('one') });
+    const events = await eventsOf(auditId);
+    assert.deepEqual(
+      events.map(({ stage }) => stage),
+      ['ResponseComplete'],
+    );
+    assert.ok(events[0]?.requestObject);
+    assert.equal(events[0]?.responseObject, undefined);
+    const patch = await ask('/api/v1/namespaces/request/configmaps/one', {
+      method: 'PATCH',
+      body: { data: { a: 'c' } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    assert.deepEqual((await eventsOf(patch.auditId)).at(-1)?.requestObject, { data: { a: 'c' } });
+  });
+
+  it('tells why a request failed, and that it was forbidden', async () => {
+    const missing = (await eventsOf((await ask('/api/v1/namespaces/default/configmaps/none')).auditId)).at(-1);
+    assert.deepEqual(missing?.responseStatus, {
+      metadata: {},
+      status: 'Failure',
+      message: 'configmaps "none" not found',
+      reason: 'NotFound',
+      details: { name: 'none', kind: 'configmaps' },
+      code: 404,
+    });
+    const refused = await ask('/api/v1/namespaces/default/secrets', { headers: { authorization: 'Bearer jane' } });
+    const event = (await eventsOf(refused.auditId)).at(-1);
+    assert.equal(event?.annotations?.['authorization.k8s.io/decision'], 'forbid');
+    assert.equal(event?.responseStatus?.code, 403);
+  });
+
+  it('records that nobody could be authenticated', async () => {
+    const { auditId, code } = await ask('/api/v1/pods', { headers: { authorization: 'Bearer bad' } });
+    assert.equal(code, 401);
+    const [event] = await eventsOf(auditId);
+    assert.deepEqual(event?.user, { username: '' });
+    assert.deepEqual(event?.responseStatus, {
+      metadata: {},
+      status: 'Failure',
+      message: 'Unauthorized',
+      reason: 'Unauthorized',
+      code: 401,
+    });
+  });
+
+  it('names the user who acts and the one it acts as', async () => {
+    const { auditId } = await ask('/api/v1/namespaces/jane/configmaps', { headers: { 'impersonate-user': 'jane' } });
+    const event = (await eventsOf(auditId)).at(-1);
+    assert.deepEqual(event?.user.username, 'admin');
+    assert.deepEqual(event?.['impersonatedUser'], { username: 'jane', groups: ['system:authenticated'] });
+  });
+
+  it('tells when a watch begins and when it ends', async () => {
+    const { auditId } = await ask('/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=1');
+    assert.deepEqual(
+      (await eventsOf(auditId)).map(({ stage }) => stage),
+      ['RequestReceived', 'ResponseStarted', 'ResponseComplete'],
+    );
+  });
+
+  it('takes the id that a client gives, and records nothing that the policy does not want', async () => {
+    const { auditId } = await ask('/version', { headers: { 'audit-id': 'mine-1' } });
+    assert.equal(auditId, 'mine-1');
+    assert.equal((await eventsOf('mine-1')).at(-1)?.['objectRef'], undefined);
+    const { auditId: quiet } = await ask('/healthz');
+    await eventsOf((await ask('/version')).auditId);
+    assert.ok(!lines.some((line) => line.includes(quiet)));
+  });
+});
+
+describe('AuditLog', () => {
+  it('gathers lines, and writes them at its end to a file that only its owner reads', async () => {
+    const file = join(directory, 'new', 'audit.log');
+    const options = { path: file, maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 };
+    for (const text of ['a\n', 'b\n']) {
+      const written = new AuditLog(options, { clock: systemClock, log: silentLogger });
+      await written.start();
+      written.write(text);
+      assert.equal(statSync(file).size, text === 'a\n' ? 0 : 2);
+      await written.stop();
+    }
+    assert.equal(readFileSync(file, 'utf8'), 'a\nb\n');
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  it('puts the file aside when it is full, and keeps no more than it should', async () => {
+    const file = join(directory, 'small.log');
+    const small = new AuditLog({ path: file, maxSizeMb: 1, maxBackups: 1, maxAgeDays: 0 }, { clock: systemClock, log: silentLogger });
+    await small.start();
+    for (let round = 0; round < 4; round++) {
+      small.write(`${'x'.repeat(700_000)}\n`);
+      while (small.counts.events > round && statSync(file, { throwIfNoEntry: false })?.size !== 700_001) await systemClock.sleep(5);
+      await systemClock.sleep(2); // Backups are named by the millisecond.
+    }
+    await small.stop();
+    const names = readdirSync(directory).filter((name) => name.startsWith('small'));
+    assert.equal(names.length, 2, names.join());
+    assert.equal(small.counts.dropped, 0);
+  });
+
+  it('counts what cannot be written and goes on', async () => {
+    const told: string[] = [];
+    const warned = { ...silentLogger, error: (message: string) => void told.push(message) };
+    const file = join(directory, 'gone', 'a.log');
+    const lost = new AuditLog({ path: file, maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 }, { clock: systemClock, log: warned });
+    lost.write('a\n');
+    lost.write('b\n');
+    await lost.stop();
+    assert.deepEqual(lost.counts, { events: 2, dropped: 2 });
+    assert.deepEqual(told, ['audit events are lost']);
+  });
+
+  it('refuses at start a path it cannot write to', async () => {
+    const options = { path: join(directory, 'new', 'audit.log', 'below-a-file'), maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 };
+    await assert.rejects(new AuditLog(options, { clock: systemClock, log: silentLogger }).start(), { code: 'audit-log' });
+  });
+});
