@@ -95,6 +95,8 @@ export const PRIORITY_LEVEL_CONFIGURATIONS = typed<flowcontrol.PriorityLevelConf
 );
 export const LEASES = typed<coordination.Lease>('coordination.k8s.io', 'v1', 'leases');
 export const ENDPOINT_SLICES = typed<discovery.EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices');
+export const IP_ADDRESSES = typed<networking.IPAddress>('networking.k8s.io', 'v1', 'ipaddresses');
+export const SERVICE_CIDRS = typed<networking.ServiceCIDR>('networking.k8s.io', 'v1', 'servicecidrs');
 export const INGRESS_CLASSES = typed<networking.IngressClass>('networking.k8s.io', 'v1', 'ingressclasses');
 export const RUNTIME_CLASSES = typed<node.RuntimeClass>('node.k8s.io', 'v1', 'runtimeclasses');
 export const POD_DISRUPTION_BUDGETS = typed<policy.PodDisruptionBudget>('policy', 'v1', 'poddisruptionbudgets');

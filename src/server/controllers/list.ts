@@ -14,6 +14,7 @@ import { endpointsController } from './endpoints.ts';
 import { eventTtlController } from './event-ttl.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { pvcProtectionController, pvProtectionController, vacProtectionController } from './in-use-protection.ts';
+import { ipAddressController } from './ip-address.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
@@ -25,6 +26,7 @@ import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
 import { serviceAccountTokenController } from './service-account-token.ts';
+import { serviceCidrController } from './service-cidr.ts';
 import { staleDisruptionController } from './stale-disruption.ts';
 import { statefulSetController } from './stateful-set.ts';
 import { taintEvictionController } from './taint-eviction.ts';
@@ -59,6 +61,8 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'persistentvolumeclaim-protection-controller': pvcProtectionController,
   'persistentvolume-protection-controller': pvProtectionController,
   'volumeattributesclass-protection-controller': vacProtectionController,
+  'service-cidr-controller': serviceCidrController,
+  'ip-address-controller': ipAddressController, // Of kube-apiserver upstream.
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
   'endpointslice-mirroring-controller': endpointSliceMirroringController,

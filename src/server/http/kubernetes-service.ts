@@ -1,10 +1,10 @@
 // The Service `kubernetes` in the namespace `default` and its endpoints: how pods find the API.
 
+import { addressAt, parseCidr } from '../../api/cidr.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type * as core from '../../api/types/core-v1.gen.ts';
 import type * as discovery from '../../api/types/discovery-v1.gen.ts';
 import { checkNonSpecialAddress } from '../../api/validation/strings.ts';
-import { addressAt, parseCidr } from '../registry/strategies/cidr.ts';
 
 /** Where the API is reached. */
 export interface ApiAddress {

@@ -18,12 +18,13 @@ const MAX_RANDOM = 1n << 40n;
 export class NumberPool {
   readonly range: PoolRange;
   readonly #taken: () => ReadonlySet<bigint>;
-  readonly #pending = new Set<bigint>();
+  readonly #pending: Set<bigint>;
 
-  /** `taken` reads what live objects hold. */
-  constructor(range: PoolRange, taken: () => ReadonlySet<bigint>) {
+  /** `taken` reads what live objects hold; `pending` is shared with pools of the same numbers. */
+  constructor(range: PoolRange, { taken, pending = new Set() }: { taken: () => ReadonlySet<bigint>; pending?: Set<bigint> }) {
     this.range = range;
     this.#taken = taken;
+    this.#pending = pending;
   }
 
   /** Whether a number belongs to the pool. */

@@ -1,9 +1,10 @@
 // Gives Services their addresses and node ports, and checks the ones they ask for.
 
+import { addressAt, addressNumber } from '../../../api/cidr.ts';
 import { internalError } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 import type { Release, StrategyDeps } from '../strategy.ts';
-import { addressAt, addressNumber, type Cidr, contains, parseCidr } from './cidr.ts';
+import { type AddressPool, ClusterIpPools } from './cluster-ip-pools.ts';
 import { NumberPool } from './number-pool.ts';
 import { type Families, needsClusterIp, needsHealthPort, needsNodePort, serviceInvalid } from './service-rules.ts';
 
@@ -11,60 +12,34 @@ const SERVICES = '/registry/services/specs/';
 /** Node ports kept for those who ask for one: the size upstream computes for its default range. */
 const FIXED_PORTS = 86n;
 
-interface AddressPool {
-  readonly cidr: Cidr;
-  readonly text: string;
-  readonly pool: NumberPool;
-}
-
-/** The part of a range that is only given out by name, as upstream: between 16 and 256 addresses. */
-function fixedAddresses(size: bigint): bigint {
-  if (size <= 32n) return 0n;
-  const part = size / 16n;
-  return part < 16n ? 16n : part > 256n ? 256n : part;
-}
-
 /** The addresses and ports of all Services. */
 export class ServiceAddresses {
   readonly #store: StrategyDeps['store'];
-  readonly #addresses: readonly AddressPool[];
+  readonly #pools: ClusterIpPools;
   readonly #ports: NumberPool;
   readonly #portRange: readonly [number, number];
 
   constructor(deps: StrategyDeps) {
     this.#store = deps.store;
-    this.#addresses = deps.serviceCidrs.map((text) => this.#addressPool(text));
+    this.#pools = new ClusterIpPools(deps);
     const [first, last] = deps.nodePortRange;
     this.#portRange = deps.nodePortRange;
     const size = BigInt(last - first + 1);
-    this.#ports = new NumberPool({ first: BigInt(first), size, fixed: size > FIXED_PORTS * 2n ? FIXED_PORTS : 0n }, () =>
-      this.#takenPorts(),
+    this.#ports = new NumberPool(
+      { first: BigInt(first), size, fixed: size > FIXED_PORTS * 2n ? FIXED_PORTS : 0n },
+      {
+        taken: () => this.#takenPorts(),
+      },
     );
-  }
-
-  #addressPool(text: string): AddressPool {
-    const cidr = parseCidr(text);
-    // The first address is the network's, the last one IPv4's broadcast.
-    const size = cidr.size - (cidr.family === 'IPv4' ? 2n : 1n);
-    const range = { first: cidr.base + 1n, size, fixed: fixedAddresses(cidr.size) };
-    return { cidr, text, pool: new NumberPool(range, () => this.#takenAddresses(cidr)) };
   }
 
   /** Families of the ranges. */
   get families(): Families {
-    return this.#addresses.map(({ cidr }) => cidr.family);
+    return this.#pools.families;
   }
 
   #services(): readonly core.Service[] {
     return this.#store.list<core.Service>(SERVICES).entries.map((entry) => entry.object);
-  }
-
-  #takenAddresses(cidr: Cidr): ReadonlySet<bigint> {
-    const taken = new Set<bigint>();
-    for (const { spec } of this.#services()) {
-      for (const ip of spec?.clusterIPs ?? []) if (ip !== 'None' && ip !== '' && contains(cidr, ip)) taken.add(addressNumber(ip));
-    }
-    return taken;
   }
 
   #takenPorts(): ReadonlySet<bigint> {
@@ -99,11 +74,11 @@ export class ServiceAddresses {
     if (!spec) return;
     const held = new Set(old && needsClusterIp(old) ? (old.clusterIPs ?? []) : []);
     const ips = (spec.ipFamilies ?? []).map((family, index) => {
-      const pool = this.#addresses.find(({ cidr }) => cidr.family === family);
+      const pools = this.#pools.of(family === 'IPv6' ? 'IPv6' : 'IPv4');
       const wished = spec.clusterIPs?.[index];
       if (wished && held.has(wished)) return wished;
-      if (!pool) throw internalError(`no range of service addresses of family ${family}`);
-      return wished ? this.#named(service, { wished, pool }, undo) : this.#any(pool, undo);
+      if (pools.length === 0) throw internalError(`no range of service addresses of family ${family}`);
+      return wished ? this.#named(service, { wished, pools }, undo) : this.#any(pools, undo);
     });
     if (ips[0] !== undefined) {
       spec.clusterIPs = ips;
@@ -111,8 +86,8 @@ export class ServiceAddresses {
     }
   }
 
-  #named(service: core.Service, wish: { wished: string; pool: AddressPool }, undo: (() => void)[]): string {
-    const { wished, pool } = wish;
+  #named(service: core.Service, wish: { wished: string; pools: readonly AddressPool[] }, undo: (() => void)[]): string {
+    const { wished, pools } = wish;
     const refuse = (why: string) =>
       serviceInvalid(service.metadata.name ?? '', {
         type: 'FieldValueInvalid',
@@ -121,18 +96,22 @@ export class ServiceAddresses {
       });
     const number = numberOf(wished);
     if (number === undefined) throw refuse('the provided IP is not a valid address');
-    if (!pool.pool.has(number))
-      throw refuse(`the provided IP (${wished}) is not in the valid range. The range of valid IPs is ${pool.text}`);
-    if (!pool.pool.reserve(number)) throw refuse('provided IP is already allocated');
-    undo.push(() => pool.pool.release([number]));
+    const found = pools.find(({ pool }) => pool.has(number));
+    const valid = pools.map(({ text }) => text).join(', ');
+    if (!found) throw refuse(`the provided IP (${wished}) is not in the valid range. The range of valid IPs is ${valid}`);
+    if (!found.pool.reserve(number)) throw refuse('provided IP is already allocated');
+    undo.push(() => found.pool.release([number]));
     return wished;
   }
 
-  #any({ cidr, pool, text }: AddressPool, undo: (() => void)[]): string {
-    const number = pool.reserveAny();
-    if (number === undefined) throw internalError(`failed to allocate a serviceIP: range is full: ${text}`);
-    undo.push(() => pool.release([number]));
-    return addressAt(cidr, number - cidr.base);
+  #any(pools: readonly AddressPool[], undo: (() => void)[]): string {
+    for (const { cidr, pool } of pools) {
+      const number = pool.reserveAny();
+      if (number === undefined) continue;
+      undo.push(() => pool.release([number]));
+      return addressAt(cidr, number - cidr.base);
+    }
+    throw internalError(`failed to allocate a serviceIP: range is full: ${pools.map(({ text }) => text).join(', ')}`);
   }
 
   #reservePorts(service: core.Service, old: core.ServiceSpec | undefined, undo: (() => void)[]): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { addressAt, addressNumber, contains, parseCidr } from '../../../../src/api/cidr.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { StatusError } from '../../../../src/api/status-error.ts';
 import type * as core from '../../../../src/api/types/core-v1.gen.ts';
-import { addressAt, addressNumber, contains, parseCidr } from '../../../../src/server/registry/strategies/cidr.ts';
 import { serviceStrategy } from '../../../../src/server/registry/strategies/services.ts';
 import type { WriteContext } from '../../../../src/server/registry/strategy.ts';
 
@@ -12,9 +12,13 @@ const CONTEXT: WriteContext = { user: { name: 'x', groups: [] }, namespace: 'def
 /** A strategy over a list of Services that stands for the store. */
 function cluster(cidrs: readonly string[] = ['10.43.0.0/24'], nodePortRange: readonly [number, number] = [30_000, 30_009]) {
   const services: core.Service[] = [];
-  const entries = () => services.map((object) => ({ key: '', revision: 1, createRevision: 1, object, bytes: new Uint8Array() }));
-  // The strategy lists services and reads nothing else.
-  const store = { get: () => undefined, head: () => undefined, list: () => ({ revision: 1, entries: entries(), remaining: 0 }) };
+  const further: { ranges: object[]; addresses: object[] } = { ranges: [], addresses: [] };
+  const entry = (object: object) => ({ key: '', revision: 1, createRevision: 1, object, bytes: new Uint8Array() });
+  const entries = () => services.map(entry);
+  const others = (prefix: string) => (prefix.includes('servicecidrs') ? further.ranges : further.addresses).map(entry);
+  // The strategy lists services, ranges and addresses put aside, and reads nothing else.
+  const list = (prefix: string) => ({ revision: 1, entries: prefix.includes('/services/') ? entries() : others(prefix), remaining: 0 });
+  const store = { get: () => undefined, head: () => undefined, list };
   const strategy = serviceStrategy({ store: store as never, serviceCidrs: cidrs, nodePortRange });
   const reserve = (service: core.Service, old?: core.Service) => {
     if (old) strategy.prepareForUpdate?.(service as core.Service & KubeObject, old as core.Service & KubeObject, CONTEXT);
@@ -34,7 +38,7 @@ function cluster(cidrs: readonly string[] = ['10.43.0.0/24'], nodePortRange: rea
     services[services.indexOf(old)] = service;
     return service;
   };
-  return { create, update, reserve, services };
+  return { create, update, reserve, services, further };
 }
 
 const refuses = (text: string) => (error: unknown) => error instanceof StatusError && error.code === 422 && error.message.includes(text);
@@ -52,6 +56,45 @@ describe('services', () => {
     const { create } = cluster();
     for (let i = 0; i < 100; i++) assert.ok(Number(create({}).spec?.clusterIP?.split('.')[3]) > 16);
     assert.equal(create({ clusterIP: '10.43.0.10' }).spec?.clusterIP, '10.43.0.10');
+  });
+
+  it('get addresses of further ranges that are ready, when the first is full or when they name one', () => {
+    const { create, further } = cluster(['10.43.0.0/30']);
+    const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+    further.ranges.push(
+      { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.43.0.0/30'] }, status: ready },
+      { metadata: { name: 'more' }, spec: { cidrs: ['10.50.0.0/30'] }, status: ready },
+      { metadata: { name: 'not-yet' }, spec: { cidrs: ['10.60.0.0/30'] } },
+      { metadata: { name: 'going', deletionTimestamp: 'now' }, spec: { cidrs: ['10.70.0.0/30'] }, status: ready },
+    );
+    assert.equal(create({ clusterIP: '10.50.0.1' }).spec?.clusterIP, '10.50.0.1');
+    const ips = Array.from({ length: 3 }, () => create({}).spec?.clusterIP);
+    assert.deepEqual(ips.sort(), ['10.43.0.1', '10.43.0.2', '10.50.0.2']);
+    assert.throws(() => create({}), /range is full: 10\.43\.0\.0\/30, 10\.50\.0\.0\/30/);
+    const valid = 'The range of valid IPs is 10.43.0.0/30, 10.50.0.0/30';
+    assert.throws(() => create({ clusterIP: '10.60.0.1' }), refuses(`the provided IP (10.60.0.1) is not in the valid range. ${valid}`));
+  });
+
+  it('get no address twice from ranges that overlap, even at the same time', () => {
+    const { reserve, further } = cluster(['10.43.0.0/30']);
+    further.ranges.push({
+      metadata: { name: 'all' },
+      spec: { cidrs: ['10.43.0.0/30'] },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+    const service = (): core.Service => ({ metadata: { name: 's' }, spec: {} });
+    const both = [service(), service()];
+    for (const each of both) reserve(each);
+    assert.notEqual(both[0]?.spec?.clusterIP, both[1]?.spec?.clusterIP);
+    assert.throws(() => reserve(service()), /range is full/);
+  });
+
+  it('get no address that somebody else has put aside, but one that the cluster itself wrote down', () => {
+    const { create, further } = cluster(['10.43.0.0/30']);
+    const managed = { 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' };
+    further.addresses.push({ metadata: { name: '10.43.0.1' } }, { metadata: { name: '10.43.0.2', labels: managed } });
+    assert.throws(() => create({ clusterIP: '10.43.0.1' }), refuses('provided IP is already allocated'));
+    assert.equal(create({}).spec?.clusterIP, '10.43.0.2');
   });
 
   it('are refused an address that is taken, being taken, or not of the range', () => {

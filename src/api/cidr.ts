@@ -1,4 +1,4 @@
-// Address ranges as numbers: which addresses a service range holds, for both families.
+// Address ranges as numbers: which addresses a range holds, for both families. Pure.
 
 /** A range of addresses. */
 export interface Cidr {
@@ -46,6 +46,11 @@ export function contains(cidr: Cidr, address: string): boolean {
   if (address.includes(':') !== (cidr.family === 'IPv6')) return false;
   const number = addressNumber(address);
   return number >= cidr.base && number < cidr.base + cidr.size;
+}
+
+/** Whether all of `inner` lies in a range. */
+export function containsRange(cidr: Cidr, inner: Cidr): boolean {
+  return cidr.family === inner.family && inner.base >= cidr.base && inner.base + inner.size <= cidr.base + cidr.size;
 }
 
 /** The n-th address of a range as text. */
