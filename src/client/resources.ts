@@ -105,6 +105,7 @@ export const CLUSTER_ROLES = typed<rbac.ClusterRole>('rbac.authorization.k8s.io'
 export const ROLE_BINDINGS = typed<rbac.RoleBinding>('rbac.authorization.k8s.io', 'v1', 'rolebindings');
 export const ROLES = typed<rbac.Role>('rbac.authorization.k8s.io', 'v1', 'roles');
 export const PRIORITY_CLASSES = typed<scheduling.PriorityClass>('scheduling.k8s.io', 'v1', 'priorityclasses');
+export const CSI_DRIVERS = typed<storage.CSIDriver>('storage.k8s.io', 'v1', 'csidrivers');
 export const STORAGE_CLASSES = typed<storage.StorageClass>('storage.k8s.io', 'v1', 'storageclasses');
 export const VOLUME_ATTACHMENTS = typed<storage.VolumeAttachment>('storage.k8s.io', 'v1', 'volumeattachments');
 export const VOLUME_ATTRIBUTES_CLASSES = typed<storage.VolumeAttributesClass>('storage.k8s.io', 'v1', 'volumeattributesclasses');

@@ -22,7 +22,10 @@ after(async () => {
 });
 
 const cluster = (name: string) => ({ namespace: '', name });
-const service = (name: string, spec: ServiceSpec = {}): Service & KubeObject => ({ metadata: { name, namespace: 'shop' }, spec: { ports: [{ port: 80 }], ...spec } });
+const service = (name: string, spec: ServiceSpec = {}): Service & KubeObject => ({
+  metadata: { name, namespace: 'shop' },
+  spec: { ports: [{ port: 80 }], ...spec },
+});
 const isReady = (status: string) => (range: { status?: { conditions?: { type: string; status: string }[] } }) =>
   range.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === status) ?? false;
 

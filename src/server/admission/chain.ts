@@ -45,7 +45,7 @@ export function builtinAdmission(deps: AdmissionDeps, selection: PluginSelection
     limitPodHardAntiAffinityTopology,
     limitRanger(reader), // Before the quota, which counts what it fills in.
     serviceAccountAdmission(reader),
-    nodeRestriction(reader),
+    nodeRestriction(deps),
     taintNodesByCondition,
     alwaysPullImages,
     podSecurityAdmission(reader),

@@ -9,6 +9,7 @@ import type { OwnerReference } from '../../api/types/meta-v1.gen.ts';
 import { NODES, PODS } from '../../client/resources.ts';
 import { podReferences } from '../auth/pod-references.ts';
 import type { NodeRequest } from './node-restriction.ts';
+import { podNeedsAudience } from './node-token-audiences.ts';
 import { refusal } from './refusal.ts';
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
@@ -77,7 +78,8 @@ function restrictStatus(asked: NodeRequest): void {
 }
 
 /** Tokens are of pods of the node, and for whom these pods want them. @throws StatusError Forbidden */
-export function restrictToken({ node, request, reader }: NodeRequest): void {
+export function restrictToken(asked: NodeRequest): void {
+  const { node, request, reader } = asked;
   if (request.operation !== 'CREATE' || request.subresource !== 'token') return;
   const { spec } = request.object as unknown as TokenRequest; // The sub-resource says so.
   const { apiVersion, kind, name, uid } = spec.boundObjectRef ?? {};
@@ -90,4 +92,16 @@ export function restrictToken({ node, request, reader }: NodeRequest): void {
     throw refusal(request, why);
   }
   if (pod.spec.nodeName !== node) throw refusal(request, 'node requested token bound to a pod scheduled on a different node');
+  restrictAudience(asked, spec.audiences ?? [], pod);
+}
+
+function restrictAudience({ request, reader, authorizer }: NodeRequest, audiences: readonly string[], pod: Pod): void {
+  const [audience = '', second] = audiences;
+  if (second !== undefined) throw refusal(request, 'node may only request 0 or 1 audiences');
+  if (podNeedsAudience(pod, audience, reader)) return;
+  const { user, namespace, name } = request;
+  const resource = { group: '', version: 'v1', resource: audience, subresource: '', namespace, name };
+  if (authorizer.authorize({ user, verb: 'request-serviceaccounts-token-audience', resource }).decision === 'allow') return;
+  const why = `audience "${audience}" not found in pod spec volume, ${user.name} is not authorized to request tokens for this audience`;
+  throw refusal(request, why);
 }

@@ -4,6 +4,7 @@
 import { deepEqual } from '../../api/copy.ts';
 import type { PersistentVolumeClaim } from '../../api/types/core-v1.gen.ts';
 import type { ResourceSlice } from '../../api/types/resource-v1.gen.ts';
+import type { Authorizer } from '../auth/auth.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import type { AdmissionReader } from './admission-reader.ts';
 import { restrictNode } from './node-restriction-nodes.ts';
@@ -18,6 +19,8 @@ export interface NodeRequest {
   readonly node: string;
   readonly request: AdmissionRequest;
   readonly reader: AdmissionReader;
+  /** Whether the node may do more than its pods make it need. */
+  readonly authorizer: Authorizer;
 }
 
 /** What is restricted, by `group/resource`. */
@@ -31,13 +34,13 @@ const RULES: Readonly<Record<string, (asked: NodeRequest) => void>> = {
   'resource.k8s.io/resourceslices': restrictSlice,
 };
 
-/** The plugin; `reader` answers for pods and nodes. */
-export function nodeRestriction(reader: AdmissionReader): AdmissionPlugin {
+/** The plugin; `reader` answers for pods, nodes and what pods mount. */
+export function nodeRestriction(deps: Pick<NodeRequest, 'reader' | 'authorizer'>): AdmissionPlugin {
   return {
     name: 'NodeRestriction',
     validate(request) {
       const node = nodeOf(request);
-      if (node !== undefined) RULES[`${request.resource.group}/${request.resource.resource}`]?.({ node, request, reader });
+      if (node !== undefined) RULES[`${request.resource.group}/${request.resource.resource}`]?.({ ...deps, node, request });
     },
   };
 }

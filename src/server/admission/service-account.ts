@@ -8,9 +8,11 @@ import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/
 import { SERVICE_ACCOUNTS } from '../../client/resources.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import { type AdmissionReader, isAbout } from './admission-reader.ts';
+import { limitSecrets } from './mountable-secrets.ts';
 import { refusal } from './refusal.ts';
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+const MOUNTABLE_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Life of the projected token, seconds: an hour and the margin upstream gives clients that reload late. */
 const TOKEN_SECONDS = 3607;
@@ -26,6 +28,7 @@ export function serviceAccountAdmission(reader: AdmissionReader): AdmissionPlugi
       pod.spec.serviceAccountName ||= 'default';
       pod.spec.serviceAccount = pod.spec.serviceAccountName;
       const account = findAccount(request, pod.spec.serviceAccountName, reader);
+      if (account.metadata.annotations?.[MOUNTABLE_ANNOTATION] === 'true') limitSecrets(request, pod, account);
       if (mountsToken(pod.spec, account)) mountToken(pod.spec);
       if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
         pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));

@@ -11,6 +11,7 @@ import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts';
 import { endpointsController } from './endpoints.ts';
+import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { eventTtlController } from './event-ttl.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { pvcProtectionController, pvProtectionController, vacProtectionController } from './in-use-protection.ts';
@@ -19,6 +20,7 @@ import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
+import { ttlController } from './node-ttl.ts';
 import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replica-set.ts';
 import { replicationController } from './replication-controller.ts';
@@ -63,6 +65,8 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'volumeattributesclass-protection-controller': vacProtectionController,
   'service-cidr-controller': serviceCidrController,
   'ip-address-controller': ipAddressController, // Of kube-apiserver upstream.
+  'ephemeral-volume-controller': ephemeralVolumeController,
+  'ttl-controller': ttlController,
   'endpointslice-controller': endpointSliceController,
   'endpoints-controller': endpointsController,
   'endpointslice-mirroring-controller': endpointSliceMirroringController,

@@ -40,6 +40,38 @@ describe('builtinAdmission', () => {
     assert.deepEqual((await admitted(podOf({ imagePullSecrets: [{ name: 'own' }] }), objects)).spec.imagePullSecrets, [{ name: 'own' }]);
   });
 
+  test('bounds the Secrets of a pod to those of its account where the account asks for it', async () => {
+    const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' };
+    const account = {
+      ...ACCOUNT,
+      metadata: { ...ACCOUNT.metadata, annotations },
+      secrets: [{ name: 'own' }],
+      imagePullSecrets: [{ name: 'pull' }],
+    };
+    const objects = [NAMESPACE, account];
+    const mounting = (secretName: string) => podOf({ volumes: [{ name: 'v', secret: { secretName } }] });
+    const reading = (name: string) => podOf({ containers: [{ name: 'web', image: 'web', envFrom: [{ secretRef: { name } }] }] });
+    await admitted(mounting('own'), objects);
+    const cases: [Pod, string][] = [
+      [
+        mounting('other'),
+        'volume with secret.secretName="other" is not allowed because service account default does not reference that secret',
+      ],
+      [
+        reading('other'),
+        'container web with envFrom referencing secret.secretName="other" is not allowed because service account default does not reference that secret',
+      ],
+      [
+        podOf({ imagePullSecrets: [{ name: 'other' }] }),
+        'imagePullSecrets[0].name="other" is not allowed because service account default does not reference that imagePullSecret',
+      ],
+    ];
+    for (const [pod, why] of cases) {
+      const { message } = await refusalFor(podRequest(pod), objects);
+      assert.equal(message, `pods "web" is forbidden: ${why}`);
+    }
+  });
+
   test('leaves a toleration of the pod for a node that is not ready', async () => {
     const own = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 };
     const { spec } = await admitted(podOf({ tolerations: [own] }));

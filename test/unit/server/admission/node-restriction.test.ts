@@ -5,9 +5,18 @@ import type { AdmissionRequest } from '../../../../src/server/admission/admissio
 import { ACCOUNT, admit, NAMESPACE, podOf, podRequest, refusalFor } from '../../../support/admission.ts';
 
 const NODE = { kind: 'Node', metadata: { name: 'n1', uid: 'node-uid' }, spec: {} };
-const OWN = { kind: 'Pod', metadata: { name: 'own', namespace: 'shop', uid: 'pod-uid' }, spec: { nodeName: 'n1', containers: [] } };
+const PROJECTED = {
+  name: 'v',
+  projected: { sources: [{ serviceAccountToken: { path: 't' } }, { serviceAccountToken: { path: 'u', audience: 'vault' } }] },
+};
+const OWN = {
+  kind: 'Pod',
+  metadata: { name: 'own', namespace: 'shop', uid: 'pod-uid' },
+  spec: { nodeName: 'n1', containers: [], volumes: [PROJECTED, { name: 'w', csi: { driver: 'd' } }] },
+};
+const DRIVER = { kind: 'CSIDriver', metadata: { name: 'd' }, spec: { tokenRequests: [{ audience: 'store' }] } };
 const OTHER = { kind: 'Pod', metadata: { name: 'other', namespace: 'shop', uid: 'other-uid' }, spec: { nodeName: 'n2', containers: [] } };
-const OBJECTS = [NAMESPACE, ACCOUNT, NODE, OWN, OTHER];
+const OBJECTS = [NAMESPACE, ACCOUNT, NODE, OWN, OTHER, DRIVER];
 
 /** A request of the node n1. */
 const ofNode = (object: object | undefined, more: Partial<AdmissionRequest> = {}): AdmissionRequest =>
@@ -25,11 +34,11 @@ const mirror = (spec: object = {}, metadata: object = {}): KubeObject => {
 const owner = (more: object = {}) => ({
   ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'node-uid', controller: true, ...more }],
 });
-const token = (boundObjectRef?: object): Partial<AdmissionRequest> => ({
+const token = (boundObjectRef?: object, ...audiences: string[]): Partial<AdmissionRequest> => ({
   resource: resource('', 'serviceaccounts'),
   subresource: 'token',
   name: 'default',
-  object: { metadata: {}, spec: { audiences: [], ...(boundObjectRef && { boundObjectRef }) } } as KubeObject,
+  object: { metadata: {}, spec: { audiences, ...(boundObjectRef && { boundObjectRef }) } } as KubeObject,
 });
 const bound = (more: object = {}) => ({ apiVersion: 'v1', kind: 'Pod', name: 'own', uid: 'pod-uid', ...more });
 const claim = (status: object, metadata: object = {}): KubeObject =>
@@ -54,6 +63,8 @@ describe('NodeRestriction', () => {
     ],
     ['an eviction of a pod of its own', ofNode({ metadata: {} }, { subresource: 'eviction', name: 'own' })],
     ['a token of a pod of its own', ofNode({}, token(bound()))],
+    ['a token for whom its pod wants one', ofNode({}, token(bound(), 'vault'))],
+    ['a token for whom the driver of its pod wants one', ofNode({}, token(bound(), 'store'))],
     ['the capacity of a claim', ofClaim(claim({ phase: 'Bound', capacity: { storage: '1Gi' } }))],
     [
       'its lease',
@@ -136,6 +147,12 @@ describe('NodeRestriction', () => {
       ofNode(OWN, { operation: 'UPDATE', subresource: 'resize', name: 'own', oldObject: OWN }),
       "unexpected pod subresource \"resize\", only 'status' and 'eviction' are allowed",
     ],
+    [
+      'a token for whom its pod wants none',
+      ofNode({}, token(bound(), 'bank')),
+      'audience "bank" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience',
+    ],
+    ['a token of two audiences', ofNode({}, token(bound(), 'vault', 'store')), 'node may only request 0 or 1 audiences'],
     ['a token of no pod', ofNode({}, token()), 'node requested token not bound to a pod'],
     ['a token of a pod without uid', ofNode({}, token(bound({ uid: '' }))), 'node requested token with a pod binding without a uid'],
     [
