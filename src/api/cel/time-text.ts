@@ -1,18 +1,9 @@
 // Times and durations as text: RFC 3339 with nanoseconds, and Go's durations (`1h30m`, `-1.5s`). Rules: CEL specification, "Timestamps and Durations".
 
+import { durationNanos } from '../codec/time.ts';
 import { CelDuration, CelTimestamp } from './values.ts';
 
 const SECOND = 1_000_000_000n;
-const UNITS = new Map([
-  ['ns', 1n],
-  ['us', 1_000n],
-  ['µs', 1_000n],
-  ['μs', 1_000n],
-  ['ms', 1_000_000n],
-  ['s', SECOND],
-  ['m', 60n * SECOND],
-  ['h', 3_600n * SECOND],
-]);
 /** 0001-01-01T00:00:00Z. */
 const MIN_TIME = -62_135_596_800n * SECOND;
 /** 9999-12-31T23:59:59.999999999Z. */
@@ -47,15 +38,8 @@ export function parseTimestamp(text: string): CelTimestamp | undefined {
 
 /** Reads Go's form; undefined if the text is none. */
 export function parseDuration(text: string): CelDuration | undefined {
-  const match = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.exec(text);
-  if (!match) return /^[+-]?0$/.test(text) ? new CelDuration(0n) : undefined;
-  let nanos = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of text.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g)) {
-    const scale = UNITS.get(unit) ?? 0n;
-    nanos += BigInt(whole || '0') * scale;
-    if (fraction) nanos += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
-  }
-  return durationOf(match[1] === '-' ? -nanos : nanos);
+  const nanos = durationNanos(text);
+  return nanos === undefined ? undefined : durationOf(nanos);
 }
 
 /** RFC 3339 in UTC, with as many digits of the second as it takes. */

@@ -99,16 +99,27 @@ const UNITS = new Map<string, bigint>([
   ['h', 3_600_000_000_000n],
 ]);
 
-/** Parses a duration such as `1h30m` or `-1.5s`; the result is in nanoseconds. @throws DecodeError `type` */
-export function parseDuration(text: string): bigint {
+/** What 64 bits of nanoseconds hold. */
+const MAX_NANOS = 2n ** 63n - 1n;
+
+/** Reads a duration such as `1h30m` or `-1.5s` as nanoseconds; undefined if the text is none, or more than 64 bits hold. */
+export function durationNanos(text: string): bigint | undefined {
   if (/^[+-]?0$/.test(text)) return 0n;
   const match = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/.exec(text);
-  if (!match) throw new DecodeError('type', `time: invalid duration ${JSON.stringify(text)}`);
+  if (!match) return undefined;
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(/(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g)) {
     nanos += (BigInt(whole + fraction) * (UNITS.get(unit) ?? 0n)) / 10n ** BigInt(fraction.length);
   }
+  if (nanos > MAX_NANOS) return undefined;
   return match[1] === '-' ? -nanos : nanos;
+}
+
+/** Parses a duration such as `1h30m` or `-1.5s`; the result is in nanoseconds. @throws DecodeError `type` */
+export function parseDuration(text: string): bigint {
+  const nanos = durationNanos(text);
+  if (nanos === undefined) throw new DecodeError('type', `time: invalid duration ${JSON.stringify(text)}`);
+  return nanos;
 }
 
 /** The canonical text of a duration: `1h0m0.5s`, `300ms`, `0s`. */

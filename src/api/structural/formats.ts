@@ -1,6 +1,7 @@
 // Formats of strings that schemas may demand. What is not listed here is not checked, as upstream.
 
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { durationNanos } from '../codec/time.ts';
 import { dnsLabel, dnsSubdomain } from '../validation/object-meta.ts';
 
 type Check = (text: string) => boolean;
@@ -32,10 +33,8 @@ function isDateTime(text: string): boolean {
   return match !== null && isDate(match[1] ?? '');
 }
 
-const UNITS = 'ns|us|µs|μs|ms|s|m|h';
-const GO_DURATION = new RegExp(`^[+-]?(?:0|(?:(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:${UNITS}))+)$`);
 const WORD_DURATION =
-  /^\s*(\d+)\s*(nanoseconds?|nanos?|microseconds?|micros?|milliseconds?|millis?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|ns|us|µs|ms|s|m|h|d|w)\s*$/;
+  /^\s*(\d+)\s*(nanoseconds?|nanos?|microseconds?|micros?|milliseconds?|millis?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|ns|us|\u00b5s|ms|s|m|h|d|w)\s*$/;
 
 function isCidr(text: string): boolean {
   const [address = '', bits = '', ...rest] = text.split('/');
@@ -99,7 +98,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   date: isDate,
   'date-time': isDateTime,
   datetime: isDateTime,
-  duration: (text) => GO_DURATION.test(text) || WORD_DURATION.test(text),
+  duration: (text) => durationNanos(text) !== undefined || WORD_DURATION.test(text),
   'k8s-short-name': (text) => dnsLabel(text).length === 0,
   'k8s-long-name': (text) => dnsSubdomain(text).length === 0,
 };

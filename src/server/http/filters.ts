@@ -1,6 +1,7 @@
 // The filters every request passes, in order, before it is handled: the order is the list at the end of this file.
 // A filter refuses by throwing a StatusError; what must be undone when the request is over goes to Exchange.onClose.
 
+import { durationNanos } from '../../api/codec/time.ts';
 import { badRequest, forbidden, StatusError, unauthorized } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
@@ -47,17 +48,14 @@ const deadline: Filter = {
   },
 };
 
-const UNITS_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** How long a request may take: what its `timeout` parameter (a Go duration) asks for, at most the server's own. @throws StatusError BadRequest */
 export function deadlineOf(query: URLSearchParams): number {
   const asked = query.get('timeout');
   if (asked === null || asked === '' || asked === '0') return DEADLINE_MS;
-  const parts = [...asked.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g)];
-  if (parts.map(([text]) => text).join('') !== asked) {
+  const nanos = durationNanos(asked);
+  if (nanos === undefined)
     throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
-  }
-  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? 0), 0);
+  const ms = Number(nanos) / 1e6;
   return ms > 0 ? Math.min(ms, DEADLINE_MS) : DEADLINE_MS;
 }
 
