@@ -1,6 +1,7 @@
 // The controllers of the control plane by name: what the wiring starts. Names are those of kube-controller-manager where it has them.
 
 import type { Component } from '../../base/component.ts';
+import { bootstrapSignerController } from './bootstrap-signer.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import type { ControllerManagerDeps } from './controller.ts';
 import { cronJobController } from './cron-job.ts';
@@ -32,6 +33,7 @@ import { serviceCidrController } from './service-cidr.ts';
 import { staleDisruptionController } from './stale-disruption.ts';
 import { statefulSetController } from './stateful-set.ts';
 import { taintEvictionController } from './taint-eviction.ts';
+import { tokenCleanerController } from './token-cleaner.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 /** Makes a controller; nothing happens before its `start`. */
@@ -43,6 +45,8 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'namespace-controller': namespaceController,
   'serviceaccount-controller': serviceAccountController,
   'serviceaccount-token-controller': serviceAccountTokenController,
+  'bootstrap-signer-controller': bootstrapSignerController,
+  'token-cleaner-controller': tokenCleanerController,
   'root-ca-certificate-publisher-controller': rootCaController,
   'clusterrole-aggregation-controller': clusterRoleAggregationController,
   'node-ipam-controller': nodeIpamController,
