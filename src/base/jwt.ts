@@ -61,14 +61,16 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-interface JwtParts {
+/** A token taken apart; nothing of it is verified. */
+export interface JwtParts {
   readonly header: Record<string, unknown>;
   readonly claims: Record<string, unknown>;
   readonly content: Buffer;
   readonly signature: Buffer;
 }
 
-function splitJwt(token: string): JwtParts | undefined {
+/** Takes a token apart; undefined when it is not a JWT. */
+export function splitJwt(token: string): JwtParts | undefined {
   const match = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token);
   if (!match) return undefined;
   const [, head = '', body = '', signature = ''] = match;

@@ -1,5 +1,7 @@
 // Every flag of every command, in one table: help, parsing, environment and configuration file all read it.
 
+import { OIDC_FLAGS } from './oidc-options.ts';
+
 /** Commands that take flags of this table. */
 export type FlagCommand = 'server' | 'agent' | 'uninstall';
 
@@ -181,6 +183,7 @@ const FLAGS: readonly Flag[] = [
     commands: AGENT,
     help: 'server to join, https://HOST:6443 (also --server)',
   },
+  ...OIDC_FLAGS,
   {
     name: 'enable-admission-plugins',
     type: 'list',

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { KtsError } from '../base/errors.ts';
 import { type PluginSelection, selectionFault } from '../server/admission/plugin-selection.ts';
+import { type OidcSettings, oidcSettings } from './oidc-options.ts';
 import type { FlagValue, FlagValues } from './parse-flags.ts';
 
 /** Where things are on this machine. */
@@ -63,6 +64,7 @@ export interface ServerOptions extends NodeOptions {
   readonly agentTokenFile: string | undefined;
   /** Admission plugins beyond, and without some of, the default ones. */
   readonly admission: PluginSelection;
+  readonly oidc: OidcSettings | undefined;
   readonly runAgent: boolean;
   readonly runScheduler: boolean;
   readonly audit: AuditOptions;
@@ -267,6 +269,7 @@ export function serverOptions(values: FlagValues): ServerOptions {
     agentToken: read.optional('agent-token'),
     agentTokenFile: read.optional('agent-token-file'),
     admission: { enable: read.list('enable-admission-plugins'), disable: read.list('disable-admission-plugins') },
+    oidc: oidcSettings(values),
     runAgent: !read.flag('disable-agent'),
     runScheduler: !read.flag('disable-scheduler'),
     audit: {

@@ -1,5 +1,6 @@
 // Builds the graph of a control plane: the only place that knows how its parts fit together, and the order in which they start.
 
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -166,9 +167,11 @@ function makeParts(common: Common): Component[] {
       frontProxy: believedFrontProxies(pki),
       tokens: { issuer, audiences: [issuer, 'kts'], key: pki.serviceAccountKey },
       authenticators: [bootstrapTokens],
+      oidc: options.oidc && { ...options.oidc, ca: options.oidc.caFile && readFileSync(options.oidc.caFile, 'utf8') },
     },
     {
       clock,
+      log: log.child('auth'),
       informers: () => {
         if (!informers) throw new RangeError('the API server is not made yet');
         return informers;

@@ -57,7 +57,7 @@ const auth = clusterAuth(
     },
     authenticators: [bootstrapTokens],
   },
-  { informers: () => informers, clock: systemClock },
+  { informers: () => informers, clock: systemClock, log: silentLogger },
 );
 
 function ask(caller: Caller, method: string, path: string, body?: object): Promise<Answer> {

@@ -2,16 +2,20 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
+import type { Logger } from '../../base/log.ts';
 import type { InformerFactory } from '../../client/informer.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Authenticator, Authorizer } from './auth.ts';
 import { authenticatorUnion } from './authenticator-union.ts';
 import { authorizerUnion, mastersAuthorizer, pathAuthorizer } from './authorizer-union.ts';
 import { bootstrapPolicy } from './bootstrap-policy.ts';
+import { bootstrapTokenAuthenticator } from './bootstrap-token-authenticator.ts';
 import { ClientCertificateAuthenticator } from './client-certificate-authenticator.ts';
 import { type FrontProxyOptions, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
 import { InformedAuth } from './informed-auth.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
+import { oidcAuthenticator } from './oidc/oidc-authenticator.ts';
+import type { OidcOptions } from './oidc/oidc-claims.ts';
 import { RbacAuthorizer } from './rbac-authorizer.ts';
 import { rbacGrantAdmission } from './rbac-grant-admission.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
@@ -29,6 +33,8 @@ export interface ClusterAuthOptions {
     readonly key: string;
     readonly olderKeys?: readonly string[];
   };
+  /** An issuer of ID tokens that is believed. */
+  readonly oidc?: OidcOptions | undefined;
   /** Asked after certificates and service accounts. */
   readonly authenticators?: readonly Authenticator[];
 }
@@ -51,7 +57,10 @@ export interface ClusterAuth {
 const OPEN_PATHS = ['/healthz', '/readyz', '/livez'];
 
 /** Puts it together. `informers` is asked for when `caches` starts. */
-export function clusterAuth(options: ClusterAuthOptions, deps: { informers: () => InformerFactory; clock: Clock }): ClusterAuth {
+export function clusterAuth(
+  options: ClusterAuthOptions,
+  deps: { informers: () => InformerFactory; clock: Clock; log: Logger },
+): ClusterAuth {
   const caches = new InformedAuth(deps);
   const tokens = new ServiceAccountTokens(options.tokens, { objects: caches.tokenObjects, clock: deps.clock });
   const rbac = new RbacAuthorizer(caches.rbac);
@@ -66,6 +75,8 @@ export function clusterAuth(options: ClusterAuthOptions, deps: { informers: () =
     frontProxyAuthenticator(options.frontProxy, deps), // Before certificates: its certificate alone is nobody's.
     new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
     tokens,
+    bootstrapTokenAuthenticator({ secret: caches.tokenObjects.secret, clock: deps.clock }),
+    ...(options.oidc ? [oidcAuthenticator(options.oidc, deps)] : []),
     ...(options.authenticators ?? []),
   ]);
   return {

@@ -10,7 +10,7 @@ const CONTENT = 'kubeconfig';
 const SIGNATURE_PREFIX = 'jws-kubeconfig-';
 
 /** A detached JWS (RFC 7515, appendix F) of the content by HMAC-SHA256 with the token's secret as the key. */
-export function detachedSignature(content: string, { id, secret }: BootstrapToken): string {
+function detachedSignature(content: string, { id, secret }: BootstrapToken): string {
   const header = Buffer.from(JSON.stringify({ alg: 'HS256', kid: id })).toString('base64url');
   const payload = Buffer.from(content).toString('base64url');
   return `${header}..${createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url')}`;
