@@ -92,7 +92,7 @@ export function deleteOptionsType(): ObjectType {
 /** The type of a built-in kind. @throws RangeError when the schema has no such kind */
 export function builtinType(kind: GroupVersionKind, resource: GroupVersionResource = { ...kind, resource: '' }): ObjectType {
   const { group, version } = kind;
-  const message = builtinSchema().kind(group, version, kind.kind);
+  const message = builtinSchema().kind(group, version, kind.kind) ?? builtinSchema().connectKind(kind);
   if (!message) throw new RangeError(`no built-in kind ${group}/${version} ${kind.kind}`);
   return new BuiltinType(kind, message, resource);
 }

@@ -1,20 +1,28 @@
 // Admission webhooks against a real HTTPS server: what the conformance tests of AdmissionWebhook do, and what they leave out.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { after, afterEach, test } from 'node:test';
 import type { KubeObject } from '../../src/api/object.ts';
 import { builtinResource } from '../../src/api/resources.ts';
 import type * as admission from '../../src/api/types/admission-v1.gen.ts';
 import type { MutatingWebhook, ValidatingWebhook } from '../../src/api/types/admissionregistration-v1.gen.ts';
+import type { Deployment } from '../../src/api/types/apps-v1.gen.ts';
 import type { ConfigMap, Pod } from '../../src/api/types/core-v1.gen.ts';
 import type { EndpointSlice } from '../../src/api/types/discovery-v1.gen.ts';
 import type { Status } from '../../src/api/types/meta-v1.gen.ts';
 import {
   CONFIG_MAPS,
+  DEPLOYMENTS,
   MUTATING_WEBHOOK_CONFIGURATIONS,
   NAMESPACES,
   PODS,
+  SERVICE_ACCOUNTS,
   SERVICES,
+  TOKEN_REVIEWS,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from '../../src/client/resources.ts';
 import { storagePrefix } from '../../src/server/registry/storage-prefix.ts';
@@ -345,6 +353,121 @@ test('A namespace is selected by the labels it is to have, and named in the requ
     [
       ['kept', 'kept', 'CREATE'],
       ['free', 'free', 'UPDATE'],
+    ],
+  );
+});
+
+/** What a webhook for everything is asked while `act` runs. It refuses what `refuses` says. */
+async function asked(
+  resources: string[],
+  act: () => Promise<unknown>,
+  more: { refuses?: (request: admission.AdmissionRequest) => boolean; groups?: string[] } = {},
+): Promise<admission.AdmissionRequest[]> {
+  const requests: admission.AdmissionRequest[] = [];
+  const rules = [{ operations: ['*'], apiGroups: more.groups ?? ['', 'apps', 'policy'], apiVersions: ['*'], resources }];
+  const note: Say = (request) => {
+    requests.push(request);
+    return { allowed: !more.refuses?.(request) };
+  };
+  await validating(webhook('everywhere', note, { rules }));
+  await act();
+  return requests;
+}
+const told = ({ operation, resource, subResource, name, kind }: admission.AdmissionRequest) =>
+  `${operation} ${resource?.resource}/${subResource ?? ''} ${name} ${kind?.kind}`;
+
+test('Admission sees the sub-resources of pods in the kinds that they exchange, and not what they do inside', async () => {
+  await pod('sub');
+  const name = { namespace: 'shop', name: 'sub' };
+  const requests = await asked(['pods/*'], async () => {
+    const binding = { metadata: { name: 'sub' }, target: { kind: 'Node', name: 'n1' } };
+    await client.create(PODS, binding as KubeObject, { subresource: 'binding', name });
+    await client.patch(PODS, name, { type: 'merge', body: { status: { phase: 'Running' } } }, { subresource: 'status' });
+    await client.create(PODS, { metadata: { name: 'sub' } } as KubeObject, { subresource: 'eviction', name });
+  });
+  assert.deepEqual(requests.map(told), [
+    'CREATE pods/binding sub Binding',
+    'UPDATE pods/status sub Pod',
+    'CREATE pods/eviction sub Eviction',
+  ]);
+});
+
+test('Admission sees a scale as a Scale, and may change it', async () => {
+  const template = { metadata: { labels: { app: 'scaled' } }, spec: { containers: [{ name: 'main', image: 'web' }] } };
+  const selector = { matchLabels: { app: 'scaled' } };
+  const name = { namespace: 'shop', name: 'scaled' };
+  await client.create<Deployment>(DEPLOYMENTS, { metadata: name, spec: { replicas: 1, selector, template } });
+  const seen: admission.AdmissionRequest[] = [];
+  const rules = [{ operations: ['UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments/scale'] }];
+  const cap: Say = (request) => {
+    seen.push(request);
+    return patch({ op: 'replace', path: '/spec/replicas', value: 3 });
+  };
+  await mutating(webhook('cap', cap, { rules }));
+  await client.patch(DEPLOYMENTS, name, { type: 'merge', body: { spec: { replicas: 10 } } }, { subresource: 'scale' });
+  assert.equal((await client.get(DEPLOYMENTS, name)).spec?.replicas, 3);
+  assert.deepEqual(seen.map(told), ['UPDATE deployments/scale scaled Scale']);
+  assert.deepEqual(
+    [seen[0]?.oldObject, seen[0]?.object].map((scale) => (scale as { spec?: object } | undefined)?.spec),
+    [{ replicas: 1 }, { replicas: 10 }],
+  );
+});
+
+test('Admission sees a token request and a review', async () => {
+  const requests = await asked(
+    ['serviceaccounts/token', 'tokenreviews'],
+    async () => {
+      const name = { namespace: 'shop', name: 'default' };
+      await client.create(SERVICE_ACCOUNTS, { metadata: {}, spec: { audiences: ['a'] } } as KubeObject, { subresource: 'token', name });
+      await client.create(TOKEN_REVIEWS, { metadata: {}, spec: { token: 'x' } });
+    },
+    { groups: ['', 'authentication.k8s.io'] },
+  );
+  assert.deepEqual(requests.map(told), ['CREATE serviceaccounts/token default TokenRequest', 'CREATE tokenreviews/ undefined TokenReview']);
+});
+
+test('Deleting a collection asks for each object', async () => {
+  await cluster.namespace('many');
+  for (const name of ['a', 'b']) await client.create<ConfigMap>(CONFIG_MAPS, { metadata: { name, namespace: 'many' } });
+  const refuses = ({ name }: admission.AdmissionRequest): boolean => name === 'b';
+  const requests = await asked(['configmaps'], () => refusalOf(client.deleteCollection(CONFIG_MAPS, { namespace: 'many' })), { refuses });
+  assert.deepEqual(requests.map(told).sort(), ['DELETE configmaps/ a ConfigMap', 'DELETE configmaps/ b ConfigMap']);
+  assert.deepEqual(
+    (await client.list(CONFIG_MAPS, { namespace: 'many' })).items.map(({ metadata }) => metadata.name),
+    ['b'],
+  );
+});
+
+/** A GET of the API over HTTP, as the administrator. */
+async function get(path: string): Promise<{ code: number; message: string }> {
+  const { url, ca } = cluster.server;
+  const [response] = (await once(httpsGet(url + path, { ca, headers: { authorization: 'Bearer admin' } }), 'response')) as [
+    IncomingMessage,
+  ];
+  const status = JSON.parse(await text(response)) as Status;
+  return { code: response.statusCode ?? 0, message: status.message ?? '' };
+}
+
+test('Admission sees a connection with its options', async () => {
+  await pod('connected');
+  const requests = await asked(
+    ['pods/attach', 'pods/proxy'],
+    async () => {
+      const { code, message } = await get('/api/v1/namespaces/shop/pods/connected/attach?container=main&stdin=true&tty=false');
+      assert.deepEqual([code, message], [400, 'admission webhook "everywhere.example.com" denied the request without explanation']);
+      await get('/api/v1/namespaces/shop/pods/connected:80/proxy/some/path');
+    },
+    { refuses: () => true },
+  );
+  assert.deepEqual(requests.map(told), [
+    'CONNECT pods/attach connected PodAttachOptions',
+    'CONNECT pods/proxy connected:80 PodProxyOptions',
+  ]);
+  assert.deepEqual(
+    requests.map(({ object }) => object),
+    [
+      { kind: 'PodAttachOptions', apiVersion: 'v1', stdin: true, tty: false, container: 'main' },
+      { kind: 'PodProxyOptions', apiVersion: 'v1', path: '/some/path' },
     ],
   );
 });

@@ -54,7 +54,7 @@ export function documentParts(input: OpenApiInput, dialect: 'v2' | 'v3'): Docume
   for (const { gvk, response } of operations) {
     for (const kind of [gvk, response]) {
       if (typeof kind === 'string') continue;
-      const message = input.schema.kind(kind.group, kind.version, kind.kind) ?? hiddenMessage(input.schema, kind);
+      const message = input.schema.kind(kind.group, kind.version, kind.kind) ?? input.schema.connectKind(kind);
       if (message) builtin.add(message.fullName);
       else addCustom(custom, input, kind, dialect);
     }
@@ -62,11 +62,6 @@ export function documentParts(input: OpenApiInput, dialect: 'v2' | 'v3'): Docume
   if (Object.keys(custom).length > 0) for (const name of ['ObjectMeta', 'ListMeta']) builtin.add(`${META}.${name}`);
   const options: DefinitionOptions = { ...input, dialect };
   return { operations, schemaOf, definitions: { ...definitions(builtin, options), ...custom } };
-}
-
-/** Options kinds of connect sub-resources are not among the kinds of the table. */
-function hiddenMessage(schema: Schema, { group, version, kind }: GroupVersionKind): { fullName: string } | undefined {
-  return group === '' && version === 'v1' ? schema.message(`io.k8s.api.core.v1.${kind}`) : undefined;
 }
 
 function definitionName(input: OpenApiInput, gvk: GroupVersionKind): string | undefined {

@@ -99,6 +99,11 @@ export class Schema {
     return this.#kinds.get(`${group}/${version}/${kind}`);
   }
 
+  /** The message of a kind that only connections exchange, as options in their query (PodExecOptions …), or undefined. */
+  connectKind({ group, version, kind }: { group: string; version: string; kind: string }): Message | undefined {
+    return group === '' && version === 'v1' ? this.#messages.get(`io.k8s.api.core.v1.${kind}`) : undefined;
+  }
+
   /** The enum a field names, looked up in the field's own package, or undefined. */
   enum(pkg: SchemaPackage, name: string): EnumTable | undefined {
     return this.#enums.get(name.includes('.') ? name : `${pkg.name}.${name}`);

@@ -18,6 +18,7 @@ import { negotiate, type Representation } from './media-type.ts';
 import { includeObject } from './object-views.ts';
 import { deleteOptionsOf, requestOptions } from './request-options.ts';
 import { jsonText, type ResponseDeps, sendResult } from './response-writer.ts';
+import { connectOptions, setConnectOptions } from './streaming/connect-options.ts';
 import type { FanOut } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -44,6 +45,7 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
   if (!served) throw resourceNotFound();
   const connect = deps.connect.get(`${groupResourceString(served.info)}/${info.subresource}`);
   if (connect && info.name !== '') {
+    await admitConnection(exchange, served, deps);
     await connect(exchange);
     return;
   }
@@ -80,6 +82,30 @@ function checkVerb(served: ServedResource, exchange: Exchange): Verb {
 
 function methodNotAllowed(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+}
+
+/** Asks admission about a connection, which may change its options. What is only read (a log) is no connection. @throws StatusError */
+async function admitConnection(exchange: Exchange, served: ServedResource, deps: ResourceHandlerDeps): Promise<void> {
+  const { info, query, user, warn, signal } = exchange;
+  const sub = served.info.subresources.find((item) => item.name === info.subresource);
+  if (!sub || sub.connect.length === 0) return;
+  const { group, version, kind } = sub;
+  const gvk = { group, version, kind };
+  const options = connectOptions(gvk, query, info.rest);
+  const { resource, subresource, namespace, name } = info;
+  const call: ApiCall = {
+    verb: 'create',
+    resource: { group: info.group, version: info.version, resource },
+    subresource,
+    namespace: served.info.namespaced ? namespace : '',
+    name,
+    user,
+    options: {},
+    warn,
+    signal,
+  };
+  const admitted = await deps.pipeline.connect(call, options, gvk);
+  if (admitted !== options) setConnectOptions(query, gvk, admitted);
 }
 
 async function callOf(exchange: Exchange, way: { served: ServedResource; verb: Verb; deps: ResourceHandlerDeps }): Promise<ApiCall> {

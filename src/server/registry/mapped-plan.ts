@@ -5,7 +5,7 @@ import { groupVersionString } from '../../api/resources.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { appliedConfiguration, isApply } from './apply-body.ts';
 import { appliedDraft, ownersOfUpdated } from './field-management.ts';
-import type { UpdatePlan } from './object-writer.ts';
+import type { ShownView, UpdatePlan } from './object-writer.ts';
 import { patched } from './patch-body.ts';
 import type { ServedResource } from './served-resource.ts';
 import { draftOf } from './stored-form.ts';
@@ -17,6 +17,7 @@ export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedVi
   if (isApply(call)) return appliedPlan(served, call, { view, prepare });
   return {
     subresource: call.subresource,
+    shown: shownView(view),
     transform(current) {
       const shownNow = view.read(current);
       const wished = call.verb === 'patch' ? patched(shownNow, call, view.kind) : draftOf(call.body);
@@ -32,6 +33,10 @@ export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedVi
   };
 }
 
+function shownView({ kind, read, write }: MappedView): ShownView {
+  return { kind: kind.kind, read, write };
+}
+
 /** Replicas stand under the same name in the view and in the object, so a configuration of the one is one of the other. */
 function appliedPlan(served: ServedResource, call: ApiCall, way: { view: MappedView; prepare: UpdatePlan['prepare'] }): UpdatePlan {
   const { metadata, spec } = appliedConfiguration(call, way.view.kind);
@@ -39,6 +44,7 @@ function appliedPlan(served: ServedResource, call: ApiCall, way: { view: MappedV
   const config = { apiVersion: groupVersionString(served.info), kind: served.info.kind, metadata, ...own };
   return {
     subresource: call.subresource,
+    shown: shownView(way.view),
     transform: (current, nowMs): KubeObject => appliedDraft({ served, call, nowMs }, config, current),
     owners: (draft) => draft.metadata.managedFields,
     prepare: way.prepare,

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { GroupVersionKind } from '../../api/resources.ts';
 import { conflict, invalid, isAlreadyExists, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
@@ -35,6 +36,14 @@ export interface WriteResult {
   readonly created: boolean;
 }
 
+/** A view of an object in another kind, as its sub-resource exchanges it. */
+export interface ShownView {
+  readonly kind: GroupVersionKind;
+  read(object: KubeObject): KubeObject;
+  /** Puts what a view says into a draft of the object. @throws StatusError */
+  write(object: KubeObject, view: KubeObject): void;
+}
+
 /** How an update makes the new object out of the current one. */
 export interface UpdatePlan {
   /** `''` or the sub-resource. */
@@ -45,6 +54,8 @@ export interface UpdatePlan {
   owners?(draft: KubeObject, current: KubeObject, nowMs: number): FieldOwners;
   /** What of the draft may change: the strategy's rule of the resource or sub-resource. */
   prepare(object: KubeObject, old: KubeObject, context: WriteContext): void;
+  /** What admission sees instead of the object: the view that the request is about. */
+  readonly shown?: ShownView;
   /** The object to create when there is none; absent = NotFound. */
   readonly createInstead?: (nowMs: number) => KubeObject;
 }
@@ -195,12 +206,12 @@ export class ObjectWriter {
     const run = new AdmissionRun(this.#deps, call, {
       operation: 'UPDATE',
       served,
-      kind: kindOf(info),
-      object: step.draft,
-      oldObject: current,
+      kind: plan.shown?.kind ?? kindOf(info),
+      object: plan.shown ? plan.shown.read(step.draft) : step.draft,
+      oldObject: plan.shown ? plan.shown.read(current) : current,
       ...identity,
     });
-    const object = (await run.admit()) ?? step.draft;
+    const object = admittedDraft(plan, step.draft, await run.admit());
     keepServerMeta(object, current);
     plan.prepare(object, current, context);
     if (plan.subresource === '') dropDisabledFields(kindOf(info), object, current);
@@ -214,7 +225,7 @@ export class ObjectWriter {
         ...((await served.strategy.validate?.(object, current, context)) ?? []),
       ]);
       if (plan.subresource === '') warnOf(served, call, { object, old: current });
-      await run.validate(object);
+      await run.validate(plan.shown ? plan.shown.read(object) : object);
       return await this.#replace(served, { object, current, head, plan, run, dryRun });
     } finally {
       release?.();
@@ -268,6 +279,13 @@ export class ObjectWriter {
 /** Whether nothing is to be stored. */
 export function isDryRun(call: ApiCall): boolean {
   return (call.options.dryRun?.length ?? 0) > 0;
+}
+
+/** The draft with what the mutating plugins have made of it, or of its view. */
+function admittedDraft({ shown }: UpdatePlan, draft: KubeObject, admitted: KubeObject | undefined): KubeObject {
+  if (!shown || !admitted) return admitted ?? draft;
+  shown.write(draft, admitted);
+  return draft;
 }
 
 function prepareNew(served: ServedResource, object: KubeObject, context: WriteContext): void {

@@ -2,7 +2,7 @@
 // Handlers are per verb and generic over the resource; what is special stands in strategies/ and subresources/.
 
 import type { KubeList, KubeObject } from '../../api/object.ts';
-import { groupResourceString, groupVersionString } from '../../api/resources.ts';
+import { type GroupVersionKind, groupResourceString, groupVersionString } from '../../api/resources.ts';
 import { notFound, StatusError } from '../../api/status-error.ts';
 import type { DeleteOptions, Status } from '../../api/types/meta-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -10,13 +10,14 @@ import type { ApiBackend, ApiCall } from '../../client/api-backend.ts';
 import type { WatchEvent } from '../../client/client.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Entry, Store } from '../store/store.ts';
+import { AdmissionRun } from './admission-run.ts';
 import { BoundedEvents } from './bounded-events.ts';
 import { checkManagerOptions } from './field-manager-name.ts';
 import { mappedPlan } from './mapped-plan.ts';
 import { type DeletionResult, ObjectDeleter } from './object-deleter.ts';
 import { type ListPage, loadScope, readObject, readPage } from './object-reader.ts';
 import { ObjectWatch, type WatchSink } from './object-watch.ts';
-import { ObjectWriter } from './object-writer.ts';
+import { isDryRun, ObjectWriter } from './object-writer.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { bodyType, keyFor, type ServedResource } from './served-resource.ts';
 import { draftOf, fromStored, loadStored, objectOf } from './stored-form.ts';
@@ -55,11 +56,15 @@ export class Pipeline implements ApiBackend {
   readonly #deps: PipelineDeps;
   readonly #writer: ObjectWriter;
   readonly #deleter: ObjectDeleter;
+  /** For what an action does to objects: the action itself was admitted. */
+  readonly #inner: { readonly writer: ObjectWriter; readonly deleter: ObjectDeleter };
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
     this.#writer = new ObjectWriter(deps);
     this.#deleter = new ObjectDeleter(deps);
+    const unadmitted = { ...deps, admission: [] };
+    this.#inner = { writer: new ObjectWriter(unadmitted), deleter: new ObjectDeleter(unadmitted) };
   }
 
   async call(call: ApiCall): Promise<KubeObject | KubeList> {
@@ -172,7 +177,7 @@ export class Pipeline implements ApiBackend {
 
   async #virtual(served: ServedResource, virtual: VirtualResource, call: ApiCall): Promise<CallResult> {
     if (call.verb === 'create' && virtual.create) {
-      const body = draftOf(call.body);
+      const body = await this.#admitted(served, call, draftOf(call.body));
       return answer(await virtual.create(body, call, this.#env()), 201);
     }
     if (call.verb === 'get' && virtual.list) {
@@ -212,7 +217,39 @@ export class Pipeline implements ApiBackend {
       throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
     const parent = this.#deps.store.head<KubeObject>(keyFor(served, call.namespace, call.name));
     if (!parent) throw notFound(served.info, call.name);
-    return answer(await action.run(this.#env(), { call, served, parent, body: draftOf(call.body) }), 201);
+    const body = await this.#admitted(served, call, draftOf(call.body));
+    return answer(await action.run(this.#env(), { call, served, parent, body }), 201);
+  }
+
+  /** The body of a create that stores no object of its own, after admission. @throws StatusError */
+  async #admitted(served: ServedResource, call: ApiCall, body: KubeObject): Promise<KubeObject> {
+    const type = bodyType(served, call.subresource);
+    const { kind, ...group } = type.kind;
+    const object: KubeObject = { ...body, kind, apiVersion: groupVersionString(group), metadata: body.metadata ?? {} };
+    type.applyDefaults(object);
+    const { name = '' } = object.metadata;
+    const run = new AdmissionRun(this.#deps, call, {
+      operation: 'CREATE',
+      served,
+      kind: type.kind,
+      object,
+      oldObject: undefined,
+      namespace: call.namespace,
+      name: call.name || name,
+      dryRun: isDryRun(call),
+    });
+    const admitted = (await run.admit()) ?? object;
+    await run.validate(admitted);
+    return admitted;
+  }
+
+  /** Admits a connection; `options` is what its query says, in the kind of the sub-resource. Returns what admission has made of it. @throws StatusError */
+  async connect(call: ApiCall, options: KubeObject, kind: GroupVersionKind): Promise<KubeObject> {
+    const admitted = { kind, object: options, oldObject: undefined, namespace: call.namespace, name: call.name, dryRun: false };
+    const run = new AdmissionRun(this.#deps, call, { operation: 'CONNECT', served: this.#served(call), ...admitted });
+    const object = (await run.admit()) ?? options;
+    await run.validate(object);
+    return object;
   }
 
   #env(): ActionEnv {
@@ -225,8 +262,8 @@ export class Pipeline implements ApiBackend {
         if (!served) throw resourceNotFound();
         return served;
       },
-      update: (served, call, plan) => this.#writer.update(served, call, plan),
-      delete: (served, call, options): Promise<DeletionResult> => this.#deleter.delete(served, call, options),
+      update: (served, call, plan) => this.#inner.writer.update(served, call, plan),
+      delete: (served, call, options): Promise<DeletionResult> => this.#inner.deleter.delete(served, call, options),
     };
   }
 }
