@@ -31,5 +31,11 @@ export function addressesOf({ spec }: Service): string[] {
 export function ipAddressOf(ip: string, service: { readonly namespace: string; readonly name: string }): IPAddress & KubeObject {
   const labels = { [FAMILY_LABEL]: ip.includes(':') ? 'IPv6' : 'IPv4', [MANAGER_LABEL]: MANAGER };
   const { namespace, name } = service;
-  return { metadata: { name: ip, labels }, spec: { parentRef: { group: '', resource: 'services', namespace, name } } };
+  return { metadata: { name: ip, labels }, spec: { parentRef: { resource: 'services', namespace, name } } };
+}
+
+/** Whether an IPAddress says that a Service has the address. */
+export function isAddressOf({ spec }: IPAddress, service: { readonly namespace: string; readonly name: string }): boolean {
+  const { group = '', resource, namespace, name } = spec?.parentRef ?? {};
+  return group === '' && resource === 'services' && namespace === service.namespace && name === service.name;
 }

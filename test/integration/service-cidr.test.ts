@@ -88,6 +88,16 @@ describe('IPAddresses', () => {
     await world.gone(IP_ADDRESSES, name);
   });
 
+  it('stay as they are once they are written', async () => {
+    const { spec } = await world.client.create(SERVICES, service('steady'));
+    const name = cluster(spec?.clusterIP ?? '');
+    const written = await world.eventually(IP_ADDRESSES, name, () => true);
+    // What the controller does about one address it does before it looks at a later one.
+    const { spec: later } = await world.client.create(SERVICES, service('later'));
+    await world.eventually(IP_ADDRESSES, cluster(later?.clusterIP ?? ''), () => true);
+    assert.deepEqual(await world.client.get(IP_ADDRESSES, name), written);
+  });
+
   it('are not written for headless Services', async () => {
     await world.client.create(SERVICES, service('headless', { clusterIP: 'None' }));
     const { spec } = await world.client.create(SERVICES, service('other'));

@@ -3,7 +3,7 @@
 
 import { deepEqual } from '../../api/copy.ts';
 import { type KubeObject, keyOf } from '../../api/object.ts';
-import { addressesOf, ipAddressOf, isManagedAddress } from '../../api/service-addresses.ts';
+import { addressesOf, ipAddressOf, isAddressOf, isManagedAddress } from '../../api/service-addresses.ts';
 import { hasReason } from '../../api/status-error.ts';
 import type { Service } from '../../api/types/core-v1.gen.ts';
 import type { IPAddress } from '../../api/types/networking-v1.gen.ts';
@@ -47,8 +47,7 @@ export function planAddress(
   if (!address) return service && { create: ipAddressOf(ip, { namespace, name }) };
   if (!isManagedAddress(address)) return undefined;
   // The parent never changes: an address that has changed hands gets a new object, in the next round.
-  const isRight = service && deepEqual(address.spec?.parentRef, ipAddressOf(ip, { namespace, name }).spec?.parentRef);
-  return isRight ? undefined : { remove: address };
+  return service && isAddressOf(address, { namespace, name }) ? undefined : { remove: address };
 }
 
 async function carryOut({ client }: Deps, step: Step, signal: AbortSignal): Promise<void> {

@@ -74,7 +74,7 @@ describe('planAddress', () => {
       'ipaddress.kubernetes.io/ip-family': 'IPv4',
       'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
     });
-    assert.deepEqual(written.spec, { parentRef: { group: '', resource: 'services', namespace: 'default', name: 's' } });
+    assert.deepEqual(written.spec, { parentRef: { resource: 'services', namespace: 'default', name: 's' } });
   });
 
   it('removes one that no Service has, or that another has', () => {
