@@ -28,7 +28,7 @@ test('deadlineOf refuses what is no duration', () => {
 test('the filters run in their order', () => {
   assert.deepEqual(
     FILTERS.map((filter) => filter.name),
-    ['deadline', 'authentication', 'impersonation', 'priority-and-fairness', 'authorization'],
+    ['deadline', 'authentication', 'audit', 'impersonation', 'priority-and-fairness', 'authorization'],
   );
 });
 
