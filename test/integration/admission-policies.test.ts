@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import type { KubeObject } from '../../src/api/object.ts';
 import type * as policies from '../../src/api/types/admissionregistration-v1.gen.ts';
+import type { CustomResourceDefinition } from '../../src/api/types/apiextensions-v1.gen.ts';
 import type { Deployment } from '../../src/api/types/apps-v1.gen.ts';
 import type { ConfigMap } from '../../src/api/types/core-v1.gen.ts';
 import type { TypedResource } from '../../src/client/client.ts';
 import {
   CONFIG_MAPS,
+  CUSTOM_RESOURCE_DEFINITIONS,
   DEPLOYMENTS,
   MUTATING_ADMISSION_POLICIES,
   MUTATING_ADMISSION_POLICY_BINDINGS,
@@ -17,6 +19,8 @@ import {
   VALIDATING_ADMISSION_POLICY_BINDINGS,
 } from '../../src/client/resources.ts';
 import type { Authorizer } from '../../src/server/auth/auth.ts';
+import { customResourceDefinitionController } from '../../src/server/controllers/custom-resource-definition.ts';
+import { validatingAdmissionPolicyStatusController } from '../../src/server/controllers/validating-admission-policy-status.ts';
 import { refusalOf, startAdmittedServer } from '../support/admitted-server.ts';
 
 /** What expressions ask the authorizer: administrators may do everything, others nothing. */
@@ -354,4 +358,105 @@ test('MutatingAdmissionPolicy comes before ValidatingAdmissionPolicy', async () 
   await validating('owned', { matchConstraints: { resourceRules: CONFIG_RULES }, validations: [{ expression: 'has(object.data.owner)' }] });
   await bind('owned');
   await client.create(CONFIG_MAPS, configMap('fixed'));
+});
+
+test('the status of a ValidatingAdmissionPolicy tells what its type check found, once a generation', async () => {
+  const world = await startAdmittedServer({
+    controllers: { 'validatingadmissionpolicy-status-controller': validatingAdmissionPolicyStatusController },
+  });
+  try {
+    const name = { namespace: '', name: 'checked' };
+    await world.client.create(VALIDATING_ADMISSION_POLICIES, {
+      metadata: { name: 'checked' },
+      spec: { matchConstraints: { resourceRules: DEPLOYMENT_RULES }, validations: [{ expression: 'object.foo > 1' }] },
+    });
+    const checked = await world.eventually(VALIDATING_ADMISSION_POLICIES, name, ({ status }) => status?.observedGeneration === 1);
+    assert.match(checked.status?.typeChecking?.expressionWarnings?.[0]?.warning ?? '', /undefined field 'foo'/);
+    await world.client.update(VALIDATING_ADMISSION_POLICIES, {
+      ...checked,
+      spec: { ...checked.spec, validations: [{ expression: 'object.spec.replicas > 1' }] },
+    });
+    const fixed = await world.eventually(VALIDATING_ADMISSION_POLICIES, name, ({ status }) => status?.observedGeneration === 2);
+    assert.deepEqual(fixed.status?.typeChecking, {});
+  } finally {
+    await world.stop();
+  }
+});
+
+test('ValidatingAdmissionPolicy guards custom resources, and takes them as parameters', async () => {
+  const definition = (plural: string, kind: string): CustomResourceDefinition & KubeObject => ({
+    metadata: { name: `${plural}.example.com` },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural, kind },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { max: { type: 'integer' } } } } },
+          },
+        },
+      ],
+    },
+  });
+  const world = await startAdmittedServer({ controllers: { 'customresourcedefinition-controller': customResourceDefinitionController } });
+  try {
+    for (const [plural, kind] of [
+      ['things', 'Thing'],
+      ['limits', 'Limit'],
+    ] as const) {
+      await world.client.create(CUSTOM_RESOURCE_DEFINITIONS, definition(plural, kind));
+      await world.eventually(CUSTOM_RESOURCE_DEFINITIONS, { namespace: '', name: `${plural}.example.com` }, ({ status }) =>
+        (status?.conditions ?? []).some(({ type, status: is }) => type === 'Established' && is === 'True'),
+      );
+    }
+    await world.namespace('shop');
+    const custom = (resource: string, kind: string): TypedResource<KubeObject> => ({
+      group: 'example.com',
+      version: 'v1',
+      resource,
+      kind,
+      namespaced: true,
+    });
+    const thing = (kind: string, name: string, max: number): KubeObject =>
+      ({ apiVersion: 'example.com/v1', kind, metadata: { name, namespace: 'shop' }, spec: { max } }) as KubeObject;
+    await world.client.create(custom('limits', 'Limit'), thing('Limit', 'l', 3));
+    await world.client.create(VALIDATING_ADMISSION_POLICIES, {
+      metadata: { name: 'max' },
+      spec: {
+        paramKind: { apiVersion: 'example.com/v1', kind: 'Limit' },
+        matchConstraints: {
+          resourceRules: [{ apiGroups: ['example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['things'] }],
+        },
+        validations: [{ expression: 'object.spec.max <= params.spec.max' }],
+      },
+    });
+    await world.client.create(VALIDATING_ADMISSION_POLICY_BINDINGS, {
+      metadata: { name: 'max' },
+      spec: { policyName: 'max', validationActions: ['Deny'], paramRef: { name: 'l', parameterNotFoundAction: 'Deny' } },
+    });
+    await world.client.create(custom('things', 'Thing'), thing('Thing', 'small', 3));
+    const { message } = await refusalOf(world.client.create(custom('things', 'Thing'), thing('Thing', 'large', 4)));
+    assert.match(
+      message,
+      /^things.example.com "large" is forbidden: .* denied request: failed expression: object.spec.max <= params.spec.max$/,
+    );
+    await world.client.create(MUTATING_ADMISSION_POLICIES, {
+      metadata: { name: 'cap' },
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ apiGroups: ['example.com'], apiVersions: ['*'], operations: ['CREATE'], resources: ['things'] }],
+        },
+        mutations: [APPLY('Object{spec: Object.spec{max: 1}}')],
+      },
+    });
+    await world.client.create(MUTATING_ADMISSION_POLICY_BINDINGS, { metadata: { name: 'cap' }, spec: { policyName: 'cap' } });
+    const capped = await world.client.create(custom('things', 'Thing'), thing('Thing', 'capped', 9));
+    assert.deepEqual((capped as unknown as { spec: object }).spec, { max: 1 });
+  } finally {
+    await world.stop();
+  }
 });

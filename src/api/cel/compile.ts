@@ -78,7 +78,7 @@ export function compileExpression(source: string, environment: CelEnvironment): 
 }
 
 function compileError(source: string, issues: readonly Issue[]): CelCompileError {
-  return new CelCompileError(`compilation failed: ${formatIssues(source, issues)}`);
+  return CelCompileError.of(formatIssues(source, issues));
 }
 
 /** The result's type must be one of those: one that is known at run time only is not. */
@@ -89,7 +89,7 @@ function verifyResult(type: CelType, allowed: readonly CelType[] | undefined): v
     allowed.length === 1 && only
       ? `must evaluate to ${resultText(only)}`
       : `must evaluate to one of [${allowed.map(resultText).join(' ')}]`;
-  throw new CelCompileError(text, true);
+  throw CelCompileError.ofResult(text);
 }
 
 /** Types of results are named as values name them. */

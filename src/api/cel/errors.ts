@@ -5,13 +5,28 @@ export type CelEvaluationCode = 'error' | 'cost';
 
 /** The expression cannot be used. `message` is upstream's text: `compilation failed: ERROR: <input>:1:6: …` and the line with a caret. */
 export class CelCompileError extends Error {
-  /** Whether only the result's type is wrong: `must evaluate to bool`. */
-  readonly wrongResult: boolean;
+  /** The faults alone; `''` when only the result's type is wrong. */
+  readonly faults: string;
 
-  constructor(message: string, wrongResult = false) {
+  private constructor(message: string, faults: string) {
     super(message);
     this.name = 'CelCompileError';
-    this.wrongResult = wrongResult;
+    this.faults = faults;
+  }
+
+  /** Of faults with their places. */
+  static of(faults: string): CelCompileError {
+    return new CelCompileError(`compilation failed: ${faults}`, faults);
+  }
+
+  /** Of a result that has none of the types it may have, e.g. `must evaluate to bool`. */
+  static ofResult(message: string): CelCompileError {
+    return new CelCompileError(message, '');
+  }
+
+  /** Whether only the result's type is wrong. */
+  get wrongResult(): boolean {
+    return this.faults === '';
   }
 }
 

@@ -35,6 +35,7 @@ import { statefulSetController } from './stateful-set.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { tokenCleanerController } from './token-cleaner.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status.ts';
 
 /** Makes a controller; nothing happens before its `start`. */
 export type MakeController = (deps: ControllerManagerDeps) => Component;
@@ -42,6 +43,7 @@ export type MakeController = (deps: ControllerManagerDeps) => Component;
 /** All controllers, in the order they are started. */
 export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'customresourcedefinition-controller': customResourceDefinitionController,
+  'validatingadmissionpolicy-status-controller': validatingAdmissionPolicyStatusController,
   'namespace-controller': namespaceController,
   'serviceaccount-controller': serviceAccountController,
   'serviceaccount-token-controller': serviceAccountTokenController,
