@@ -53,7 +53,7 @@ export function deadlineOf(query: URLSearchParams): number {
   const asked = query.get('timeout');
   if (asked === null || asked === '' || asked === '0') return DEADLINE_MS;
   const nanos = durationNanos(asked);
-  if (nanos === undefined)
+  if (nanos === undefined || nanos < 0n)
     throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
   const ms = Number(nanos) / 1e6;
   return ms > 0 ? Math.min(ms, DEADLINE_MS) : DEADLINE_MS;
