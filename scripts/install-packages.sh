@@ -4,7 +4,7 @@
 set -eu
 run="containerd crun runc nftables iproute2 conntrack util-linux mount kmod procps"
 build="gcc libc6-dev binutils"
-test="busybox-static docker-registry openssl curl g++"
+test="busybox-static docker-registry openssl curl g++ python3-kubernetes"
 case ${1:-run} in
   run) packages=$run ;;
   build) packages="$run $build" ;;

@@ -10,6 +10,7 @@ import { healing } from './suites/healing.ts';
 import { images } from './suites/images.ts';
 import { network } from './suites/network.ts';
 import { nodeFaults } from './suites/node-faults.ts';
+import { otherClients } from './suites/other-clients.ts';
 import { pods } from './suites/pods.ts';
 import { restart } from './suites/restart.ts';
 import { secondNode } from './suites/second-node.ts';
@@ -41,6 +42,7 @@ describe('a cluster', () => {
   healing(of);
   api(of);
   serverSideApply(of);
+  otherClients(of);
   badInput(of);
   network(of);
   workloadKinds(of);
