@@ -7,12 +7,9 @@ import { get as httpsGet } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, test } from 'node:test';
 import type { KubeObject } from '../../src/api/object.ts';
-import { builtinResource } from '../../src/api/resources.ts';
 import type * as admission from '../../src/api/types/admission-v1.gen.ts';
-import type { MutatingWebhook, ValidatingWebhook } from '../../src/api/types/admissionregistration-v1.gen.ts';
 import type { Deployment } from '../../src/api/types/apps-v1.gen.ts';
 import type { ConfigMap, Pod } from '../../src/api/types/core-v1.gen.ts';
-import type { EndpointSlice } from '../../src/api/types/discovery-v1.gen.ts';
 import type { Status } from '../../src/api/types/meta-v1.gen.ts';
 import {
   CONFIG_MAPS,
@@ -21,77 +18,19 @@ import {
   NAMESPACES,
   PODS,
   SERVICE_ACCOUNTS,
-  SERVICES,
   TOKEN_REVIEWS,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from '../../src/client/resources.ts';
-import { storagePrefix } from '../../src/server/registry/storage-prefix.ts';
-import { type AdmittedServer, refusalOf, startAdmittedServer } from '../support/admitted-server.ts';
+import { refusalOf } from '../support/admitted-server.ts';
 import { startWebhookServer, type WebhookAnswer } from '../support/webhook-server.ts';
+import { CONFIG_MAP_RULE, patch, type Say, startWebhookWorld } from '../support/webhook-world.ts';
 
-/** What a webhook says of a request: an answer without uid. */
-type Say = (request: admission.AdmissionRequest) => Partial<admission.AdmissionResponse> | Promise<Partial<admission.AdmissionResponse>>;
-
-const handlers = new Map<string, Say>();
-const hooks = await startWebhookServer(async ({ path, body }): Promise<WebhookAnswer> => {
-  const { request = {}, ...review } = body as admission.AdmissionReview;
-  const say = handlers.get(path.split('?')[0] ?? '');
-  if (!say) return { code: 404, text: 'no such webhook' };
-  return { value: { ...review, response: { uid: request.uid, allowed: true, ...(await say(request)) } } };
-});
-const cluster: AdmittedServer = await startAdmittedServer();
+const world = await startWebhookWorld();
+const { cluster, webhook, validating, mutating } = world;
 const { client } = cluster;
-await cluster.namespace('shop', { team: 'shop' });
-await client.create(SERVICES, {
-  metadata: { name: 'webhook', namespace: 'default' },
-  spec: { ports: [{ port: 443, targetPort: hooks.port }], clusterIP: 'None' },
-});
-// Straight into the store: nobody may make endpoints on this machine itself.
-const slice: EndpointSlice = {
-  kind: 'EndpointSlice',
-  apiVersion: 'discovery.k8s.io/v1',
-  metadata: { name: 'webhook', namespace: 'default', labels: { 'kubernetes.io/service-name': 'webhook' } },
-  addressType: 'IPv4',
-  endpoints: [{ addresses: ['127.0.0.1'] }],
-  ports: [{ name: '', port: hooks.port }],
-};
-const sliceKey = `${storagePrefix(builtinResource('discovery.k8s.io', 'v1', 'endpointslices'))}default/webhook`;
-await cluster.store.create(sliceKey, slice as KubeObject, { durability: 'strict' });
 
-afterEach(async () => {
-  await client.deleteCollection(VALIDATING_WEBHOOK_CONFIGURATIONS, {});
-  await client.deleteCollection(MUTATING_WEBHOOK_CONFIGURATIONS, {});
-  handlers.clear();
-  cluster.takeWarnings();
-});
-after(async () => {
-  await cluster.stop();
-  await hooks.stop();
-});
-
-const CONFIG_MAP_RULE = { operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] };
-let configurations = 0;
-
-/** A webhook that a handler answers; its name is that of the handler. */
-function webhook(name: string, say: Say, more: Partial<ValidatingWebhook> = {}): ValidatingWebhook {
-  handlers.set(`/${name}`, say);
-  return {
-    name: `${name}.example.com`,
-    clientConfig: { service: { namespace: 'default', name: 'webhook', path: `/${name}` }, caBundle: hooks.caBundle },
-    rules: [CONFIG_MAP_RULE],
-    sideEffects: 'None',
-    admissionReviewVersions: ['v1'],
-    ...more,
-  };
-}
-const validating = (...webhooks: ValidatingWebhook[]) =>
-  client.create(VALIDATING_WEBHOOK_CONFIGURATIONS, { metadata: { name: `v${++configurations}` }, webhooks });
-const mutating = (...webhooks: MutatingWebhook[]) =>
-  client.create(MUTATING_WEBHOOK_CONFIGURATIONS, { metadata: { name: `m${++configurations}` }, webhooks });
-const patch = (...operations: object[]): Partial<admission.AdmissionResponse> => ({
-  patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
-  patchType: 'JSONPatch',
-});
+afterEach(() => world.reset());
+after(() => world.stop());
 
 let names = 0;
 const configMap = (data: Record<string, string> = {}, namespace = 'shop') =>
@@ -277,7 +216,7 @@ for (const { title, answer, why } of BAD_ANSWERS) {
 }
 
 test('A webhook whose Service has nothing behind it is failed, closed', async () => {
-  const clientConfig = { service: { namespace: 'default', name: 'nobody', path: '/x' }, caBundle: hooks.caBundle };
+  const clientConfig = { service: { namespace: 'default', name: 'nobody', path: '/x' }, caBundle: world.hooks.caBundle };
   await validating(webhook('gone', () => ({}), { clientConfig }));
   assert.deepEqual(await refusalOf(configMap()), {
     code: 500,
@@ -470,6 +409,69 @@ test('Admission sees a connection with its options', async () => {
       { kind: 'PodProxyOptions', apiVersion: 'v1', path: '/some/path' },
     ],
   );
+});
+
+test('Match conditions decide whether a webhook is asked, and may be updated', async () => {
+  const names: (string | undefined)[] = [];
+  const note: Say = ({ name }) => {
+    names.push(name);
+    return {};
+  };
+  const unless = (name: string) => ({ matchConditions: [{ name: 'skip', expression: `object.metadata.name != '${name}'` }] });
+  const create = (name: string) => client.create<ConfigMap>(CONFIG_MAPS, { metadata: { name, namespace: 'shop' } });
+  const made = await mutating(webhook('skip', note, unless('skip-me')));
+  await create('skip-me');
+  await create('not-me');
+  assert.deepEqual(names, ['not-me']);
+  await client.update(MUTATING_WEBHOOK_CONFIGURATIONS, { ...made, webhooks: [webhook('skip', note, unless('skip-two'))] });
+  await create('skip-two');
+  await create('skip-one');
+  assert.deepEqual(names, ['not-me', 'skip-one']);
+});
+
+test('Match conditions see the request, the old object and the authorizer', async () => {
+  let asked = 0;
+  const count: Say = () => {
+    asked++;
+    return {};
+  };
+  const matchConditions = [
+    { name: 'operation', expression: "request.operation == 'UPDATE' && oldObject.data.a != object.data.a" },
+    { name: 'user', expression: "request.userInfo.username == 'admin'" },
+    { name: 'allowed', expression: "authorizer.requestResource.check('update').allowed()" },
+  ];
+  await validating(webhook('seen', count, { matchConditions }));
+  const { metadata } = await client.create<ConfigMap>(CONFIG_MAPS, {
+    metadata: { name: 'seen-twice', namespace: 'shop' },
+    data: { a: '1' },
+  });
+  const name = { namespace: 'shop', name: metadata.name ?? '' };
+  await client.patch(CONFIG_MAPS, name, { type: 'merge', body: { data: { b: '1' } } });
+  await client.patch(CONFIG_MAPS, name, { type: 'merge', body: { data: { a: '2' } } });
+  assert.equal(asked, 1);
+});
+
+test('Match conditions that fail refuse the request, or pass the webhook over, by its failure policy', async () => {
+  const matchConditions = [{ name: 'fails', expression: "object.data['missing'] == 'x'" }];
+  const made = await validating(webhook('fails', () => ({ allowed: false }), { matchConditions }));
+  const { code, message } = await refusalOf(client.create(CONFIG_MAPS, { metadata: { name: 'failing', namespace: 'shop' } }));
+  assert.equal(code, 403);
+  assert.match(message, /^configmaps "failing" is forbidden: .*no such key: data/);
+  const open = webhook('fails', () => ({ allowed: false }), { matchConditions, failurePolicy: 'Ignore' });
+  await client.update(VALIDATING_WEBHOOK_CONFIGURATIONS, { ...made, webhooks: [open] });
+  await configMap();
+});
+
+test('Configurations are refused for match conditions that do not compile, and for what else is wrong', async () => {
+  const bad = { matchConditions: [{ name: 'bad', expression: '... [] bad expression' }] };
+  for (const configure of [validating, mutating]) {
+    const { code, message } = await refusalOf(configure(webhook('bad', () => ({}), bad)));
+    assert.equal(code, 422);
+    assert.match(message, /webhooks\[0\]\.matchConditions\[0\]\.expression: Invalid value: .*compilation failed/s);
+  }
+  const { message } = await refusalOf(validating(webhook('late', () => ({}), { timeoutSeconds: 60 })));
+  assert.match(message, /webhooks\[0\]\.timeoutSeconds: Invalid value: 60: the timeout value must be between 1 and 30 seconds$/);
+  assert.match(message, /^ValidatingWebhookConfiguration\.admissionregistration\.k8s\.io "c\d+" is invalid: /);
 });
 
 test('A generated name is known to validating webhooks and not to mutating ones', async () => {

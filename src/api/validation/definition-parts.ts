@@ -12,6 +12,7 @@ import type {
 } from '../types/apiextensions-v1.gen.ts';
 import { duplicateValue, forbiddenValue, invalidValue, notSupported, requiredValue, tooMany } from './field-error.ts';
 import { dns1035Label } from './object-meta.ts';
+import { clientConfigFaults } from './webhook-client-config.ts';
 
 const joined = (path: string, value: string, faults: readonly string[], before = ''): FieldError[] =>
   faults.length === 0 ? [] : [invalidValue(path, value, before + faults.join(','))];
@@ -130,37 +131,8 @@ export function conversionFaults(conversion: CustomResourceConversion | undefine
     return faults;
   }
   if (!webhook?.clientConfig) faults.push(requiredValue(config, 'required when strategy is set to Webhook'));
-  else faults.push(...clientFaults(webhook.clientConfig, config));
+  else faults.push(...clientConfigFaults(webhook.clientConfig, config));
   return [...faults, ...reviewVersionFaults(webhook?.conversionReviewVersions ?? [], versions)];
-}
-
-function clientFaults(
-  { url, service }: NonNullable<NonNullable<CustomResourceConversion['webhook']>['clientConfig']>,
-  path: string,
-): FieldError[] {
-  if ((url === undefined) === (service === undefined)) return [requiredValue(path, 'exactly one of url or service is required')];
-  if (url !== undefined) return webhookUrlFaults(url, `${path}.url`);
-  const at = `${path}.service`;
-  const { name = '', namespace = '', port = 443, path: own = '' } = service ?? {};
-  return [
-    ...(name === '' ? [requiredValue(`${at}.name`, 'service name is required')] : []),
-    ...(namespace === '' ? [requiredValue(`${at}.namespace`, 'service namespace is required')] : []),
-    ...(port < 1 || port > 65_535 ? [invalidValue(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive')] : []),
-    ...(own !== '' && !own.startsWith('/') ? [invalidValue(`${at}.path`, own, "must start with a '/'")] : []),
-  ];
-}
-
-function webhookUrlFaults(url: string, path: string): FieldError[] {
-  const form = '; desired format: https://host[/path]';
-  if (!URL.canParse(url)) return [requiredValue(path, `url must be a valid URL: parse ${JSON.stringify(url)}${form}`)];
-  const { protocol, host, username, hash, search } = new URL(url);
-  return [
-    ...(protocol === 'https:' ? [] : [invalidValue(path, protocol.replace(':', ''), `'https' is the only allowed URL scheme${form}`)]),
-    ...(host === '' ? [invalidValue(path, host, `host must be specified${form}`)] : []),
-    ...(username === '' ? [] : [invalidValue(path, username, 'user information is not permitted in the URL')]),
-    ...(hash === '' ? [] : [invalidValue(path, hash.slice(1), 'fragments are not permitted in the URL')]),
-    ...(search === '' ? [] : [invalidValue(path, search.slice(1), 'query parameters are not permitted in the URL')]),
-  ];
 }
 
 function reviewVersionFaults(versions: readonly string[], path: string): FieldError[] {

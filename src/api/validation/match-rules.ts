@@ -10,7 +10,7 @@ import { pathSegment } from './object-meta.ts';
 /** What a failure may mean. */
 export const FAILURE_POLICIES = ['Fail', 'Ignore'];
 /** How versions may be matched. */
-const MATCH_POLICIES = ['Equivalent', 'Exact'];
+export const MATCH_POLICIES = ['Equivalent', 'Exact'];
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const SCOPES = ['*', 'Cluster', 'Namespaced'];
 
@@ -22,7 +22,7 @@ function checkWildcard(field: string, items: readonly string[] | undefined, what
 }
 
 /** A rule of a webhook or a policy. */
-function validateRule(rule: RuleWithOperations, path: string): FieldError[] {
+export function validateRule(rule: RuleWithOperations, path: string): FieldError[] {
   const versions = rule.apiVersions ?? [];
   return [
     ...checkWildcard(`${path}.operations`, rule.operations, 'operations'),

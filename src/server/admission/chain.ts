@@ -66,9 +66,9 @@ export function builtinAdmission(deps: AdmissionDeps, selection: PluginSelection
     denyServiceExternalIps,
     podTopologyLabels(reader),
     mutatingPolicies(deps), // After all defaults, and before webhooks, which may be asked about the result.
-    mutatingWebhooks({ ...deps.webhooks, reader }), // After all defaults: webhooks see what would be stored.
+    mutatingWebhooks({ ...deps.webhooks, reader, authorizer }), // After all defaults: webhooks see what would be stored.
     validatingPolicies(deps),
-    validatingWebhooks({ ...deps.webhooks, reader }),
+    validatingWebhooks({ ...deps.webhooks, reader, authorizer }),
     resourceQuotaAdmission(deps), // Last: it counts what all others have let through.
   ];
   return all.filter(({ name }) => isSelected(name, selection));

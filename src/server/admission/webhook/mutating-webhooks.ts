@@ -8,20 +8,21 @@ import { internalError, StatusError } from '../../../api/status-error.ts';
 import type { MutatingWebhook } from '../../../api/types/admissionregistration-v1.gen.ts';
 import { messageOf } from '../../../base/errors.ts';
 import { MUTATING_WEBHOOK_CONFIGURATIONS } from '../../../client/resources.ts';
-import type { AdmissionPlugin, AdmissionRequest, ResourceForm } from '../admission.ts';
-import type { AdmissionReader } from '../admission-reader.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import type { ReviewAnswer } from '../admission-review.ts';
 import { isExempt, matchRequest } from '../resource-match.ts';
+import { MatchConditions } from './match-conditions.ts';
 import { Reinvocation } from './reinvocation.ts';
-import { askWebhook, type CallDeps, underPolicy, WebhookFault } from './webhook-call.ts';
+import { askWebhook, type CallDeps, type Question, questionOf, underPolicy, type WebhookDeps, WebhookFault } from './webhook-call.ts';
 import { type CompiledWebhook, WebhookSet } from './webhook-set.ts';
 
 const MUTATION_KEY = 'mutation.webhook.admission.k8s.io/';
 const PATCH_KEY = 'patch.webhook.admission.k8s.io/';
 
 /** The plugin. */
-export function mutatingWebhooks(deps: CallDeps & { readonly reader: AdmissionReader }): AdmissionPlugin {
+export function mutatingWebhooks(deps: WebhookDeps): AdmissionPlugin {
   const set = new WebhookSet<MutatingWebhook>(MUTATING_WEBHOOK_CONFIGURATIONS, deps.reader);
+  const conditions = new MatchConditions(deps.authorizer);
   // What a request has been through between its rounds; gone with the request.
   const rounds = new WeakMap<AdmissionRequest, Reinvocation>();
   return {
@@ -36,7 +37,9 @@ export function mutatingWebhooks(deps: CallDeps & { readonly reader: AdmissionRe
       for (const [index, hook] of hooks.entries()) {
         const form = matchRequest(hook.match, request, deps.reader);
         if (!form || !state.shouldCall(request, hook.id)) continue;
-        const changed = await new MutatingCall(request, { hook, form, index }, deps).run();
+        const question = await questionOf(request, form, true);
+        if (!(await conditions.hold(hook.webhook, question))) continue;
+        const changed = await new MutatingCall(hook, { question, index }, deps).run();
         if (changed) state.changed(request);
         if (hook.webhook.reinvocationPolicy === 'IfNeeded') state.called(hook.id);
       }
@@ -47,21 +50,17 @@ export function mutatingWebhooks(deps: CallDeps & { readonly reader: AdmissionRe
 
 /** One webhook's turn at a request. */
 class MutatingCall {
-  readonly #request: AdmissionRequest;
   readonly #hook: CompiledWebhook<MutatingWebhook>;
-  readonly #form: ResourceForm;
+  readonly #question: Question;
+  readonly #request: AdmissionRequest;
   readonly #place: string;
   readonly #deps: CallDeps;
 
-  constructor(
-    request: AdmissionRequest,
-    turn: { readonly hook: CompiledWebhook<MutatingWebhook>; readonly form: ResourceForm; readonly index: number },
-    deps: CallDeps,
-  ) {
-    this.#request = request;
-    this.#hook = turn.hook;
-    this.#form = turn.form;
-    this.#place = `round_${request.round}_index_${turn.index}`;
+  constructor(hook: CompiledWebhook<MutatingWebhook>, turn: { readonly question: Question; readonly index: number }, deps: CallDeps) {
+    this.#hook = hook;
+    this.#question = turn.question;
+    this.#request = turn.question.request;
+    this.#place = `round_${this.#request.round}_index_${turn.index}`;
     this.#deps = deps;
   }
 
@@ -79,11 +78,8 @@ class MutatingCall {
 
   async #mutate(): Promise<boolean> {
     const request = this.#request;
-    const { kind } = this.#form;
-    const object = request.object && (await request.forms.convert(request.object, kind));
-    const oldObject = request.oldObject && (await request.forms.convert(request.oldObject, kind));
-    const question = { request, form: this.#form, object, oldObject, mutating: true };
-    const patch = this.#patchOf(await askWebhook(this.#hook, question, this.#deps.client));
+    const { object } = this.#question;
+    const patch = this.#patchOf(await askWebhook(this.#hook, this.#question, this.#deps.client));
     if (patch.length === 0) return false;
     const { name } = this.#hook.webhook;
     if (!object) {
@@ -111,7 +107,7 @@ class MutatingCall {
   /** The patched object, by the rules that a client's object is read by. */
   #read(patched: unknown): KubeObject {
     try {
-      return this.#request.forms.read(patched, this.#form.kind);
+      return this.#request.forms.read(patched, this.#question.form.kind);
     } catch (error) {
       throw internalError(messageOf(error));
     }

@@ -1,46 +1,45 @@
 // ValidatingAdmissionWebhook: asks all webhooks that a request is for, at the same time; one that refuses is enough.
 
-import type { KubeObject } from '../../../api/object.ts';
 import type { ValidatingWebhook } from '../../../api/types/admissionregistration-v1.gen.ts';
 import { VALIDATING_WEBHOOK_CONFIGURATIONS } from '../../../client/resources.ts';
-import type { AdmissionPlugin, AdmissionRequest, ResourceForm } from '../admission.ts';
-import type { AdmissionReader } from '../admission-reader.ts';
+import type { AdmissionPlugin } from '../admission.ts';
 import { isExempt, matchRequest } from '../resource-match.ts';
-import { askWebhook, type CallDeps, checkWaiting, underPolicy } from './webhook-call.ts';
+import { MatchConditions } from './match-conditions.ts';
+import { askWebhook, type CallDeps, checkWaiting, type Question, questionOf, underPolicy, type WebhookDeps } from './webhook-call.ts';
 import { type CompiledWebhook, WebhookSet } from './webhook-set.ts';
 
 const OPEN_KEY = 'failed-open.validating.webhook.admission.k8s.io/round_0_index_';
 
-/** A webhook that the request is for. */
+/** A webhook that the request is for, and what it is asked. */
 interface Relevant {
   readonly hook: CompiledWebhook<ValidatingWebhook>;
-  readonly form: ResourceForm;
+  readonly question: Question;
 }
 
 /** The plugin. */
-export function validatingWebhooks(deps: CallDeps & { readonly reader: AdmissionReader }): AdmissionPlugin {
+export function validatingWebhooks(deps: WebhookDeps): AdmissionPlugin {
   const set = new WebhookSet<ValidatingWebhook>(VALIDATING_WEBHOOK_CONFIGURATIONS, deps.reader);
+  const conditions = new MatchConditions(deps.authorizer);
   return {
     name: 'ValidatingAdmissionWebhook',
     async validate(request) {
       if (isExempt(request)) return;
-      const relevant = set.list().flatMap((hook): Relevant[] => {
+      const relevant: Relevant[] = [];
+      for (const hook of set.list()) {
         const form = matchRequest(hook.match, request, deps.reader);
-        return form ? [{ hook, form }] : [];
-      });
+        if (!form) continue;
+        const question = await questionOf(request, form, false);
+        if (await conditions.hold(hook.webhook, question)) relevant.push({ hook, question });
+      }
       if (relevant.length === 0) return;
       checkWaiting(request);
-      const results = await Promise.allSettled(relevant.map((each, index) => ask(request, each, { ...deps, index })));
+      const results = await Promise.allSettled(relevant.map((each, index) => ask(each, index, deps)));
       for (const result of results) if (result.status === 'rejected') throw result.reason;
     },
   };
 }
 
-async function ask(request: AdmissionRequest, { hook, form }: Relevant, deps: CallDeps & { readonly index: number }): Promise<void> {
-  const converted = async (object: KubeObject | undefined) => object && (await request.forms.convert(object, form.kind));
-  await underPolicy(hook, { request, openKey: OPEN_KEY + deps.index, log: deps.log }, async () => {
-    const object = await converted(request.object);
-    const oldObject = await converted(request.oldObject);
-    await askWebhook(hook, { request, form, object, oldObject, mutating: false }, deps.client);
-  });
+async function ask({ hook, question }: Relevant, index: number, deps: CallDeps): Promise<void> {
+  const way = { request: question.request, openKey: OPEN_KEY + index, log: deps.log };
+  await underPolicy(hook, way, () => askWebhook(hook, question, deps.client));
 }

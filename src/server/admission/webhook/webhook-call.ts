@@ -6,8 +6,10 @@ import { badRequest, internalError, StatusError } from '../../../api/status-erro
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types/admissionregistration-v1.gen.ts';
 import { hasCode, KtsError, messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
+import type { Authorizer } from '../../auth/auth.ts';
 import type { WebhookClient } from '../../extensions/webhook-client.ts';
 import type { AdmissionRequest, ResourceForm } from '../admission.ts';
+import type { AdmissionReader } from '../admission-reader.ts';
 import { admissionReview, denial, REVIEW_VERSIONS, type ReviewAnswer, readReview, reviewRequest } from '../admission-review.ts';
 import type { CompiledWebhook } from './webhook-set.ts';
 
@@ -20,6 +22,13 @@ export interface CallDeps {
   readonly log: Logger;
 }
 
+/** What the plugins need. */
+export interface WebhookDeps extends CallDeps {
+  readonly reader: AdmissionReader;
+  /** Answers what match conditions ask the authorizer. */
+  readonly authorizer: Authorizer;
+}
+
 /** What a webhook is asked about. */
 export interface Question {
   readonly request: AdmissionRequest;
@@ -30,6 +39,12 @@ export interface Question {
   readonly oldObject: KubeObject | undefined;
   /** Whether a patch may come back. */
   readonly mutating: boolean;
+}
+
+/** The question that a request is under one of its forms. */
+export async function questionOf(request: AdmissionRequest, form: ResourceForm, mutating: boolean): Promise<Question> {
+  const converted = async (object: KubeObject | undefined) => object && (await request.forms.convert(object, form.kind));
+  return { request, form, mutating, object: await converted(request.object), oldObject: await converted(request.oldObject) };
 }
 
 /** A call that brought no answer that can be used: the webhook's failure policy decides. */

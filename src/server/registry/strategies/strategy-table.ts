@@ -19,6 +19,7 @@ import {
 } from './plain-strategies.ts';
 import { podStrategy } from './pods.ts';
 import { serviceStrategy } from './services.ts';
+import { webhookConfigurationStrategy } from './webhook-configurations.ts';
 
 /** Strategies by `resource.group`. */
 export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy> {
@@ -29,6 +30,7 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
     ['jobs.batch', jobStrategy],
     ['mutatingadmissionpolicies.admissionregistration.k8s.io', mutatingPolicyStrategy],
     ['mutatingadmissionpolicybindings.admissionregistration.k8s.io', mutatingBindingStrategy],
+    ['mutatingwebhookconfigurations.admissionregistration.k8s.io', webhookConfigurationStrategy],
     ['namespaces', namespaceStrategy],
     ['nodes', nodeStrategy],
     ['persistentvolumeclaims', persistentVolumeClaimStrategy],
@@ -37,5 +39,6 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
     ['services', serviceStrategy(deps)],
     ['validatingadmissionpolicies.admissionregistration.k8s.io', validatingPolicyStrategy],
     ['validatingadmissionpolicybindings.admissionregistration.k8s.io', validatingBindingStrategy],
+    ['validatingwebhookconfigurations.admissionregistration.k8s.io', webhookConfigurationStrategy],
   ]);
 }
