@@ -134,6 +134,22 @@ describe('RuntimeClass', () => {
   });
 });
 
+describe('RuntimeClasses', () => {
+  it('can be used by all methods, but their handler stays', async () => {
+    const metadata = { name: 'tried', labels: { of: 'test' } };
+    await world.client.create(RUNTIME_CLASSES, { metadata, handler: 'h' });
+    const patched = await world.client.patch(
+      RUNTIME_CLASSES,
+      { namespace: '', name: 'tried' },
+      { type: 'merge', body: { metadata: { annotations: { a: 'b' } } } },
+    );
+    assert.equal(patched.metadata.annotations?.['a'], 'b');
+    assert.equal((await refusalOf(world.client.update(RUNTIME_CLASSES, { ...patched, handler: 'other' }))).code, 422);
+    await world.client.deleteCollection(RUNTIME_CLASSES, { labelSelector: 'of=test' });
+    assert.equal((await world.client.list(RUNTIME_CLASSES, { labelSelector: 'of=test' })).items.length, 0);
+  });
+});
+
 describe('PriorityClass', () => {
   it('gives pods its value, and is the only default', async () => {
     await world.client.create(PRIORITY_CLASSES, {
@@ -194,6 +210,20 @@ describe('ServiceAccount', () => {
       const pod = await world.client.create(PODS, podOf(`${name}-${automount}`, spec));
       assert.equal(pod.spec.containers[0]?.volumeMounts !== undefined, mounted, `${name} ${automount}`);
     }
+  });
+});
+
+describe('ServiceAccounts', () => {
+  it('can be used by all methods', async () => {
+    const metadata = { name: 'lived', namespace: 'shop', labels: { of: 'life' } };
+    await world.client.create(SERVICE_ACCOUNTS, { metadata });
+    const patched = await world.client.patch(SERVICE_ACCOUNTS, metadata, { type: 'merge', body: { automountServiceAccountToken: false } });
+    assert.equal(patched.automountServiceAccountToken, false);
+    const updated = await world.client.update(SERVICE_ACCOUNTS, { ...patched, automountServiceAccountToken: true });
+    assert.equal(updated.automountServiceAccountToken, true);
+    assert.equal((await world.client.list(SERVICE_ACCOUNTS, { labelSelector: 'of=life' })).items.length, 1);
+    await world.client.deleteCollection(SERVICE_ACCOUNTS, { namespace: 'shop', labelSelector: 'of=life' });
+    assert.equal((await world.client.list(SERVICE_ACCOUNTS, { labelSelector: 'of=life' })).items.length, 0);
   });
 });
 
@@ -325,6 +355,43 @@ describe('PodTopologyLabels', () => {
     const labels = { 'topology.kubernetes.io/zone': 'own' };
     const created = await world.client.create(PODS, { ...pod, metadata: { ...pod.metadata, labels } });
     assert.deepEqual(created.metadata.labels, { 'topology.kubernetes.io/region': 'r', 'topology.kubernetes.io/zone': 'own' });
+  });
+});
+
+describe('PodTopologyLabels of a binding', () => {
+  it('go over to the pod', async () => {
+    await world.client.create(PODS, podOf('bound'));
+    const binding = { metadata: { name: 'bound', namespace: 'shop' }, target: { kind: 'Node', name: 'n1' } };
+    await world.client.create<KubeObject, KubeObject>(PODS, binding, { subresource: 'binding', name: binding.metadata });
+    const pod = await world.client.get(PODS, binding.metadata);
+    assert.equal(pod.spec.nodeName, 'n1');
+    assert.deepEqual(pod.metadata.labels, { 'topology.kubernetes.io/region': 'r', 'topology.kubernetes.io/zone': 'z' });
+  });
+});
+
+describe('NodeRestriction', () => {
+  const node = () => world.as({ name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] });
+  const own = { namespace: 'shop', name: 'on-n1' };
+
+  it('lets a node evict its own pods and get their tokens, and no others', async () => {
+    await world.client.create(PODS, podOf('on-n1', { nodeName: 'n1' }));
+    await world.client.create(PODS, podOf('on-n2', { nodeName: 'n2' }));
+    const token = async (name: string): Promise<KubeObject> => {
+      const { uid } = (await world.client.get(PODS, { namespace: 'shop', name })).metadata;
+      const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name, uid };
+      const request = { metadata: {}, spec: { audiences: [], boundObjectRef } };
+      const account = { namespace: 'shop', name: 'default' };
+      return await node().create<KubeObject, KubeObject>(SERVICE_ACCOUNTS, request, { subresource: 'token', name: account });
+    };
+    assert.ok(await token('on-n1'));
+    assert.match((await refusalOf(token('on-n2'))).message, /node requested token bound to a pod scheduled on a different node$/);
+    const evict = (name: { namespace: string; name: string }) =>
+      node().create<KubeObject, KubeObject>(PODS, { metadata: name }, { subresource: 'eviction', name });
+    assert.match(
+      (await refusalOf(evict({ ...own, name: 'on-n2' }))).message,
+      /node "n1" can only evict pods with spec\.nodeName set to itself$/,
+    );
+    await evict(own);
   });
 });
 

@@ -228,11 +228,23 @@ describe('a ResourceQuota', () => {
     await world.client.create(CONFIG_MAPS, { metadata: { name: 'b', namespace } });
   });
 
-  it('has its status recalculated after somebody has changed it', async () => {
+  it('has a status of its own, which follows the spec', async () => {
     const { namespace } = await quotaOf({ hard: { configmaps: '3' } });
-    const patch = { type: 'merge', body: { spec: { hard: { configmaps: '4' } } } } as const;
-    await world.client.patch(RESOURCE_QUOTAS, { namespace, name: 'q' }, patch);
-    await world.eventually(RESOURCE_QUOTAS, { namespace, name: 'q' }, ({ status }) => status?.hard?.['configmaps'] === '4');
+    const name = { namespace, name: 'q' };
+    const status = { type: 'merge', body: { status: { hard: { configmaps: '9' } } } } as const;
+    const patched = await world.client.patch(RESOURCE_QUOTAS, name, status, { subresource: 'status' });
+    assert.deepEqual([patched.status?.hard, patched.spec?.hard], [{ configmaps: '9' }, { configmaps: '3' }]);
+    await world.client.patch(RESOURCE_QUOTAS, name, { type: 'merge', body: { spec: { hard: { configmaps: '4' } } } });
+    await world.eventually(RESOURCE_QUOTAS, name, ({ status: now }) => now?.hard?.['configmaps'] === '4');
+  });
+
+  it('can be listed in all namespaces, patched and deleted by collection', async () => {
+    const { namespace } = await quotaOf({ hard: { configmaps: '3' } });
+    const label = { type: 'merge', body: { metadata: { labels: { of: 'collection' } } } } as const;
+    await world.client.patch(RESOURCE_QUOTAS, { namespace, name: 'q' }, label);
+    assert.equal((await world.client.list(RESOURCE_QUOTAS, { labelSelector: 'of=collection' })).items.length, 1);
+    await world.client.deleteCollection(RESOURCE_QUOTAS, { namespace, labelSelector: 'of=collection' });
+    assert.equal((await world.client.list(RESOURCE_QUOTAS, { namespace })).items.length, 0);
   });
 });
 

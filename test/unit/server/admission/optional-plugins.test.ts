@@ -29,6 +29,15 @@ describe('selectionFault', () => {
     assert.equal(selectionFault({ enable: names, disable: [] }), undefined);
   });
 
+  it('knows no name without a plugin', () => {
+    const known = /is none of (.*)$/.exec(selectionFault({ enable: ['?'], disable: [] }) ?? '')?.[1]?.split(', ') ?? [];
+    const names = chainOf([], only(...known)).map(({ name }) => name);
+    assert.deepEqual(
+      known.filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+
   it('names a plugin that there is not, and one that is on both lists', () => {
     assert.match(selectionFault({ enable: ['Typo'], disable: [] }) ?? '', /^"Typo" is none of AlwaysPullImages, CertificateApproval, /);
     assert.equal(selectionFault({ enable: ['Priority'], disable: ['Priority'] }), 'Priority is both enabled and disabled');
