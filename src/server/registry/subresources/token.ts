@@ -1,7 +1,8 @@
 // serviceaccounts/token: checks a TokenRequest and has it signed.
 
 import type { KubeObject } from '../../../api/object.ts';
-import { conflict, type FieldError, invalid, notFound } from '../../../api/status-error.ts';
+import { parseGroupVersion } from '../../../api/resources.ts';
+import { badRequest, conflict, type FieldError, invalid, notFound } from '../../../api/status-error.ts';
 import type * as authentication from '../../../api/types/authentication-v1.gen.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 import { rfc3339 } from '../../../base/clock.ts';
@@ -45,13 +46,8 @@ function boundObject(env: ActionEnv, namespace: string, ref: authentication.Boun
   const known = BOUND[ref.kind ?? ''];
   const { name = '' } = ref;
   if (!known || (ref.apiVersion !== undefined && ref.apiVersion !== '' && ref.apiVersion !== 'v1')) {
-    throw invalid({ group: 'authentication.k8s.io', resource: 'TokenRequest' }, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'spec.boundObjectRef',
-        detail: `Invalid value: "${ref.kind}": cannot bind token for serviceaccount to type ${ref.kind}`,
-      },
-    ]);
+    const { group, version } = parseGroupVersion(ref.apiVersion ?? '') ?? { group: '', version: '' };
+    throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${ref.kind ?? ''}`);
   }
   const served = env.served('', 'v1', known);
   const entry = env.store.head<KubeObject>(keyFor(served, served.info.namespaced ? namespace : '', name));
