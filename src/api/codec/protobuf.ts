@@ -64,6 +64,23 @@ export function encodeEnvelope(object: { apiVersion?: string; kind?: string }, m
   return Buffer.concat([PREFIX, writer.finish()]);
 }
 
+/** What stands before and after a message of `size` bytes in the envelope of a kind: for messages that are sent in pieces. */
+export function envelopeParts(
+  { apiVersion, kind }: { apiVersion: string; kind: string },
+  size: number,
+): { head: Uint8Array; tail: Uint8Array } {
+  const head = newWriter();
+  writeTag(head, 1, BYTES).fork();
+  writeTag(head, 1, BYTES).string(apiVersion);
+  writeTag(head, 2, BYTES).string(kind);
+  head.ldelim();
+  writeTag(head, 2, BYTES).uint32(size);
+  const tail = newWriter();
+  writeTag(tail, 3, BYTES).string('');
+  writeTag(tail, 4, BYTES).string('');
+  return { head: Buffer.concat([PREFIX, head.finish()]), tail: tail.finish() };
+}
+
 /** Whether the bytes begin as an envelope does. */
 function isEnvelope(bytes: Uint8Array): boolean {
   return PREFIX.equals(bytes.subarray(0, PREFIX.length));

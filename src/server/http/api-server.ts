@@ -19,6 +19,7 @@ import { ResourceCatalog } from '../registry/resource-catalog.ts';
 import type { Validator } from '../registry/validation.ts';
 import type { Store } from '../store/store.ts';
 import type { Aggregation } from './aggregation.ts';
+import { ChunkPool } from './chunk-writer.ts';
 import { Exchange } from './exchange.ts';
 import { type ClusterFlowControl, clusterFlowControl } from './flow-control/cluster-flow-control.ts';
 import type { HealthCheck } from './health.ts';
@@ -175,6 +176,7 @@ export class ApiServer implements Component {
       connect: connectHandlers({ reader: registryReader(store), kubelet }),
       nowMs: () => clock.now(),
       fanOut: new FanOut(),
+      chunks: new ChunkPool(),
       routes,
       ...(this.#deps.aggregation && { aggregation: this.#deps.aggregation }),
       ...(this.#deps.audit && { audit: this.#deps.audit }),

@@ -2,60 +2,111 @@
 // collection would cost more than the copying.
 
 import type { Exchange } from './exchange.ts';
+import type { JoinedList } from './joined-list.ts';
 
 /** Large enough that the cost of a write is nothing beside its bytes. */
 const CHUNK_BYTES = 256 << 10;
-/** Chunks under way at a time: enough to keep the connection busy while the next one is filled. */
+/** Chunks of one answer under way at a time: enough to keep the connection busy while the next one is filled. */
 const MOST_CHUNKS = 4;
+/** Buffers that are remembered for the next answer. */
+const MOST_IDLE = 8;
+
+/** Buffers of past answers, for as long as the garbage collector leaves them: new ones would bring it sooner. */
+export class ChunkPool {
+  #idle: WeakRef<Buffer>[] = [];
+
+  /** A buffer nobody uses. */
+  take(): Buffer {
+    for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
+      const known = last.deref();
+      if (known) return known;
+    }
+    return Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  }
+
+  /** Takes a buffer back that has been handed on in whole. */
+  giveBack(buffer: Buffer): void {
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(new WeakRef(buffer));
+  }
+}
 
 /** The buffers of one answer. */
 class Chunks {
+  readonly #exchange: Exchange;
+  readonly #pool: ChunkPool;
   readonly #free: Buffer[] = [];
   #made = 0;
+  #over = false;
   #wake: () => void = () => {};
 
-  /** A buffer nobody uses; waits for one to be sent if all are under way. Undefined when the client has gone. */
-  async take(exchange: Exchange): Promise<Buffer | undefined> {
-    if (this.#free.length === 0 && this.#made < MOST_CHUNKS) {
-      this.#made++;
-      return Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    }
-    while (this.#free.length === 0 && !exchange.closed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        exchange.onClose(resolve);
-      });
-    }
-    return exchange.closed ? undefined : this.#free.pop();
+  constructor(exchange: Exchange, pool: ChunkPool) {
+    this.#exchange = exchange;
+    this.#pool = pool;
   }
 
-  giveBack(chunk: Buffer): void {
-    this.#free.push(chunk);
+  /** A buffer nobody uses; waits for one to be sent if all are under way. Undefined when the client has gone. */
+  async take(): Promise<Buffer | undefined> {
+    const { closed } = this.#exchange;
+    if (!closed && this.#free.length === 0 && this.#made < MOST_CHUNKS) {
+      this.#made++;
+      return this.#pool.take();
+    }
+    while (this.#free.length === 0 && !this.#exchange.closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        this.#exchange.onClose(resolve);
+      });
+    }
+    return this.#exchange.closed ? undefined : this.#free.pop();
+  }
+
+  /** Writes the beginning of a buffer, which then comes back. */
+  write(chunk: Buffer, bytes: number): void {
+    this.#exchange.response.write(chunk.subarray(0, bytes), () => this.#written(chunk));
+  }
+
+  /** No more is written: the buffers go back to the pool as they come. */
+  release(): void {
+    this.#over = true;
+    for (const chunk of this.#free.splice(0)) this.#pool.giveBack(chunk);
+  }
+
+  #written(chunk: Buffer): void {
+    // Of a connection that broke, bytes may still be on their way: nobody else may have the buffer.
+    if (this.#exchange.closed) return;
+    if (this.#over) this.#pool.giveBack(chunk);
+    else this.#free.push(chunk);
     this.#wake();
   }
 }
 
+/** Copies as much of `piece` from `from` on as there is room for in `to` from `at` on; returns the number of bytes. */
+function copy(piece: Uint8Array, { to, at, from }: { to: Buffer; at: number; from: number }): number {
+  // No view is made: there are thousands of pieces.
+  if (piece instanceof Buffer) return piece.copy(to, at, from);
+  const part = piece.subarray(from, from + to.byteLength - at);
+  to.set(part, at);
+  return part.byteLength;
+}
+
 /** Writes all pieces in order; ends early when the client goes. The caller ends the response. */
-export async function writePieces(exchange: Exchange, pieces: readonly Uint8Array[]): Promise<void> {
-  const { response } = exchange;
-  const chunks = new Chunks();
-  let chunk = await chunks.take(exchange);
+export async function writePieces(exchange: Exchange, { pieces, starts }: JoinedList, pool: ChunkPool): Promise<void> {
+  const chunks = new Chunks(exchange, pool);
+  let chunk = await chunks.take();
   let filled = 0;
-  const flush = (full: Buffer, bytes: number): void => {
-    response.write(full.subarray(0, bytes), () => chunks.giveBack(full));
-  };
-  for (const piece of pieces) {
-    for (let from = 0; from < piece.byteLength; ) {
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = pieces[i];
+    for (let from = starts[i] ?? 0; piece && from < piece.byteLength; ) {
       if (!chunk) return;
-      const part = piece.subarray(from, from + CHUNK_BYTES - filled);
-      chunk.set(part, filled);
-      filled += part.byteLength;
-      from += part.byteLength;
+      const copied = copy(piece, { to: chunk, at: filled, from });
+      filled += copied;
+      from += copied;
       if (filled < CHUNK_BYTES) continue;
-      flush(chunk, filled);
-      chunk = await chunks.take(exchange);
+      chunks.write(chunk, filled);
+      chunk = await chunks.take();
       filled = 0;
     }
   }
-  if (chunk && filled > 0) flush(chunk, filled);
+  if (chunk && filled > 0) chunks.write(chunk, filled);
+  chunks.release();
 }

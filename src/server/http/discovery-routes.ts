@@ -4,10 +4,11 @@ import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersio
 import type { GroupVersion } from '../../api/resources.ts';
 import { resourceNotFound } from '../registry/pipeline.ts';
 import { type DiscoverySource, DocumentCache, sendDocument } from './document-cache.ts';
+import { encodeAs } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate, parseAccept } from './media-type.ts';
 import { type OpenApiOptions, openApiRoutes } from './openapi-routes.ts';
-import { encodeAs, sendBytes } from './response-writer.ts';
+import { sendBytes } from './response-writer.ts';
 import type { Route } from './routes.ts';
 
 /** What discovery tells. */

@@ -6,11 +6,12 @@ import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { resourceNotFound } from '../registry/pipeline.ts';
 import type { Aggregation } from './aggregation.ts';
+import { jsonText } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';
 import { FILTERS, type FilterDeps } from './filters.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { handleResource, type ResourceHandlerDeps } from './resource-handler.ts';
-import { jsonText, sendStatus } from './response-writer.ts';
+import { sendStatus } from './response-writer.ts';
 import { type RouteTable, serves } from './routes.ts';
 
 /** Told of each request when it is over, for metrics. */

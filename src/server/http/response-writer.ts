@@ -3,22 +3,19 @@
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
-import { encodeObject } from '../../api/codec/encode.ts';
-import { encodeEnvelope } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ObjectType } from '../../api/object-type.ts';
 import { isTrue } from '../../api/query-flag.ts';
-import { groupVersionString, parseGroupVersion } from '../../api/resources.ts';
-import { builtinSchema, type Message } from '../../api/schema/schema.ts';
-import { StatusError } from '../../api/status-error.ts';
+import { groupVersionString } from '../../api/resources.ts';
+import type { StatusError } from '../../api/status-error.ts';
 import type { Status } from '../../api/types/meta-v1.gen.ts';
-import { formatYaml } from '../../base/yaml.ts';
-import type { ListPage } from '../registry/object-reader.ts';
 import { type CallResult, listMeta } from '../registry/pipeline.ts';
-import { type ServedResource, typePrefix } from '../registry/served-resource.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
-import { writePieces } from './chunk-writer.ts';
+import { type ChunkPool, writePieces } from './chunk-writer.ts';
+import { encodeAs, jsonText, messageFor } from './encoded-object.ts';
 import type { Exchange, HttpResponse } from './exchange.ts';
+import { type JoinedList, joinedJson, joinedProtobuf } from './joined-list.ts';
 import { type Format, MEDIA_TYPES, type Representation } from './media-type.ts';
 import { includeObject, partialObject, tableOf } from './object-views.ts';
 
@@ -29,45 +26,13 @@ const GZIP_LEVEL = 1;
 /** Lists go out in pieces of about this size. */
 const PIECE_BYTES = 256 << 10;
 
-const COMMA = Buffer.from(',');
-const BRACE = Buffer.from('{');
 const NEWLINE = Buffer.from('\n');
 
 /** What the writer needs of the server. */
 export interface ResponseDeps {
   readonly nowMs: () => number;
-}
-
-/** The message of an object by its own kind, or undefined for custom resources. */
-export function messageFor(object: { apiVersion?: string; kind?: string }): Message | undefined {
-  const gv = parseGroupVersion(object.apiVersion ?? '');
-  const { kind = '' } = object;
-  if (!gv) return undefined;
-  const known = builtinSchema().kind(gv.group, gv.version, kind);
-  const shared = gv.group === '' || gv.group === 'meta.k8s.io';
-  return known ?? (shared ? builtinSchema().message(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`) : undefined);
-}
-
-/** The object in a protobuf envelope. @throws StatusError NotAcceptable for what has no protobuf form */
-export function protobufOf(object: object & { apiVersion?: string; kind?: string }): Uint8Array {
-  const message = messageFor(object);
-  if (message && !message.flags.has('json-only')) return encodeEnvelope(object, message);
-  throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml');
-}
-
-/** Encodes any object in a format. @throws StatusError NotAcceptable for what has no protobuf form */
-export async function encodeAs(object: object & { apiVersion?: string; kind?: string }, format: Format, pretty = false): Promise<Buffer> {
-  if (format === 'protobuf') return Buffer.from(protobufOf(object));
-  const message = messageFor(object);
-  const value = message ? encodeObject(object, message) : object;
-  if (format === 'json') return Buffer.from(`${JSON.stringify(value, undefined, pretty ? 2 : undefined)}\n`);
-  return Buffer.from(await formatYaml(value));
-}
-
-/** An object as JSON, with what the API always shows. */
-export function jsonText(object: object): string {
-  const message = messageFor(object);
-  return JSON.stringify(message ? encodeObject(object, message) : object);
+  /** For long answers. */
+  readonly chunks: ChunkPool;
 }
 
 /** Whether the client wants JSON indented: asked, or a person at a terminal. */
@@ -93,12 +58,22 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
   }
   exchange.audit?.takeResponse(() => listObject(exchange, result, way), jsonText);
   const pretty = isPretty(exchange);
-  if (representation.as === 'object' && representation.format === 'json' && result.type === 'page' && !pretty) {
-    await sendPieces(exchange, joinedList(result));
+  const joined =
+    result.type === 'page' && representation.as === 'object' && !pretty ? await joinedList(result, representation.format) : undefined;
+  if (joined) {
+    await sendPieces(exchange, { ...joined, type: representation.mediaType }, way.deps.chunks);
     return;
   }
   const list = listObject(exchange, result, way);
   await sendBytes(exchange, { code: 200, type: representation.mediaType }, await encodeAs(list, representation.format, pretty));
+}
+
+/** The list in pieces, where it need not be made as a whole. */
+async function joinedList(result: Extract<CallResult, { type: 'page' }>, format: Format): Promise<JoinedList | undefined> {
+  const { info } = result.served;
+  if (format === 'json') return joinedJson(result);
+  const message = format === 'protobuf' ? messageFor({ kind: info.listKind, apiVersion: groupVersionString(info) }) : undefined;
+  return message && (await joinedProtobuf(result, message));
 }
 
 type ObjectResult = Extract<CallResult, { type: 'object' }>;
@@ -150,35 +125,6 @@ function untyped(served: ServedResource): (object: KubeObject) => object {
   return ({ kind: _k, apiVersion: _a, ...rest }) => rest;
 }
 
-/** The pieces of a JSON list made of stored bytes. */
-function joinedList(result: Extract<CallResult, { type: 'page' }>): { pieces: Uint8Array[]; size: number } {
-  const { served, page } = result;
-  const { info } = served;
-  const head = `{"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(groupVersionString(info))},"metadata":${JSON.stringify(listMeta(page, 0))},"items":[`;
-  const skip = served.type.itemsTyped ? undefined : Buffer.from(typePrefix(info));
-  const pieces: Uint8Array[] = [Buffer.from(head)];
-  for (const [index, entry] of page.entries.entries()) {
-    if (index > 0) pieces.push(COMMA);
-    const bytes = shownBytes(served, entry);
-    if (skip && startsWith(bytes, skip)) pieces.push(BRACE, bytes.subarray(1 + skip.byteLength));
-    else pieces.push(bytes);
-  }
-  pieces.push(Buffer.from(']}\n'));
-  return { pieces, size: pieces.reduce((sum, piece) => sum + piece.byteLength, 0) };
-}
-
-/** The JSON of an entry: as stored, unless it is shown otherwise. */
-function shownBytes(served: ServedResource, { object, bytes }: ListPage['entries'][number]): Uint8Array {
-  const shown = fromStored(served, object);
-  if (shown === object) return bytes;
-  const message = messageFor(shown);
-  return Buffer.from(JSON.stringify(message ? encodeObject(shown, message) : shown));
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return bytes.byteLength > prefix.byteLength && Buffer.compare(bytes.subarray(1, 1 + prefix.byteLength), prefix) === 0;
-}
-
 function acceptsGzip(exchange: Exchange): boolean {
   return /(^|[\s,])gzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(exchange.header('accept-encoding') ?? '');
 }
@@ -196,10 +142,9 @@ export async function sendBytes(exchange: Exchange, head: { code: number; type: 
   exchange.send(head.code, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
 }
 
-async function sendPieces(exchange: Exchange, list: { pieces: readonly Uint8Array[]; size: number }): Promise<void> {
-  const type = MEDIA_TYPES.json;
+async function sendPieces(exchange: Exchange, { type, ...list }: JoinedList & { type: string }, pool: ChunkPool): Promise<void> {
   if (list.size < GZIP_FROM_BYTES) {
-    exchange.send(200, { 'content-type': type }, Buffer.concat(list.pieces));
+    exchange.send(200, { 'content-type': type }, Buffer.concat(list.pieces.map((piece, i) => piece.subarray(list.starts[i]))));
     return;
   }
   const zip = acceptsGzip(exchange) ? createGzip({ level: GZIP_LEVEL }) : undefined;
@@ -210,9 +155,9 @@ async function sendPieces(exchange: Exchange, list: { pieces: readonly Uint8Arra
     return;
   }
   const { response } = exchange;
-  if (!zip) await writePieces(exchange, list.pieces);
+  if (!zip) await writePieces(exchange, list, pool);
   else {
-    for await (const chunk of Readable.from(chunksOf(list.pieces)).pipe(zip)) {
+    for await (const chunk of Readable.from(chunksOf(list)).pipe(zip)) {
       if (exchange.closed) return;
       if (!response.write(chunk)) await drained(response, exchange);
     }
@@ -221,10 +166,11 @@ async function sendPieces(exchange: Exchange, list: { pieces: readonly Uint8Arra
 }
 
 /** Joins small pieces to chunks worth a write. */
-function* chunksOf(pieces: readonly Uint8Array[]): Generator<Buffer> {
+function* chunksOf({ pieces, starts }: JoinedList): Generator<Buffer> {
   let batch: Uint8Array[] = [];
   let size = 0;
-  for (const piece of pieces) {
+  for (const [i, whole] of pieces.entries()) {
+    const piece = whole.subarray(starts[i]);
     batch.push(piece);
     size += piece.byteLength;
     if (size < PIECE_BYTES) continue;

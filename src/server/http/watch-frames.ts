@@ -1,13 +1,12 @@
 // The frames of a watch stream: one event as a line of JSON or as a length-delimited protobuf message. The frame of an event that many
 // watchers see in the same form is made once.
 
-import { encodeObject } from '../../api/codec/encode.ts';
 import { encodeWatchEvent } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ObjectType } from '../../api/object-type.ts';
+import { jsonText, protobufOf } from './encoded-object.ts';
 import type { Representation } from './media-type.ts';
 import { type IncludeObject, partialObject, tableOf } from './object-views.ts';
-import { messageFor, protobufOf } from './response-writer.ts';
 
 const NEWLINE = Buffer.from('}\n');
 const HEADS: Readonly<Record<string, Buffer>> = Object.fromEntries(
@@ -35,9 +34,8 @@ export function frameParts(form: FrameForm, { type, object, bytes }: WatchFrameE
   const { format, as } = form.representation;
   const shown = type === 'ERROR' || as === 'object' ? object : as === 'partial' ? partialObject(object) : tableFor(form, object, head);
   if (format === 'protobuf') return [protobufFrame(type, protobufOf(shown))];
-  const message = messageFor(shown);
   const asIs = shown === object ? bytes : undefined;
-  const json = asIs ?? Buffer.from(JSON.stringify(message ? encodeObject(shown, message) : shown));
+  const json = asIs ?? Buffer.from(jsonText(shown));
   return [HEADS[type] ?? NEWLINE, json, NEWLINE];
 }
 

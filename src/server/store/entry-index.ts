@@ -81,14 +81,17 @@ export class EntryIndex {
   /** Entries whose key begins with `prefix` and is above `after`, in order. Not to be used across a change. */
   *range(prefix: string, after = ''): Generator<Entry> {
     const from = after > prefix ? after : prefix;
+    const end = prefixEnd(prefix);
     for (let at = this.#chunkOf(from); at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at] ?? [];
-      for (let i = partition(chunk, (slot) => slot.key < from); i < chunk.length; i++) {
+      // Keys are compared at the ends of a chunk only.
+      const last = end === undefined ? chunk.length : partition(chunk, (slot) => slot.key < end);
+      const first = partition(chunk, (slot) => slot.key < from || slot.key === after);
+      for (let i = first; i < last; i++) {
         const slot = chunk[i];
-        if (slot === undefined || slot.key === after) continue;
-        if (!slot.key.startsWith(prefix)) return;
-        yield slot.entry;
+        if (slot) yield slot.entry;
       }
+      if (last < chunk.length) return;
     }
   }
 

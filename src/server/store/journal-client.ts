@@ -102,7 +102,7 @@ export class JournalClient implements Journal {
 function unpackRows({ keys, revisions, createRevisions, ends, bytes }: JournalRows): StoredEntry[] {
   let start = 0;
   return keys.map((key, i) => {
-    const value = new Uint8Array(bytes, start, (ends[i] ?? 0) - start);
+    const value = Buffer.from(bytes, start, (ends[i] ?? 0) - start);
     start = ends[i] ?? 0;
     return new StoredEntry({ key, revision: revisions[i] ?? 0, createRevision: createRevisions[i] ?? 0 }, value);
   });
