@@ -20,8 +20,8 @@ export async function parseYaml(text: string, dialect: '1.1' | '1.2' = '1.2'): P
   }
 }
 
-/** Writes one document that readers of 1.1 understand too; lines are not folded. */
+/** Writes one document that readers of 1.1 understand too; lines are not folded, and what occurs twice is written twice. */
 export async function formatYaml(value: unknown): Promise<string> {
   const { stringify } = await import('yaml');
-  return stringify(value, { version: '1.1', lineWidth: 0 });
+  return stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -3,11 +3,10 @@
 
 import { systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/log.ts';
-import { builtinAdmission } from '../../src/server/admission/chain.ts';
 import { registryReader } from '../../src/server/registry/registry-reader.ts';
 import { registryStatusWriter } from '../../src/server/registry/registry-status-writer.ts';
 import { MemoryStore } from '../../src/server/store/memory-store.ts';
-import { startTestServer } from '../support/api-server.ts';
+import { startAdmittedServer } from '../support/admitted-server.ts';
 
 /** What the server tells its parent. */
 export type FuzzServerMessage =
@@ -31,10 +30,10 @@ const log: Logger = {
   child: () => log,
 };
 // Nothing is read again: what is committed is let go of.
-const journal = { commit: async () => {}, close: async () => {} };
+const journal = { commit: async () => {}, scrub: async () => {}, close: async () => {} };
 const store = new MemoryStore({ content: { revision: 0, reserved: 0, entries: [] } }, { journal, clock: systemClock, log });
-const admission = builtinAdmission({ reader: registryReader(store), writer: registryStatusWriter(store), clock: systemClock });
-const server = await startTestServer({ log, store, admission });
+const admission = { reader: registryReader(store), writer: registryStatusWriter(store) };
+const { server, stop } = await startAdmittedServer({ admission, api: { store, log } });
 
 /** Collects garbage until nothing more is found, then tells what is held. */
 async function tellUsage(): Promise<void> {
@@ -47,6 +46,6 @@ async function tellUsage(): Promise<void> {
 
 process.on('message', (message) => {
   if (message === 'usage') void tellUsage();
-  else if (message === 'stop') void server.stop().then(() => process.disconnect());
+  else if (message === 'stop') void stop().then(() => process.disconnect());
 });
 tell({ type: 'ready', url: server.url, ca: server.ca });

@@ -38,6 +38,8 @@ const OTHER_PATHS = [
   '/.well-known/openid-configuration',
   '/openid/v1/jwks',
 ];
+/** Webhooks and policies that were taken would refuse, change or delay every request after them: they have tests of their own. */
+const FUZZED = BUILTIN_RESOURCES.filter(({ group }) => group !== 'admissionregistration.k8s.io');
 const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -94,7 +96,7 @@ export class RequestMaker {
   next(): FuzzRequest {
     const random = this.#random;
     if (random.chance(0.03)) return this.#changed({ method: 'GET', path: random.pick(OTHER_PATHS), headers: {}, body: undefined });
-    const info = random.pick(BUILTIN_RESOURCES);
+    const info = random.pick(FUZZED);
     const request = this.#sound(info);
     return random.chance(0.55) ? this.#changed(request) : request;
   }

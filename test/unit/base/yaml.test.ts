@@ -33,3 +33,8 @@ test('formatYaml quotes what a reader of 1.1 would take for something else, and 
   assert.equal(await formatYaml({ a: 'yes', b: long }), `a: "yes"\nb: ${long}\n`);
   assert.deepEqual(await parseYaml(await formatYaml({ a: '017', b: [null, 1.5] }), '1.1'), { a: '017', b: [null, 1.5] });
 });
+
+test('formatYaml writes what occurs twice as often as it occurs', async () => {
+  const shared = { x: 1 };
+  assert.equal(await formatYaml({ a: shared, b: shared }), 'a:\n  x: 1\nb:\n  x: 1\n');
+});
