@@ -16,7 +16,6 @@ import { jsonText } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';
 import { attributesOf, demandAccess } from './filters.ts';
 import { negotiate, type Representation } from './media-type.ts';
-import { includeObject } from './object-views.ts';
 import { deleteOptionsOf, requestOptions } from './request-options.ts';
 import { type ResponseDeps, sendResult } from './response-writer.ts';
 import { connectOptions, setConnectOptions } from './streaming/connect-options.ts';
@@ -169,9 +168,8 @@ async function startWatch(
   way: { served: ServedResource; call: ApiCall; representation: Representation; deps: ResourceHandlerDeps },
 ): Promise<void> {
   const { served, call, representation, deps } = way;
-  const include = includeObject(exchange.query);
   const { fanOut, nowMs } = deps;
-  const form = { type: served.type, representation, include, nowMs };
+  const form = { type: served.type, representation, nowMs };
   const response = new WatchResponse(exchange, { ...form, fanOut, onOverflow: () => watch.close() });
   const watch = deps.pipeline.openWatch(call, response);
   if (served.conversion?.load) await watch.load();

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { StatusError } from '../../api/status-error.ts';
 import type { ChangeType, WatchSink } from '../registry/object-watch.ts';
 import type { Exchange } from './exchange.ts';
+import { includeObject } from './object-views.ts';
 import { type FanOut, type FrameForm, frameParts, type WatchFrameEvent } from './watch-frames.ts';
 
 /** Bytes that may wait for a client beyond its initial events. */
@@ -16,7 +17,7 @@ const CHUNK_BYTES = 64 << 10;
 const TRIM_AT = 4096;
 
 /** How a watch shows its objects. */
-export interface WatchView extends FrameForm {
+export interface WatchView extends Omit<FrameForm, 'include'> {
   readonly fanOut: FanOut;
   /** Told when the client fell behind. */
   readonly onOverflow: () => void;
@@ -25,7 +26,7 @@ export interface WatchView extends FrameForm {
 /** The sink of one HTTP watch. */
 export class WatchResponse implements WatchSink {
   readonly #exchange: Exchange;
-  readonly #view: WatchView;
+  readonly #view: WatchView & FrameForm;
   /** Names the form among those of all watches. */
   readonly #form: string;
   /** What waits: frames of live events, and initial events, whose frames are made when they are written. */
@@ -40,10 +41,12 @@ export class WatchResponse implements WatchSink {
   /** Table only: the first event tells the columns. */
   #columnsSent = false;
 
+  /** @throws StatusError BadRequest for an includeObject that there is not */
   constructor(exchange: Exchange, view: WatchView) {
     this.#exchange = exchange;
-    this.#view = view;
-    const { type, representation, include } = view;
+    const include = includeObject(exchange.query);
+    this.#view = { ...view, include };
+    const { type, representation } = view;
     const { group, version, kind } = type.kind;
     this.#form = `${group}/${version} ${kind} ${representation.format} ${representation.as} ${include}`;
   }

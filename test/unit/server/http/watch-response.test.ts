@@ -42,7 +42,6 @@ function open(onOverflow = (): void => {}, fanOut = new FanOut()) {
   const sink = new WatchResponse(exchange, {
     type: builtinType({ group: '', version: 'v1', kind: 'ConfigMap' }),
     representation: { format: 'json', as: 'object', mediaType: 'application/json' },
-    include: 'Metadata',
     nowMs: () => 0,
     fanOut,
     onOverflow,
