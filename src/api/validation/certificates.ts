@@ -50,6 +50,18 @@ function checkPem(field: string, encoded: string | undefined): FieldError[] {
   return [invalidValue(field, encoded ?? '', 'PEM block type must be CERTIFICATE REQUEST')];
 }
 
+const BLOCK = /-----BEGIN ([^-]*)-----\n([^-]*)-----END \1-----/g;
+
+/** One or more PEM blocks of certificates, and no others. */
+function checkCertificate(field: string, encoded: string): FieldError[] {
+  const fault = (why: string): FieldError[] => [invalidValue(field, '<certificate data>', why)];
+  const blocks = [...Buffer.from(encoded, 'base64').toString('latin1').matchAll(BLOCK)];
+  if (blocks.length === 0) return fault('must contain one or more CERTIFICATE PEM blocks');
+  const other = blocks.find(([, type]) => type !== 'CERTIFICATE')?.[1];
+  if (other !== undefined) return fault(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`);
+  return blocks.some(([, , body = '']) => body.includes(':')) ? fault('no PEM block headers are permitted') : [];
+}
+
 /** Validates a new request. */
 export function validateSigningRequest({ spec, status }: Request): FieldError[] {
   const { usages = [], signerName, expirationSeconds: seconds } = spec;
@@ -109,7 +121,9 @@ function validateChange(object: Request, old: Request, rights: Rights): FieldErr
   const [now = '', before = ''] = [object.status?.certificate, old.status?.certificate];
   if (now === before) return errors;
   const what = now === '' ? 'remove' : before === '' ? (rights.certificate ? undefined : 'set') : 'modify existing';
-  return what === undefined ? errors : [...errors, forbiddenValue('status.certificate', `updates may not ${what} certificate content`)];
+  return what === undefined
+    ? [...errors, ...checkCertificate('status.certificate', now)]
+    : [...errors, forbiddenValue('status.certificate', `updates may not ${what} certificate content`)];
 }
 
 /** Validates an update of a request: its spec is kept by the registry, its status changes elsewhere. */

@@ -103,8 +103,9 @@ const COUNTS = [
 export function validateReplicaCounts(status: ReplicaCounts, old: ReplicaCounts, ready = 'readyReplicas'): FieldError[] {
   const errors = COUNTS.flatMap((name) => checkAtLeast(`status.${name}`, status[name], 0));
   for (const name of PARTS) {
-    const count = status[name] ?? 0;
-    if (count > (status.replicas ?? 0)) errors.push(invalidValue(`status.${name}`, count, 'cannot be greater than status.replicas'));
+    const count = status[name];
+    if (count !== undefined && count > (status.replicas ?? 0))
+      errors.push(invalidValue(`status.${name}`, count, 'cannot be greater than status.replicas'));
   }
   const available = status.availableReplicas ?? 0;
   if (available > (status.readyReplicas ?? 0))
