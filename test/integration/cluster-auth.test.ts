@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { after, before, describe, it } from 'node:test';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { type CertifiedKey, createAuthority, fromPem, generateKey, issueCertificate, publicKeyOf } from '../../src/base/x509.ts';
@@ -234,5 +235,118 @@ describe('the API server with clusterAuth', () => {
     const joining = { token: bootstrapTokens.issue('n2') };
     assert.equal((await ask(joining, 'GET', '/apis/certificates.k8s.io/v1/certificatesigningrequests')).code, 200);
     assert.equal((await ask(joining, 'GET', '/api/v1/secrets')).code, 403);
+  });
+});
+
+const REVIEWS = '/apis/authorization.k8s.io/v1';
+const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+
+describe('reviews of the API server with clusterAuth', () => {
+  const tokenOf = async (name: string, spec: object = {}): Promise<string> => {
+    await create('/api/v1/namespaces/default/serviceaccounts', { metadata: { name } });
+    const made = await create(`/api/v1/namespaces/default/serviceaccounts/${name}/token`, { spec });
+    await until(403, { token: String(made.body.status?.['token']) }, 'GET', '/api/v1/secrets');
+    return String(made.body.status?.['token']);
+  };
+  const reviewed = async (spec: object) => (await create('/apis/authentication.k8s.io/v1/tokenreviews', { spec })).body.status;
+
+  it('tell of a token whose it is and for which of the audiences asked for', async () => {
+    const token = await tokenOf('reviewed');
+    const plain = await reviewed({ token });
+    assert.equal(plain?.['authenticated'], true);
+    assert.equal(Reflect.get(Object(plain?.['user']), 'username'), 'system:serviceaccount:default:reviewed');
+    assert.deepEqual(plain?.['audiences'], [ISSUER]);
+    assert.deepEqual((await reviewed({ token, audiences: [ISSUER, 'vault'] }))?.['audiences'], [ISSUER]);
+    const other = await reviewed({ token, audiences: ['vault'] });
+    assert.notEqual(other?.['authenticated'], true);
+    assert.match(String(other?.['error']), /^token audiences \["https:.*"\] is invalid for the target audiences \["vault"\]$/);
+  });
+
+  it('tell of a token of another kind that it is for the API', async () => {
+    const token = bootstrapTokens.issue('n3');
+    assert.deepEqual((await reviewed({ token }))?.['audiences'], [ISSUER]);
+    assert.notEqual((await reviewed({ token, audiences: ['vault'] }))?.['authenticated'], true);
+  });
+
+  it('hold selectors against what a node may list', async () => {
+    const asked = async (fieldSelector: object) => {
+      const resourceAttributes = { verb: 'list', group: 'resource.k8s.io', resource: 'resourceslices', fieldSelector };
+      const spec = { user: 'system:node:n1', groups: ['system:nodes'], resourceAttributes };
+      return (await create(`${REVIEWS}/subjectaccessreviews`, { spec })).body.status;
+    };
+    assert.equal((await asked({ requirements: [{ key: 'spec.nodeName', operator: 'In', values: ['n1'] }] }))?.['allowed'], true);
+    assert.equal((await asked({ rawSelector: 'spec.nodeName=n1' }))?.['allowed'], true);
+    assert.deepEqual(await asked({ rawSelector: 'spec.nodeName=n2' }), {
+      allowed: false,
+      reason: 'can only list/watch/deletecollection resourceslices with spec.nodeName field selector',
+    });
+    const unclear = await asked({ rawSelector: '???' });
+    assert.deepEqual(
+      [unclear?.['allowed'], unclear?.['evaluationError']],
+      [false, 'spec.resourceAttributes.fieldSelector ignored due to parse error'],
+    );
+  });
+
+  it('answer in a namespace for that namespace alone', async () => {
+    const path = `${REVIEWS}/namespaces/default/localsubjectaccessreviews`;
+    const spec = { user: 'jane', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } };
+    assert.equal((await create(path, { spec })).body.status?.['allowed'], false);
+    const other = await create(path, { spec: { ...spec, resourceAttributes: { ...spec.resourceAttributes, namespace: 'other' } } });
+    assert.equal(other.code, 422);
+    assert.match(other.body.message ?? '', /spec\.resourceAttributes\.namespace: Invalid value: "other": must match metadata\.namespace/);
+    assert.equal((await create(path, { metadata: { namespace: 'other' }, spec })).code, 400);
+  });
+
+  it('list the rules of the user, and say of a node that they are not all', async () => {
+    const rules = async (caller: Caller) =>
+      (await ask(caller, 'POST', `${REVIEWS}/selfsubjectrulesreviews`, { spec: { namespace: 'default' } })).body.status;
+    const jane = await rules(certificate('jane'));
+    assert.equal(jane?.['incomplete'], false);
+    assert.ok(JSON.stringify(jane?.['nonResourceRules']).includes('/version'));
+    const node = await rules(NODE);
+    assert.deepEqual([node?.['incomplete'], node?.['evaluationError']], [true, 'node authorizer does not support user rule resolution']);
+  });
+
+  it('know the user that is impersonated, with uid and extra', async () => {
+    const headers = {
+      'Impersonate-User': 'jane',
+      'Impersonate-Uid': '7',
+      'Impersonate-Group': ['a, b', 'c'],
+      'Impersonate-Extra-example.com%2Fteam': ['x', 'y'],
+    };
+    const self = await ask({ ...ADMIN, headers }, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
+    assert.deepEqual(self.body.status?.['userInfo'], {
+      username: 'jane',
+      uid: '7',
+      groups: ['a, b', 'c', 'system:authenticated'],
+      extra: { 'example.com/team': ['x', 'y'] },
+    });
+    const refused = await ask({ ...certificate('jane'), headers: { 'Impersonate-User': 'joe' } }, 'GET', '/api/v1/pods');
+    assert.equal(refused.code, 403);
+    assert.equal(
+      refused.body.message,
+      'users "joe" is forbidden: User "jane" cannot impersonate resource "users" in API group "" at the cluster scope',
+    );
+  });
+});
+
+describe('the issuer of service account tokens', () => {
+  it('publishes what jose needs to verify them', async () => {
+    await create('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'published' } });
+    const made = await create('/api/v1/namespaces/default/serviceaccounts/published/token', { spec: { audiences: ['vault'] } });
+    const reader = await create('/api/v1/namespaces/default/serviceaccounts/published/token', { spec: {} });
+    const account = { token: String(reader.body.status?.['token']) };
+    const discovery = await until(200, account, 'GET', '/.well-known/openid-configuration');
+    const document = discovery.body as unknown as { issuer: string; jwks_uri: string; id_token_signing_alg_values_supported: string[] };
+    assert.equal(document.issuer, ISSUER);
+    assert.deepEqual(document.id_token_signing_alg_values_supported, ['ES256']);
+    const keys = await ask(account, 'GET', new URL(document.jwks_uri).pathname);
+    const keySet = createLocalJWKSet(keys.body as unknown as JSONWebKeySet);
+    const token = String(made.body.status?.['token']);
+    const { payload, protectedHeader } = await jwtVerify(token, keySet, { issuer: document.issuer, audience: 'vault' });
+    assert.equal(payload.sub, 'system:serviceaccount:default:published');
+    assert.ok(protectedHeader.kid);
+    await assert.rejects(jwtVerify(token, keySet, { issuer: document.issuer, audience: 'other' }));
+    assert.equal((await ask({}, 'GET', '/.well-known/openid-configuration')).code, 403, 'nobody reads it without a token');
   });
 });

@@ -35,7 +35,8 @@ export function validateLabelSelector(path: string, selector: LabelSelector | un
   ];
 }
 
-function valuesFor(path: string, operator: string, values: readonly string[] | undefined): FieldError[] {
+/** Whether the requirement at `path` has as many values as its operator takes; operators that are not known take any. */
+export function valuesFor(path: string, operator: string, values: readonly string[] | undefined): FieldError[] {
   const some = (values?.length ?? 0) > 0;
   if ((operator === 'In' || operator === 'NotIn') && !some)
     return [requiredValue(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'")];

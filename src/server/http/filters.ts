@@ -10,7 +10,8 @@ import type { AccessAttributes, Authenticator, Authorizer } from '../auth/auth.t
 import { ANONYMOUS } from '../auth/auth.ts';
 import type { Exchange } from './exchange.ts';
 import type { Admitted, FlowControl } from './flow-control/flow-control.ts';
-import { decodeSegment, isLongRunning, type RequestInfo } from './request-info.ts';
+import { impersonatedUser, impersonationChecks, impersonationWish } from './impersonation.ts';
+import { isLongRunning, type RequestInfo } from './request-info.ts';
 import type { InFlight } from './request-metrics.ts';
 
 /** What the filters need of the server. */
@@ -96,69 +97,13 @@ const audit: Filter = {
 const impersonation: Filter = {
   name: 'impersonation',
   apply(exchange, deps) {
-    const wished = impersonated(exchange);
-    if (!wished) return;
-    for (const attributes of impersonationChecks(exchange.user, wished)) demandAccess(deps.authorizer, attributes);
-    exchange.user = wished;
-    exchange.audit?.impersonate(wished);
+    const wish = impersonationWish(exchange.request.rawHeaders);
+    if (!wish) return;
+    for (const attributes of impersonationChecks(exchange.user, wish)) demandAccess(deps.authorizer, attributes);
+    exchange.user = impersonatedUser(wish);
+    exchange.audit?.impersonate(exchange.user);
   },
 };
-
-function listHeader(exchange: Exchange, name: string): string[] {
-  const value = exchange.request.headers[name];
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : value.split(',').map((text) => text.trim());
-}
-
-/** The user a request wants to act as. @throws StatusError BadRequest for groups without a user */
-function impersonated(exchange: Exchange): UserInfo | undefined {
-  const name = exchange.header('impersonate-user');
-  const groups = listHeader(exchange, 'impersonate-group');
-  const uid = exchange.header('impersonate-uid');
-  const extra: Record<string, string[]> = {};
-  for (const header of Object.keys(exchange.request.headers)) {
-    if (header.startsWith('impersonate-extra-'))
-      extra[decodeSegment(header.slice('impersonate-extra-'.length))] = listHeader(exchange, header);
-  }
-  if (!name) {
-    if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0) return undefined;
-    throw badRequest('requested [{UserName  []}] without impersonating a user');
-  }
-  return {
-    name,
-    groups: impersonatedGroups(name, groups),
-    ...(uid !== undefined && { uid }),
-    ...(Object.keys(extra).length > 0 && { extra }),
-  };
-}
-
-function impersonatedGroups(name: string, asked: readonly string[]): string[] {
-  const parts = name.split(':');
-  const account = parts.length === 4 && name.startsWith('system:serviceaccount:');
-  const groups = asked.length === 0 && account ? ['system:serviceaccounts', `system:serviceaccounts:${parts[2]}`] : [...asked];
-  const special = name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated';
-  if (!groups.includes('system:authenticated') && !groups.includes('system:unauthenticated')) groups.push(special);
-  return groups;
-}
-
-function impersonationChecks(user: UserInfo, wished: UserInfo): AccessAttributes[] {
-  const check = (group: string, resource: string, rest: { name: string; namespace?: string; subresource?: string }): AccessAttributes => ({
-    user,
-    verb: 'impersonate',
-    resource: { group, version: 'v1', resource, subresource: rest.subresource ?? '', namespace: rest.namespace ?? '', name: rest.name },
-  });
-  const parts = wished.name.split(':');
-  const account = parts.length === 4 && wished.name.startsWith('system:serviceaccount:');
-  const own = new Set(impersonatedGroups(wished.name, []));
-  return [
-    account ? check('', 'serviceaccounts', { namespace: parts[2] ?? '', name: parts[3] ?? '' }) : check('', 'users', { name: wished.name }),
-    ...wished.groups.filter((name) => !own.has(name)).map((name) => check('', 'groups', { name })),
-    ...(wished.uid === undefined ? [] : [check('authentication.k8s.io', 'uids', { name: wished.uid })]),
-    ...Object.entries(wished.extra ?? {}).flatMap(([key, values]) =>
-      values.map((name) => check('authentication.k8s.io', 'userextras', { name, subresource: key })),
-    ),
-  ];
-}
 
 const fairness: Filter = {
   name: 'priority-and-fairness',

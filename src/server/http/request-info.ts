@@ -110,7 +110,7 @@ function nameInSelector(verb: string, query: URLSearchParams): string {
 }
 
 /** Percent-decoding that leaves alone what is not encoded right. */
-export function decodeSegment(text: string): string {
+function decodeSegment(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,12 +1,15 @@
 // The SubjectAccessReview family and SelfSubjectRulesReview: what somebody may do, asked of the authorizer that also guards requests.
 
 import type { KubeObject } from '../../../api/object.ts';
-import { badRequest, type FieldError, invalid } from '../../../api/status-error.ts';
+import { badRequest, invalid } from '../../../api/status-error.ts';
 import type * as authorization from '../../../api/types/authorization-v1.gen.ts';
 import type { PolicyRule } from '../../../api/types/rbac-v1.gen.ts';
+import { type AccessReviewKind, validateAccessReview } from '../../../api/validation/authorization.ts';
 import type { UserInfo } from '../../../client/api-backend.ts';
 import type { AccessAttributes, Authorizer } from '../../auth/auth.ts';
+import { checkNamespace } from '../object-identity.ts';
 import type { VirtualResource } from '../virtual-resource.ts';
+import { type ReviewSelectors, reviewSelectors } from './review-selectors.ts';
 
 /** What these reviews need. */
 export interface AccessDeps {
@@ -15,79 +18,50 @@ export interface AccessDeps {
   readonly rulesFor: (user: UserInfo, namespace: string) => { readonly rules: readonly PolicyRule[]; readonly faults: readonly string[] };
 }
 
-interface ReviewSpec {
-  readonly resourceAttributes?: authorization.ResourceAttributes;
-  readonly nonResourceAttributes?: authorization.NonResourceAttributes;
-}
-
 const GROUP = 'authorization.k8s.io';
 
-function required(kind: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid({ group: GROUP, resource: kind }, '', errors);
-}
+type ReviewSpec = Pick<authorization.SubjectAccessReviewSpec, 'resourceAttributes' | 'nonResourceAttributes'>;
 
-function checkSpec(kind: string, spec: ReviewSpec): void {
-  const both = spec.resourceAttributes !== undefined && spec.nonResourceAttributes !== undefined;
-  const none = spec.resourceAttributes === undefined && spec.nonResourceAttributes === undefined;
-  const detail = 'Invalid value: null: cannot be specified in combination with resourceAttributes';
-  required(kind, [
-    ...(both ? [{ type: 'FieldValueInvalid', field: 'spec.nonResourceAttributes', detail }] : []),
-    ...(none
-      ? [
-          {
-            type: 'FieldValueInvalid',
-            field: 'spec.resourceAttributes',
-            detail: 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
-          },
-        ]
-      : []),
-  ]);
-}
-
-function attributesOf(user: UserInfo, spec: ReviewSpec): AccessAttributes {
-  const { resourceAttributes: r, nonResourceAttributes: n } = spec;
-  if (!r) return { user, verb: n?.verb ?? '', path: n?.path ?? '' };
-  const part = (value: string | undefined): string => value ?? '';
+/** The answer of the authorizer to what a valid spec asks. */
+function decide(authorizer: Authorizer, user: UserInfo, spec: ReviewSpec): authorization.SubjectAccessReviewStatus {
+  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
+  const selectors = resource ? reviewSelectors(resource) : { faults: [] };
+  const attributes = resource ? resourceAttributes(user, resource, selectors) : { user, verb: path?.verb ?? '', path: path?.path ?? '' };
+  const { decision, reason } = authorizer.authorize(attributes);
+  const evaluationError = selectors.faults.join('; ');
   return {
-    user,
-    verb: part(r.verb),
-    resource: {
-      group: part(r.group),
-      version: part(r.version),
-      resource: part(r.resource),
-      subresource: part(r.subresource),
-      namespace: part(r.namespace),
-      name: part(r.name),
-    },
+    allowed: decision === 'allow',
+    ...(decision === 'deny' && { denied: true }),
+    ...(reason !== '' && { reason }),
+    ...(evaluationError !== '' && { evaluationError }),
   };
 }
 
-function decide(authorizer: Authorizer, attributes: AccessAttributes): authorization.SubjectAccessReviewStatus {
-  const { decision, reason } = authorizer.authorize(attributes);
-  return { allowed: decision === 'allow', ...(decision === 'deny' && { denied: true }), ...(reason !== '' && { reason }) };
+function resourceAttributes(user: UserInfo, asked: authorization.ResourceAttributes, selectors: ReviewSelectors): AccessAttributes {
+  const { verb = '', group = '', version = '', resource = '', subresource = '', namespace = '', name = '' } = asked;
+  const { faults: _, ...selects } = selectors;
+  // Without a version every version is meant.
+  return { user, verb, resource: { group, version: version || '*', resource, subresource, namespace, name, ...selects } };
 }
 
-function subjectOf(kind: string, spec: authorization.SubjectAccessReviewSpec): UserInfo {
-  const { user: name = '', groups = [], uid, extra } = spec;
-  if (name === '' && groups.length === 0) {
-    required(kind, [
-      { type: 'FieldValueInvalid', field: 'spec.user', detail: 'Invalid value: "": at least one of user or group must be specified' },
-    ]);
-  }
+function subjectOf({ user: name = '', groups = [], uid, extra }: authorization.SubjectAccessReviewSpec): UserInfo {
   return { name, groups, ...(uid && { uid }), ...(extra && { extra }) };
+}
+
+/** @throws StatusError Invalid */
+function demandValid(kind: AccessReviewKind, body: KubeObject): void {
+  const errors = validateAccessReview(kind, body);
+  if (errors.length > 0) throw invalid({ group: GROUP, resource: kind }, '', errors);
 }
 
 /** The resources. */
 export function accessReviews(deps: AccessDeps): [string, VirtualResource][] {
-  const subjectReview = (kind: string): VirtualResource => ({
+  const subjectReview = (kind: AccessReviewKind): VirtualResource => ({
     create(body, call) {
+      if (kind === 'LocalSubjectAccessReview') checkNamespace(body, call.namespace);
+      demandValid(kind, body);
       const { spec } = body as unknown as authorization.SubjectAccessReview; // decoded as such a review
-      const user = subjectOf(kind, spec);
-      checkSpec(kind, spec);
-      if (kind === 'LocalSubjectAccessReview' && spec.resourceAttributes?.namespace !== call.namespace) {
-        throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${call.namespace}`);
-      }
-      return { ...body, status: decide(deps.authorizer, attributesOf(user, spec)) } as KubeObject;
+      return { ...body, status: decide(deps.authorizer, subjectOf(spec), spec) } as KubeObject;
     },
   });
   return [
@@ -97,9 +71,9 @@ export function accessReviews(deps: AccessDeps): [string, VirtualResource][] {
       `selfsubjectaccessreviews.${GROUP}`,
       {
         create(body, call) {
+          demandValid('SelfSubjectAccessReview', body);
           const { spec } = body as unknown as authorization.SelfSubjectAccessReview; // decoded as such a review
-          checkSpec('SelfSubjectAccessReview', spec ?? {});
-          return { ...body, status: decide(deps.authorizer, attributesOf(call.user, spec)) } as KubeObject;
+          return { ...body, status: decide(deps.authorizer, call.user, spec) } as KubeObject;
         },
       },
     ],

@@ -23,6 +23,8 @@ function userOf(user: UserInfo): authentication.UserInfo {
 export interface IdentityDeps {
   readonly authenticator: Authenticator;
   readonly tokens: Pick<ServiceAccountTokens, 'review'>;
+  /** Whom tokens are meant for that say nothing of it: the API itself. */
+  readonly audiences: readonly string[];
 }
 
 async function reviewToken(deps: IdentityDeps, spec: authentication.TokenReviewSpec): Promise<authentication.TokenReviewStatus> {
@@ -36,7 +38,8 @@ async function reviewToken(deps: IdentityDeps, spec: authentication.TokenReviewS
       webSocketProtocols: [],
       clientCertificate: undefined,
     });
-    if (user && !audiences?.length) return { authenticated: true, user: userOf(user) };
+    const meant = audiences?.length ? deps.audiences.filter((audience) => audiences.includes(audience)) : deps.audiences;
+    if (user && meant.length > 0) return { authenticated: true, user: userOf(user), audiences: [...meant] };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
   }
