@@ -52,6 +52,7 @@ export function wireControllers(
       ...shared,
       log: log.child(name),
       resources: () => server.catalog.infos(),
+      onResourcesChange: (listener) => server.catalog.onChange(listener),
       rootCa: pki.authorities['server-ca'].certificate,
       clusterCidrs: [options.clusterCidr],
       issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),

@@ -42,6 +42,8 @@ export type Indexers<T extends KubeObject> = Readonly<Record<string, (object: T)
 export interface InformerFactory {
   /** The informer for that resource and selection; the first call starts it. Indexers of later calls are added. */
   informer<T extends KubeObject>(resource: TypedResource<T>, options?: Selection & { indexers?: Indexers<T> }): Informer<T>;
+  /** Ends the informer of a resource that is no longer served, whose objects are gone: whoever still holds it hears nothing more. */
+  release(resource: TypedResource<KubeObject>): void;
   /** Ends all informers. */
   stop(): Promise<void>;
 }

@@ -114,6 +114,7 @@ export class SharedInformerFactory implements InformerFactory {
   readonly #tasks: TaskGroup;
   /** By resource and selection; the values' type argument is that of the key's resource. */
   readonly #informers = new Map<string, unknown>();
+  readonly #ends = new Map<string, AbortController>();
 
   constructor(deps: SharedInformerFactoryDeps) {
     this.#deps = deps;
@@ -123,19 +124,19 @@ export class SharedInformerFactory implements InformerFactory {
 
   informer<T extends KubeObject>(resource: TypedResource<T>, options: Selection & { indexers?: Indexers<T> } = {}): Informer<T> {
     const { indexers, ...selection } = options;
-    const key = JSON.stringify([
-      resource.group,
-      resource.version,
-      resource.resource,
-      selection.namespace,
-      selection.labelSelector,
-      selection.fieldSelector,
-    ]);
+    const key = keyOfInformer(resource, selection);
     // The brand of the map: the informer under a key was made for that key's resource.
     const known = this.#informers.get(key) as SharedInformer<T> | undefined;
     const informer = known ?? this.#start(key, resource, selection);
     if (indexers) informer.addIndexers(indexers);
     return informer;
+  }
+
+  release(resource: TypedResource<KubeObject>): void {
+    const key = keyOfInformer(resource, {});
+    this.#ends.get(key)?.abort();
+    this.#ends.delete(key);
+    this.#informers.delete(key);
   }
 
   async stop(): Promise<void> {
@@ -146,7 +147,14 @@ export class SharedInformerFactory implements InformerFactory {
     const informer = new SharedInformer<T>(this.#log);
     this.#informers.set(key, informer);
     const reflector = new Reflector({ resource, selection }, { ...this.#deps, log: this.#log, sink: informer });
-    this.#tasks.run(`reflector ${resource.resource}`, (signal) => reflector.run(signal));
+    const end = new AbortController();
+    this.#ends.set(key, end);
+    this.#tasks.run(`reflector ${resource.resource}`, (signal) => reflector.run(AbortSignal.any([signal, end.signal])));
     return informer;
   }
+}
+
+function keyOfInformer(resource: TypedResource<KubeObject>, selection: Selection): string {
+  const { namespace, labelSelector, fieldSelector } = selection;
+  return JSON.stringify([resource.group, resource.version, resource.resource, namespace, labelSelector, fieldSelector]);
 }

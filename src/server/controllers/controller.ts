@@ -22,6 +22,8 @@ export interface ControllerDeps {
 export interface ControllerManagerDeps extends ControllerDeps {
   /** Every resource that is served now, built-in and custom. */
   readonly resources: () => readonly ResourceInfo[];
+  /** Calls `listener` whenever `resources` has changed: custom resources come and go. */
+  readonly onResourcesChange: (listener: () => void) => { close(): void };
   /** PEM of the authority that signed the API server's certificate, as pods get it in the ConfigMap kube-root-ca.crt. */
   readonly rootCa: string;
   /** The pod networks of the cluster, one per address family, e.g. `['10.42.0.0/16']`. */

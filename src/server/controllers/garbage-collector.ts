@@ -27,8 +27,6 @@ import {
 
 /** Objects worked on at the same time: upstream's --concurrent-gc-syncs. */
 const WORKERS = 20;
-/** How often new resources are looked for: upstream's period. */
-const RESYNC_MS = 30_000;
 /** Wait while a new resource's objects are not all known. */
 const SYNC_RETRY_MS = 200;
 /** An owner of a kind that is not served may be served later. */
@@ -36,30 +34,23 @@ const UNRESOLVABLE_RETRY_MS = 60_000;
 /** Owners known to be absent: upstream's size. Saves a read for each of many dependents of one owner. */
 const MAX_ABSENT = 500;
 
-type Deps = Pick<ControllerManagerDeps, 'client' | 'clock' | 'informers' | 'log' | 'recorder' | 'resources'>;
+type Deps = Pick<ControllerManagerDeps, 'client' | 'clock' | 'informers' | 'log' | 'onResourcesChange' | 'recorder' | 'resources'>;
 
 /** The controller. Its keys are those of GarbageGraph. */
 export function garbageCollector(deps: Deps): Component {
   const setup = (queue: WorkQueue) => {
     const collector = new Collector(deps, queue);
-    collector.graph.follow(deps.resources());
-    const graph = { synced: (signal: AbortSignal) => collector.graph.synced(signal), subscribe: () => () => collector.graph.close() };
-    const onSynced = (signal: AbortSignal): void => followNew(deps, collector.graph, signal);
-    return { sources: [graph], reconcile: (key: string, signal: AbortSignal) => collector.reconcile(key, signal), onSynced };
+    const { graph } = collector;
+    graph.follow(deps.resources());
+    const changes = deps.onResourcesChange(() => graph.follow(deps.resources()));
+    const unsubscribe = (): void => {
+      changes.close();
+      graph.close();
+    };
+    const source = { synced: (signal: AbortSignal) => graph.synced(signal), subscribe: () => unsubscribe };
+    return { sources: [source], reconcile: (key: string, signal: AbortSignal) => collector.reconcile(key, signal) };
   };
   return new ControllerLoop({ name: 'garbage-collector', workers: WORKERS, setup }, deps);
-}
-
-/** Looks for new resources from time to time until aborted. */
-function followNew(deps: Deps, graph: GarbageGraph, signal: AbortSignal): void {
-  const timer = deps.clock.after(RESYNC_MS, () => {
-    signal.removeEventListener('abort', cancel);
-    if (signal.aborted) return;
-    graph.follow(deps.resources());
-    followNew(deps, graph, signal);
-  });
-  const cancel = (): void => timer.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
 }
 
 class Collector {

@@ -37,17 +37,35 @@ export class GarbageGraph {
     this.#informers = informers;
   }
 
-  /** Follows every resource that can be deleted and watched; called again it adds what is new. */
+  /** Follows every resource that can be deleted and watched, each in the first of its versions; those that are no longer served it leaves. */
   follow(resources: readonly ResourceInfo[]): void {
+    this.#byKind.clear();
+    const wanted = new Map<string, ResourceInfo>();
+    const served = new Set<string>();
     for (const resource of resources) {
-      this.#byKind.set(`${resource.group}/${resource.kind}`, this.#byKind.get(`${resource.group}/${resource.kind}`) ?? resource);
+      const kind = `${resource.group}/${resource.kind}`;
+      if (!this.#byKind.has(kind)) this.#byKind.set(kind, resource);
       const name = groupResourceString(resource);
+      served.add(`${name}/${resource.version}`);
       const followable = !resource.virtual && ['delete', 'list', 'watch'].every((verb) => resource.verbs.includes(verb));
-      if (!followable || IGNORED.has(name) || this.#monitors.has(name)) continue;
-      const informer = this.#informers.informer(resource, { indexers });
-      const unsubscribe = informer.onChange((change) => this.#onChange(resource, change));
-      this.#monitors.set(name, { resource, informer, unsubscribe });
+      if (followable && !IGNORED.has(name) && !wanted.has(name)) wanted.set(name, resource);
     }
+    for (const [name, { resource }] of this.#monitors) if (!served.has(`${name}/${resource.version}`)) this.#leave(name);
+    for (const [name, resource] of wanted) if (!this.#monitors.has(name)) this.#monitor(name, resource);
+  }
+
+  #monitor(name: string, resource: ResourceInfo): void {
+    const informer = this.#informers.informer(resource, { indexers });
+    const unsubscribe = informer.onChange((change) => this.#onChange(resource, change));
+    this.#monitors.set(name, { resource, informer, unsubscribe });
+  }
+
+  #leave(name: string): void {
+    const monitor = this.#monitors.get(name);
+    if (!monitor) return;
+    monitor.unsubscribe();
+    this.#monitors.delete(name);
+    this.#informers.release(monitor.resource);
   }
 
   /** Stops following. */

@@ -174,16 +174,34 @@ describe('garbageCollector', () => {
     await world.settle(1000);
     assert.equal(world.api.writes.length, writes + 5);
   });
+});
 
-  it('follows resources that are served later', async () => {
-    let served = BUILTIN_RESOURCES.filter((r) => r.resource !== 'secrets');
+describe('garbageCollector with resources that come and go', () => {
+  it('follows those that are served', async () => {
+    const isSecrets = ({ group, resource }: { group: string; resource: string }) => group === '' && resource === 'secrets';
+    let served = BUILTIN_RESOURCES.filter((info) => !isSecrets(info));
+    let changed = () => {};
+    const onResourcesChange = (listener: () => void) => {
+      changed = listener;
+      return { close: () => {} };
+    };
+    const secret = async (name: string, owner: KubeObject) =>
+      await world.create(SECRETS, { metadata: { name, namespace: 'ns', ownerReferences: [refTo(owner)] } });
     const a = await make('a');
-    await world.create(SECRETS, { metadata: { name: 's', namespace: 'ns', ownerReferences: [refTo(a)] } });
-    await world.run((deps) => garbageCollector({ ...deps, resources: () => served }));
-    served = [...BUILTIN_RESOURCES];
-    await world.settle(30_000);
+    await secret('s', a);
+    await world.run((deps) => garbageCollector({ ...deps, resources: () => served, onResourcesChange }));
     await remove('a');
-    await world.settle(1000);
+    await world.settle(100);
+    assert.equal((await world.all(SECRETS)).length, 1);
+    served = [...BUILTIN_RESOURCES];
+    changed();
+    await world.settle(1_000);
     assert.deepEqual(await world.all(SECRETS), []);
+    served = BUILTIN_RESOURCES.filter((info) => !isSecrets(info));
+    changed();
+    await secret('t', await make('b'));
+    await remove('b');
+    await world.settle(1_000);
+    assert.equal((await world.all(SECRETS)).length, 1);
   });
 });
