@@ -86,7 +86,7 @@ describe('objects of a definition', () => {
     assert.equal(code, 400);
     assert.equal(
       body.message,
-      'Widget in version "v1" cannot be handled as a Widget: strict decoding error: unknown field "spec.odd", unknown field "metadata.odd", duplicate field "spec.size"',
+      'Widget in version "v1" cannot be handled as a Widget: strict decoding error: duplicate field "spec.size", unknown field "metadata.odd", unknown field "spec.odd"',
     );
   });
 

@@ -70,11 +70,11 @@ export class CustomType implements ObjectType {
     checkTyped(value);
     const unknown = new UnknownFields();
     const object = prunedObject(value, this.schema, { root: true, unknown });
-    const { meta, unknown: unknownMeta } = decodeMeta(value['metadata'], strict ? 'Warn' : 'Ignore');
+    const { meta, unknown: unknownMeta } = decodeMeta(value['metadata']);
     object['metadata'] = meta;
-    coerceEmbedded(object, this.schema);
-    const findings = strict ? [...unknown.paths.map((path) => `unknown field "${path}"`), ...unknownMeta] : [];
-    if (strict && text !== undefined) findings.push(...duplicatesOutside(text, unknown.paths));
+    const embedded = coerceEmbedded(object, this.schema);
+    const duplicates = strict && text !== undefined ? duplicatesOutside(text, unknown.paths) : [];
+    const findings = strict ? [...duplicates, ...unknownMeta, ...unknown.paths.map((path) => `unknown field "${path}"`), ...embedded] : [];
     if (options.validation === 'Strict' && findings.length > 0) {
       throw new DecodeError('strict', `strict decoding error: ${findings.join(', ')}`);
     }

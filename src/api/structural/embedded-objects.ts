@@ -20,11 +20,11 @@ export function objectMetaMessage(): Message {
   return metaMessage;
 }
 
-/** Reads metadata. @throws DecodeError when it is not of its form */
-export function decodeMeta(value: unknown, validation: 'Ignore' | 'Warn' = 'Ignore'): { meta: ObjectMeta; unknown: string[] } {
+/** Reads metadata that stands at `path`; what it does not know is told as `unknown field "metadata.x"`. @throws DecodeError when it is not of its form */
+export function decodeMeta(value: unknown, path = 'metadata'): { meta: ObjectMeta; unknown: string[] } {
   if (value === undefined || value === null) return { meta: {}, unknown: [] };
-  const { object, warnings } = decodeObject<ObjectMeta>(value, objectMetaMessage(), { validation });
-  return { meta: object, unknown: warnings.map((text) => text.replace('"', '"metadata.')) };
+  const { object, warnings } = decodeObject<ObjectMeta>(value, objectMetaMessage(), { validation: 'Warn' });
+  return { meta: object, unknown: warnings.map((text) => text.replace('"', `"${path}.`)) };
 }
 
 /** An embedded object and where it stands. */
@@ -48,11 +48,16 @@ function* embeddedIn(value: unknown, schema: Schema | undefined, at: { path: str
   }
 }
 
-/** Reads the metadata of embedded objects in place: what metadata does not know goes. @throws DecodeError */
-export function coerceEmbedded(value: unknown, schema: Schema | undefined): void {
-  for (const { object } of embeddedIn(value, schema, { path: '', self: false })) {
-    if (object['metadata'] !== undefined) object['metadata'] = decodeMeta(object['metadata']).meta;
+/** Reads the metadata of embedded objects in place; what metadata does not know goes, and is told. @throws DecodeError */
+export function coerceEmbedded(value: unknown, schema: Schema | undefined): string[] {
+  const told: string[] = [];
+  for (const { object, path } of embeddedIn(value, schema, { path: '', self: false })) {
+    if (object['metadata'] === undefined) continue;
+    const { meta, unknown } = decodeMeta(object['metadata'], path === '' ? 'metadata' : `${path}.metadata`);
+    object['metadata'] = meta;
+    told.push(...unknown);
   }
+  return told;
 }
 
 /** The faults of embedded objects; `self` = the value may be one itself. */

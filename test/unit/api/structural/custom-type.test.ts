@@ -20,7 +20,7 @@ describe('CustomType', () => {
     const type = typeOf(SPEC);
     const { object, warnings } = type.decode({ metadata: { name: 'x', odd: 1, labels: { a: 'b' } }, odd: 1 }, { validation: 'Warn' });
     assert.deepEqual(object, { metadata: { name: 'x', labels: { a: 'b' } } });
-    assert.deepEqual(warnings, ['unknown field "odd"', 'unknown field "metadata.odd"']);
+    assert.deepEqual(warnings, ['unknown field "metadata.odd"', 'unknown field "odd"']);
     assert.throws(
       () => type.decode({ metadata: { labels: { a: 1 } } }, { validation: 'Ignore' }),
       (error: unknown) => {
@@ -53,7 +53,8 @@ describe('CustomType', () => {
       properties: { pod: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } },
     };
     const pod = { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'x', odd: 1 }, any: {} };
-    const { object } = typeOf(schema).decode({ metadata: {}, pod }, { validation: 'Ignore' });
+    const { object, warnings } = typeOf(schema).decode({ metadata: {}, pod }, { validation: 'Warn' });
+    assert.deepEqual(warnings, ['unknown field "pod.metadata.odd"']);
     assert.deepEqual(Reflect.get(object, 'pod'), { any: {}, apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } });
   });
 
