@@ -301,6 +301,71 @@ describe('a definition', () => {
   });
 });
 
+describe('versions that differ in their name only', () => {
+  const group = 'plain.example.com';
+  const type = 'application/merge-patch+json';
+  const schema = (more: object = {}): object => ({
+    openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'integer' }, ...more } } } },
+  });
+  const old = { name: 'v1', served: true, storage: true, schema: schema() };
+  const next = { name: 'v2', served: true, storage: false, schema: schema({ b: { type: 'integer' } }) };
+  const definition = `${DEFINITIONS}/widgets.${group}`;
+
+  before(() => world.define(definitionOf(group, { spec: { versions: [old, next] } })));
+
+  it('are each shown as their own, and stored as what the storage version knows', async () => {
+    const { body } = await world.call('POST', pathOf(group, 'v2'), widget(group, 'x', { spec: { a: 1, b: 2 } }, 'v2'));
+    assert.deepEqual([body.apiVersion, body.spec], [`${group}/v2`, { a: 1 }]);
+    const { body: first } = await world.call('GET', `${pathOf(group)}/x`);
+    assert.deepEqual([first.apiVersion, first.spec], [`${group}/v1`, { a: 1 }]);
+    const { body: list } = await world.call('GET', pathOf(group, 'v2'));
+    assert.equal(list.items[0].apiVersion, `${group}/v2`);
+  });
+
+  it('move to a new storage version object by object, which the definition remembers', async () => {
+    const versions = [
+      { ...old, storage: false },
+      { ...next, storage: true },
+    ];
+    const { body: moved } = await world.call('PATCH', definition, { spec: { versions } }, { type });
+    assert.deepEqual(moved.status.storedVersions, ['v1', 'v2']);
+    const changed = await world.call('PATCH', `${pathOf(group, 'v2')}/x`, { spec: { b: 3 } }, { type });
+    assert.deepEqual(changed.body.spec, { a: 1, b: 3 });
+    assert.deepEqual((await world.call('GET', `${pathOf(group)}/x`)).body.spec, { a: 1 });
+  });
+
+  it('cannot be taken away while objects may be stored in them', async () => {
+    const versions = [{ ...next, storage: true }];
+    const refused = await world.call('PATCH', definition, { spec: { versions } }, { type });
+    assert.equal(refused.code, 422);
+    assert.match(
+      refused.body.message,
+      /status\.storedVersions\[0\]: Invalid value: "v1": missing from spec\.versions; v1 was previously a storage version/,
+    );
+    await world.call('PATCH', `${definition}/status`, { status: { storedVersions: ['v2'] } }, { type });
+    assert.equal((await world.call('PATCH', definition, { spec: { versions } }, { type })).code, 200);
+    assert.equal((await world.call('GET', pathOf(group))).code, 404);
+  });
+
+  it('get the defaults of the schema as it is now when they are read', async () => {
+    const versions = [{ ...next, storage: true, schema: schema({ b: { type: 'integer' }, c: { type: 'string', default: 'new' } }) }];
+    await world.call('PATCH', definition, { spec: { versions } }, { type });
+    const { body } = await world.call('GET', `${pathOf(group, 'v2')}/x`);
+    assert.deepEqual(body.spec, { a: 1, b: 3, c: 'new' });
+    const { body: list } = await world.call('GET', pathOf(group, 'v2'));
+    assert.equal(list.items[0].spec.c, 'new');
+  });
+
+  it('are deleted with the definition also when none is served', async () => {
+    const versions = [{ ...next, storage: true, served: false }];
+    await world.call('PATCH', definition, { spec: { versions } }, { type });
+    await world.call('DELETE', definition);
+    await world.eventually(definition, ({ code }) => code === 404);
+    await world.define(definitionOf(group, { spec: { versions: [old] } }));
+    assert.deepEqual((await world.call('GET', pathOf(group))).body.items, []);
+  });
+});
+
 describe('versions converted by a webhook', () => {
   const group = 'versions.example.com';
   let webhook: Server;

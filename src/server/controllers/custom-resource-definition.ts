@@ -104,9 +104,12 @@ async function saidOf(
   return await writeStatus(deps, { ...definition, status: { ...definition.status, conditions } }, signal);
 }
 
-/** Deletes all instances; resolves to how many are left. A definition none of whose versions is served has no way to them. */
+/** Deletes all instances; resolves to how many are left. While a definition goes, its storage version is served when no other is. */
 async function deleteInstances(deps: Deps, { spec }: CustomResourceDefinition, signal: AbortSignal): Promise<number> {
-  const version = spec.versions.find(({ served, storage }) => served && storage) ?? spec.versions.find(({ served }) => served);
+  const version =
+    spec.versions.find(({ served, storage }) => served && storage) ??
+    spec.versions.find(({ served }) => served) ??
+    spec.versions.find(({ storage }) => storage);
   if (!version) return 0;
   const { plural: resource, kind } = spec.names;
   const instances: TypedResource<CustomResourceDefinition> = {

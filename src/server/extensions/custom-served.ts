@@ -32,11 +32,14 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
   if (!stored || !storedType) return [];
   const webhook = spec.conversion?.strategy === 'Webhook' ? spec.conversion.webhook : undefined;
   const convert = webhook && webhookConverter(spec.names.kind, webhook, deps.webhooks);
+  const terminating = definition.metadata.deletionTimestamp !== undefined;
+  const isServed = spec.versions.some(({ served }) => served);
   return spec.versions.flatMap((version): ServedResource[] => {
     const type = types.get(`${spec.group}/${version.name}`);
-    if (!version.served || !type) return [];
+    // Without a version that is served nobody could delete what is stored, when the definition goes.
+    const serves = version.served || (terminating && !isServed && version === stored);
+    if (!serves || !type) return [];
     const { scale } = version.subresources ?? {};
-    const terminating = definition.metadata.deletionTimestamp !== undefined;
     const deprecation = deprecationOf(definition, version);
     return [
       {
