@@ -109,6 +109,7 @@ before(async () => {
     log: silentLogger,
     recorder: () => ({ event() {} }),
     resources: () => server.server.catalog.infos(),
+    onResourcesChange: (listener: () => void) => server.server.catalog.onChange(listener),
     rootCa: 'CA',
     clusterCidrs: [],
     issueSecretToken: (subject: Parameters<typeof auth.tokens.issueForSecret>[0]) => auth.tokens.issueForSecret(subject),
