@@ -1,6 +1,9 @@
 // How a CEL expression sees its variables: types as values, with the size limits that cost estimates need.
 // Rules: CEL specification, "Values" and "Gradual Type Checking"; sizes: "Resource use by CEL functions" of the Kubernetes documentation.
 
+/** How a list of a schema compares and grows: as a set, or as a map by those fields of its items. A plain list does neither. */
+export type ListMerge = 'set' | readonly string[];
+
 /** Kinds of types that have no parts. */
 export type SimpleKind = 'null' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'timestamp' | 'duration' | 'dyn';
 
@@ -26,7 +29,7 @@ export interface CelObjectType {
  */
 export type CelType =
   | { readonly kind: SimpleKind; readonly maxSize?: number }
-  | { readonly kind: 'list'; readonly element: CelType; readonly maxSize?: number }
+  | { readonly kind: 'list'; readonly element: CelType; readonly maxSize?: number; readonly merge?: ListMerge }
   | { readonly kind: 'map'; readonly key: CelType; readonly value: CelType; readonly maxSize?: number }
   | CelObjectType
   | { readonly kind: 'optional'; readonly of: CelType }

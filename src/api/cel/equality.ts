@@ -1,5 +1,6 @@
 // Equality and order of CEL values. Rules: CEL specification, "Equality" and "Ordering": numbers compare across their types, other types never are equal.
 
+import type { ListMerge } from './cel-type.ts';
 import { CelDuration, CelList, CelMap, CelOpaque, CelOptional, CelTimestamp, CelTypeValue, type CelValue, numeric } from './values.ts';
 
 /** Whether two values are equal; NaN equals nothing. */
@@ -22,17 +23,37 @@ export function celEquals(a: CelValue, b: CelValue): boolean {
   return a instanceof CelOpaque && b instanceof CelOpaque && a.typeName === b.typeName && a.equals(b);
 }
 
+/** A list that is a set or a map is equal to one with the same items in any order. */
 function equalLists(a: CelList, b: CelList): boolean {
   if (a.size !== b.size) return false;
+  if (a.merge) {
+    const items = itemsByKey(a);
+    for (const item of b) {
+      const own = items.get(itemKey(item, a.merge));
+      if (own === undefined || !celEquals(own, item)) return false;
+    }
+    return true;
+  }
   for (let index = 0; index < a.size; index++) if (!celEquals(a.at(index), b.at(index))) return false;
   return true;
+}
+
+/** Items of a set or map list by what names them. */
+export function itemsByKey(list: CelList): Map<string, CelValue> {
+  return new Map(Array.from(list, (item) => [itemKey(item, list.merge ?? 'set'), item]));
+}
+
+/** What names an item of a set (itself) or of a map (the values of its key fields). */
+export function itemKey(item: CelValue, merge: ListMerge): string {
+  const values = merge === 'set' ? [item] : merge.map((name) => (item instanceof CelMap ? (item.find(name) ?? null) : null));
+  return values.map((value) => `${typeof value} ${String(numeric(value) ?? value)}`).join('\0');
 }
 
 function equalMaps(a: CelMap, b: CelMap): boolean {
   if (a.size !== b.size) return false;
   for (const key of a.keys()) {
-    const other = b.find(key);
-    if (other === undefined || !celEquals(a.find(key) ?? null, other)) return false;
+    const other = b.entry(key);
+    if (other === undefined || !celEquals(a.entry(key) ?? null, other)) return false;
   }
   return true;
 }

@@ -1,20 +1,23 @@
 // JSON values as CEL values: adapted when they are read, by the types that are declared for them, without a copy.
 // Rules: "Type checking" and the table of types in "Common Expression Language in Kubernetes".
 
-import type { CelObjectType, CelType } from './cel-type.ts';
+import type { CelObjectType, CelType, ListMerge } from './cel-type.ts';
 import { DYN } from './cel-type.ts';
 import { failure } from './errors.ts';
+import { escapeFieldName } from './field-names.ts';
 import { durationText, parseDuration, parseTimestamp, timestampText } from './time-text.ts';
 import { CelDuration, CelList, CelMap, CelOptional, CelRef, CelTimestamp, CelTypeValue, CelUint, type CelValue, mapKey } from './values.ts';
 
 /** A JSON list. */
 class JsonList extends CelList {
   readonly json: readonly unknown[];
+  readonly merge: ListMerge | undefined;
   readonly #element: CelType;
-  constructor(json: readonly unknown[], element: CelType) {
+  constructor(json: readonly unknown[], element: CelType, merge?: ListMerge) {
     super();
     this.json = json;
     this.#element = element;
+    this.merge = merge;
   }
   get size(): number {
     return this.json.length;
@@ -65,7 +68,12 @@ class JsonObject extends CelMap {
     const json = field && Object.hasOwn(this.json, field.jsonName) ? this.json[field.jsonName] : undefined;
     return json === undefined || json === null || !field ? undefined : adaptJson(json, field.type);
   }
-  /** All of them, also those that the type does not know: equality compares whole objects. */
+  override entry(key: CelValue): CelValue | undefined {
+    if (typeof key !== 'string') return undefined;
+    const type = this.type.field(escapeFieldName(key) ?? '')?.type ?? DYN;
+    return Object.hasOwn(this.json, key) ? adaptJson(this.json[key], type) : undefined;
+  }
+  /** All of them by their JSON names, also those that the type does not know: equality compares whole objects. */
   keys(): Iterable<CelValue> {
     return Object.keys(this.json).filter((name) => this.json[name] !== null && this.json[name] !== undefined);
   }
@@ -146,7 +154,7 @@ function adaptNumber(json: number, type: CelType): CelValue {
 }
 
 function adaptStructure(json: unknown, type: CelType): CelValue {
-  if (Array.isArray(json)) return new JsonList(json, type.kind === 'list' ? type.element : DYN);
+  if (Array.isArray(json)) return type.kind === 'list' ? new JsonList(json, type.element, type.merge) : new JsonList(json, DYN);
   if (!isRecord(json)) throw failure('no such overload');
   if (type.kind === 'object') return new JsonObject(json, type);
   return new JsonMap(json, type.kind === 'map' ? type.value : DYN);

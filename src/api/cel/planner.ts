@@ -3,19 +3,33 @@
 
 import type { CelType } from './cel-type.ts';
 import type { Checked } from './checker.ts';
-import { CelEvaluationError, failure, noSuchOverload } from './errors.ts';
+import { celEquals } from './equality.ts';
+import { failure, noSuchOverload } from './errors.ts';
 import { Fault, type Frame } from './frame.ts';
 import { MadeObject } from './json-adapter.ts';
-import { findIndexed, indexValue } from './library/operators.ts';
 import type { Overload } from './overload.ts';
 import { accepts, runtimeTypeName } from './runtime-types.ts';
+import {
+  absorbed,
+  COST_OF_ACCESS,
+  charging,
+  hasField,
+  iterate,
+  planCall,
+  planConditional,
+  planIndex,
+  planLogic,
+  planNotFalse,
+  planned,
+  planOptionalField,
+  planOr,
+  type Step,
+  selectField,
+  unwrap,
+} from './steps.ts';
 import type { CallNode, Expr, FoldNode, IdentNode, ListNode, MapNode, SelectNode, StructNode } from './syntax.ts';
-import { ArrayList, CelList, CelMap, CelOptional, CelTypeValue, type CelValue, EntryMap, mapKey } from './values.ts';
+import { ArrayList, CelTypeValue, CelUint, type CelValue, EntryMap, mapKey } from './values.ts';
 
-/** Evaluates one node. @throws CelEvaluationError */
-export type Step = (frame: Frame) => CelValue;
-
-const COST_OF_ACCESS = 1;
 const COST_OF_LIST = 10;
 const COST_OF_MAP = 30;
 const COST_OF_OBJECT = 40;
@@ -23,12 +37,6 @@ const COST_OF_OBJECT = 40;
 /** The closures of a tree. `typeOf` finds the types that it constructs. */
 export function planExpression(expr: Expr, checked: Checked, typeOf: (name: string) => CelType | undefined): Step {
   return new Planner(checked, typeOf).plan(expr);
-}
-
-/** The error, if an operator may outweigh it; being too costly is final. */
-function absorbed(error: unknown): CelEvaluationError {
-  if (error instanceof CelEvaluationError && error.code === 'error') return error;
-  throw error;
 }
 
 /** One run over one tree. */
@@ -95,7 +103,7 @@ class Planner {
   #select(expr: SelectNode): Step {
     const reference = this.#reference(expr);
     if (reference) return reference;
-    const operand = this.plan(expr.operand);
+    const operand = expr.test ? this.plan(expr.operand) : this.#accessed(expr.operand);
     const { field } = expr;
     if (expr.test) return (frame) => hasField(operand(frame), field);
     return (frame) => {
@@ -105,7 +113,59 @@ class Planner {
     };
   }
 
+  /** What is selected from or indexed. Access to what is no name or part of one has a cost of its own. */
+  #accessed(operand: Expr): Step {
+    const step = this.plan(operand);
+    return isAccess(operand) ? step : charging(COST_OF_ACCESS, step);
+  }
+
+  /** A name, or a part of one, as an index or a branch: upstream does not count the name there. */
+  #unnamed(expr: Expr): Step {
+    const step = this.plan(expr);
+    return isAccess(expr) && !isConditional(expr) && !this.#isTypeName(expr) ? charging(-COST_OF_ACCESS, step) : step;
+  }
+
+  #isTypeName(expr: Expr): boolean {
+    const reference = this.#checked.references.get(expr.id);
+    return reference !== undefined && 'type' in reference;
+  }
+
+  /** The value of what is written out: literals, lists and maps of them, and conversions. It is made once and costs nothing. */
+  #constant(expr: Expr): CelValue | undefined {
+    if (expr.kind === 'literal') return expr.value;
+    if (expr.kind === 'list') {
+      const items = expr.elements.map(({ value, optional }) => (optional ? undefined : this.#constant(value)));
+      return items.every((item) => item !== undefined) ? new ArrayList(items) : undefined;
+    }
+    if (expr.kind === 'map') return this.#constantMap(expr);
+    return expr.kind === 'call' && CONVERSIONS.has(expr.fn) && !expr.target ? this.#converted(expr) : undefined;
+  }
+
+  #constantMap({ entries }: MapNode): CelValue | undefined {
+    const map = new EntryMap();
+    for (const entry of entries) {
+      const [key, value] = [this.#constant(entry.key), this.#constant(entry.value)];
+      if (entry.optional || key === undefined || value === undefined || !map.insert(key, value)) return undefined;
+    }
+    return map;
+  }
+
+  /** Undefined if it fails: that is told when it is evaluated. */
+  #converted(expr: CallNode): CelValue | undefined {
+    const [overload, ...others] = this.#checked.overloads.get(expr.id) ?? [];
+    const value = expr.args[0] && this.#constant(expr.args[0]);
+    if (!overload || others.length > 0 || value === undefined) return undefined;
+    try {
+      return overload.run(value);
+    } catch (error) {
+      absorbed(error);
+      return undefined;
+    }
+  }
+
   #call(expr: CallNode): Step {
+    const constant = this.#constant(expr);
+    if (constant !== undefined) return () => constant;
     const special = this.#specialCall(expr);
     if (special) return special;
     const overloads = this.#checked.overloads.get(expr.id) ?? [];
@@ -117,7 +177,7 @@ class Planner {
     if (only && overloads.length === 1 && types.every((type) => type && type.kind !== 'dyn'))
       return planCall(withConstant(only, nodes[1]), steps);
     return (frame) => {
-      const args = steps.map((step) => step(frame));
+      const args = planned(frame, steps);
       const overload = overloads.find(({ params }) => params.every((param, index) => accepts(param, args[index] ?? null)));
       if (!overload) throw noSuchOverload();
       const result = overload.run(...args);
@@ -133,14 +193,16 @@ class Planner {
       case '_||_':
         return first && second && planLogic(this.plan(first), this.plan(second), expr.fn === '_||_');
       case '_?_:_':
-        return first && second && third && planConditional(this.plan(first), this.plan(second), this.plan(third));
+        return first && second && third && planConditional(this.plan(first), this.#unnamed(second), this.#unnamed(third));
+      case '@in':
+        return first && second && this.#constantMembership(first, second);
       case '@not_strictly_false':
         return first && planNotFalse(this.plan(first));
       case '_[_]':
       case '_[?_]':
-        return first && second && planIndex(this.plan(first), this.plan(second), expr.fn === '_[?_]');
+        return first && second && planIndex(this.#accessed(first), this.#unnamed(second), expr.fn === '_[?_]');
       case '_?._':
-        return first && second?.kind === 'literal' ? planOptionalField(this.plan(first), String(second.value)) : undefined;
+        return first && second?.kind === 'literal' ? planOptionalField(this.#accessed(first), String(second.value)) : undefined;
       case 'or':
       case 'orValue':
         return expr.target && first && !this.#checked.references.has(expr.id)
@@ -151,7 +213,20 @@ class Planner {
     }
   }
 
+  /** `x in [1, 2]`: upstream keeps such lists as sets, and does not count the search. */
+  #constantMembership(value: Expr, list: Expr): Step | undefined {
+    const constant = this.#constant(list);
+    if (!(constant instanceof ArrayList) || !constant.items.every(isPrimitive)) return undefined;
+    const step = this.plan(value);
+    return (frame) => {
+      const wanted = step(frame);
+      return constant.items.some((item) => celEquals(item, wanted));
+    };
+  }
+
   #list(expr: ListNode): Step {
+    const constant = this.#constant(expr);
+    if (constant !== undefined) return () => constant;
     const elements = expr.elements.map(({ value, optional }) => ({ step: this.plan(value), optional }));
     return (frame) => {
       const items: CelValue[] = [];
@@ -165,6 +240,8 @@ class Planner {
   }
 
   #map(expr: MapNode): Step {
+    const constant = this.#constant(expr);
+    if (constant !== undefined) return () => constant;
     const entries = expr.entries.map((entry) => ({ key: this.plan(entry.key), value: this.plan(entry.value), optional: entry.optional }));
     return (frame) => {
       const map = new EntryMap();
@@ -196,7 +273,7 @@ class Planner {
 
   #fold(expr: FoldNode): Step {
     const range = this.plan(expr.range);
-    const init = this.plan(expr.init);
+    const init = this.#initial(expr.init);
     const accu = this.#locals.push(expr.accuVar) - 1;
     const first = this.#locals.push(expr.iterVar) - 1;
     const second = expr.iterVar2 === undefined ? undefined : this.#locals.push(expr.iterVar2) - 1;
@@ -224,6 +301,13 @@ class Planner {
     };
   }
 
+  /** An empty list or map is a new one for each run: the fold grows it in place. */
+  #initial(init: Expr): Step {
+    if (init.kind === 'list' && init.elements.length === 0) return () => new ArrayList([]);
+    if (init.kind === 'map' && init.entries.length === 0) return () => new EntryMap();
+    return this.plan(init);
+  }
+
   /** A list that the fold itself has made grows in place, so that n items cost n and not n². */
   #foldStep(expr: FoldNode, accu: number): Step {
     if (expr.init.kind !== 'list') return this.plan(expr.step);
@@ -237,7 +321,7 @@ class Planner {
     const isAccu = (expr: Expr | undefined): boolean => expr?.kind === 'ident' && expr.name === accuVar;
     if (step.fn === '_?_:_' && first && second && isAccu(third)) {
       const grow = this.#growing(second, accuVar, accu);
-      return grow && third && planConditional(this.plan(first), grow, this.plan(third));
+      return grow && third && planConditional(this.plan(first), grow, this.#unnamed(third));
     }
     const item = second?.kind === 'list' && second.elements.length === 1 ? second.elements[0]?.value : undefined;
     if (step.fn !== '_+_' || !isAccu(first) || !item) return undefined;
@@ -253,158 +337,20 @@ class Planner {
   }
 }
 
+const ACCESSES = new Set(['_[_]', '_[?_]', '_?._', '_?_:_']);
+/** Functions whose calls with what is written out are done once. */
+const CONVERSIONS = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
+
+const isConditional = (expr: Expr): boolean => expr.kind === 'call' && expr.fn === '_?_:_';
+
+/** Whether an expression is a name, a part of one, or a choice between such: upstream counts its access once. */
+const isAccess = (expr: Expr): boolean =>
+  expr.kind === 'ident' || (expr.kind === 'select' && !expr.test) || (expr.kind === 'call' && ACCESSES.has(expr.fn));
+
+const isPrimitive = (value: CelValue): boolean => value instanceof CelUint || (typeof value !== 'object' && value !== null);
+
 /** The overload with what can be made ready once of an argument that is written out. */
 function withConstant(overload: Overload, argument: Expr | undefined): Overload {
   if (!overload.prepare || argument?.kind !== 'literal' || typeof argument.value !== 'string') return overload;
   return { ...overload, run: overload.prepare(argument.value) };
-}
-
-function planCall({ run, cost }: Overload, steps: readonly Step[]): Step {
-  const [first, second] = steps;
-  if (first && steps.length === 1) {
-    return (frame) => {
-      const value = first(frame);
-      const result = run(value);
-      frame.charge(cost.count([value], result));
-      return result;
-    };
-  }
-  if (first && second && steps.length === 2) {
-    return (frame) => {
-      const args = [first(frame), second(frame)] as const;
-      const result = run(...args);
-      frame.charge(cost.count(args, result));
-      return result;
-    };
-  }
-  return (frame) => {
-    const args = steps.map((step) => step(frame));
-    const result = run(...args);
-    frame.charge(cost.count(args, result));
-    return result;
-  };
-}
-
-/** `decides` is the value of one side that makes the other irrelevant. */
-function planLogic(left: Step, right: Step, decides: boolean): Step {
-  return (frame) => {
-    let fault: CelEvaluationError | undefined;
-    try {
-      const value = left(frame);
-      if (value === decides) return decides;
-      if (typeof value !== 'boolean') fault = noSuchOverload();
-    } catch (error) {
-      fault = absorbed(error);
-    }
-    const value = right(frame);
-    if (value === decides) return decides;
-    if (fault) throw fault;
-    if (typeof value !== 'boolean') throw noSuchOverload();
-    return value;
-  };
-}
-
-function planConditional(condition: Step, yes: Step, no: Step): Step {
-  return (frame) => {
-    const value = condition(frame);
-    if (typeof value !== 'boolean') throw noSuchOverload();
-    return value ? yes(frame) : no(frame);
-  };
-}
-
-function planNotFalse(operand: Step): Step {
-  return (frame) => {
-    frame.charge(COST_OF_ACCESS);
-    try {
-      return operand(frame) !== false;
-    } catch (error) {
-      absorbed(error);
-      return true;
-    }
-  };
-}
-
-function planIndex(operand: Step, index: Step, optional: boolean): Step {
-  return (frame) => {
-    const value = operand(frame);
-    const at = index(frame);
-    frame.charge(COST_OF_ACCESS);
-    if (value instanceof CelOptional) {
-      return new CelOptional(value.value === undefined ? undefined : findIndexed(value.value, at));
-    }
-    return optional ? new CelOptional(findIndexed(value, at)) : indexValue(value, at);
-  };
-}
-
-function planOptionalField(operand: Step, field: string): Step {
-  return (frame) => {
-    const value = operand(frame);
-    frame.charge(COST_OF_ACCESS);
-    return optionalField(value, field);
-  };
-}
-
-/** `a.or(b)` and `a.orValue(b)`: b is evaluated only where a is empty. */
-function planOr(left: Step, right: Step, unwraps: boolean): Step {
-  return (frame) => {
-    const value = left(frame);
-    frame.charge(COST_OF_ACCESS);
-    if (!(value instanceof CelOptional)) throw noSuchOverload();
-    if (value.value === undefined) return right(frame);
-    return unwraps ? value.value : value;
-  };
-}
-
-/** The value in an optional item; undefined leaves the item out. */
-function unwrap(value: CelValue): CelValue | undefined {
-  if (!(value instanceof CelOptional)) throw failure('cannot initialize optional entry from non-optional value');
-  return value.value;
-}
-
-function optionalField(value: CelValue, field: string): CelOptional {
-  if (value instanceof CelOptional) return value.value === undefined ? value : optionalField(value.value, field);
-  if (!(value instanceof CelMap)) throw noSuchOverload();
-  return new CelOptional(value.find(field));
-}
-
-function hasField(value: CelValue, field: string): boolean {
-  if (value instanceof CelOptional) return value.value !== undefined && hasField(value.value, field);
-  if (!(value instanceof CelMap)) throw noSuchOverload();
-  return value.find(field) !== undefined;
-}
-
-function selectField(value: CelValue, field: string): CelValue {
-  if (value instanceof CelMap) {
-    const found = value.find(field);
-    if (found === undefined) throw failure(`no such key: ${field}`);
-    return found;
-  }
-  if (value instanceof CelOptional) return optionalField(value, field);
-  throw noSuchOverload();
-}
-
-interface LoopSlots {
-  readonly frame: Frame;
-  readonly first: number;
-  readonly second: number | undefined;
-}
-
-function iterate(values: CelValue, { frame, first, second }: LoopSlots, turn: (frame: Frame) => boolean): void {
-  const { locals } = frame;
-  if (values instanceof CelList) {
-    for (let index = 0; index < values.size; index++) {
-      if (second === undefined) locals[first] = values.at(index);
-      else {
-        locals[first] = BigInt(index);
-        locals[second] = values.at(index);
-      }
-      if (!turn(frame)) return;
-    }
-  } else if (values instanceof CelMap) {
-    for (const key of values.keys()) {
-      locals[first] = key;
-      if (second !== undefined) locals[second] = values.find(key) ?? null;
-      if (!turn(frame)) return;
-    }
-  } else throw noSuchOverload();
 }

@@ -2,7 +2,7 @@
 // Rules: "Validation rules" in the documentation of CustomResourceDefinitions: its table of types, and its limits.
 
 import type { JSONSchemaProps } from '../types/apiextensions-v1.gen.ts';
-import { BOOL, type CelField, type CelType, DOUBLE, INT, listOf, mapOf } from './cel-type.ts';
+import { BOOL, type CelField, type CelType, DOUBLE, INT, type ListMerge, mapOf } from './cel-type.ts';
 import { escapeFieldName } from './field-names.ts';
 
 /** The largest request: nothing in it can be longer. */
@@ -75,7 +75,14 @@ function arrayType(schema: JSONSchemaProps, { name }: Place): Sized | undefined 
   const element = items && sizedType(items, placeOf(items, `${name}.@idx`));
   if (!element) return undefined;
   const room = Math.floor((MAX_REQUEST_BYTES - 2) / (element.minBytes + 1));
-  return { type: listOf(element.type, Math.max(schema.maxItems ?? room, 0)), minBytes: 2 };
+  const merge = mergeOf(schema);
+  const maxSize = Math.max(schema.maxItems ?? room, 0);
+  return { type: { kind: 'list', element: element.type, maxSize, ...(merge && { merge }) }, minBytes: 2 };
+}
+
+function mergeOf(schema: JSONSchemaProps): ListMerge | undefined {
+  if (schema['x-kubernetes-list-type'] === 'set') return 'set';
+  return schema['x-kubernetes-list-type'] === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : undefined;
 }
 
 function mapType(schema: JSONSchemaProps, { name }: Place): Sized | undefined {

@@ -1,6 +1,8 @@
 // CEL values at run time. null, booleans, strings, int (bigint), double (number) and bytes are JavaScript's own; the rest are classes of this file.
 // Rules: CEL specification, "Values".
 
+import type { ListMerge } from './cel-type.ts';
+
 /** A value during evaluation. */
 export type CelValue = null | boolean | string | bigint | number | Uint8Array | CelRef;
 
@@ -44,6 +46,8 @@ export class CelDuration extends CelRef {
 export abstract class CelList extends CelRef {
   readonly typeName = 'list';
   abstract readonly size: number;
+  /** Set for lists of schemas that are sets or maps. */
+  abstract readonly merge: ListMerge | undefined;
   /** The item at an index below `size`. */
   abstract at(index: number): CelValue;
 
@@ -55,9 +59,11 @@ export abstract class CelList extends CelRef {
 /** A list of values that are at hand. */
 export class ArrayList extends CelList {
   readonly items: CelValue[];
-  constructor(items: CelValue[]) {
+  readonly merge: ListMerge | undefined;
+  constructor(items: CelValue[], merge?: ListMerge) {
     super();
     this.items = items;
+    this.merge = merge;
   }
   override get size(): number {
     return this.items.length;
@@ -74,6 +80,11 @@ export abstract class CelMap extends CelRef {
   /** The value of a key, undefined if there is none. */
   abstract find(key: CelValue): CelValue | undefined;
   abstract keys(): Iterable<CelValue>;
+
+  /** The value beside one of `keys()`: also of a field that the object's type does not know. */
+  entry(key: CelValue): CelValue | undefined {
+    return this.find(key);
+  }
 }
 
 /** The form of a key by which maps compare: whole numbers of all types are one. Undefined if it can be no key. */

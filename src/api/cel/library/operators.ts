@@ -1,9 +1,9 @@
 // CEL's operators and the functions that come with them: arithmetic with overflow errors, comparison, indexing, size.
 // Rules: CEL specification, "Standard Definitions"; comparisons between number types as Kubernetes enables them.
 
-import { BOOL, BYTES, type CelType, DOUBLE, DURATION, INT, listOf, mapOf, STRING, TIMESTAMP, UINT } from '../cel-type.ts';
+import { BOOL, BYTES, type CelType, DOUBLE, DURATION, INT, type ListMerge, listOf, mapOf, STRING, TIMESTAMP, UINT } from '../cel-type.ts';
 import { AFFIX, COMPARE, CONCATENATE, CONCATENATE_LISTS, CONTAINS, SEARCH_LIST } from '../cost-models.ts';
-import { celCompare, celEquals } from '../equality.ts';
+import { celCompare, celEquals, itemKey, itemsByKey } from '../equality.ts';
 import { failure } from '../errors.ts';
 import { MAX_INT, MAX_UINT, MIN_INT } from '../literals.ts';
 import { A, ANY_A, ANY_B, B, fn, listParam, mapParam, method, type Overload, optionalParam, P, type Param } from '../overload.ts';
@@ -74,7 +74,19 @@ function timeArithmetic(): Overload[] {
 const joinBytes = (a: Uint8Array, b: Uint8Array): Uint8Array => new Uint8Array(Buffer.concat([a, b]));
 
 /** A fold's own list grows in place (the planner sees to that); all others are copied. */
-const joinLists = (a: CelList, b: CelList): CelList => new ArrayList([...a, ...b]);
+function joinLists(a: CelList, b: CelList): CelList {
+  return a.merge ? mergeLists(a, b, a.merge) : new ArrayList([...a, ...b]);
+}
+
+/** A set takes what it does not have, a map the items of the other in place of its own. */
+function mergeLists(a: CelList, b: CelList, merge: ListMerge): CelList {
+  const items = itemsByKey(a);
+  for (const item of b) {
+    const key = itemKey(item, merge);
+    if (merge !== 'set' || !items.has(key)) items.set(key, item);
+  }
+  return new ArrayList([...items.values()], merge);
+}
 
 function concatenation(): Overload[] {
   return [
