@@ -13,7 +13,7 @@ export interface ErrorSubject {
 
 /** An API failure. Its `status` is what goes over the wire. */
 export class StatusError extends Error {
-  readonly status: Status & { code: number; reason: string; message: string };
+  readonly status: Status & { code: number; message: string };
 
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message);
@@ -24,7 +24,7 @@ export class StatusError extends Error {
       metadata: {},
       status: 'Failure',
       message,
-      reason,
+      ...(reason !== '' && { reason }),
       ...(details && { details }),
       code,
     };
@@ -35,7 +35,7 @@ export class StatusError extends Error {
   }
 
   get reason(): string {
-    return this.status.reason;
+    return this.status.reason ?? '';
   }
 
   /** A StatusError from a Status received from a server. */

@@ -474,6 +474,61 @@ test('Configurations are refused for match conditions that do not compile, and f
   assert.match(message, /^ValidatingWebhookConfiguration\.admissionregistration\.k8s\.io "c\d+" is invalid: /);
 });
 
+test('The audit log is told what webhooks have said, done, and failed to do', async () => {
+  const label = { op: 'add', path: '/metadata/labels', value: { a: 'b' } };
+  const made = await mutating(
+    webhook('changes', () => ({ ...patch(label), auditAnnotations: { why: 'because' } })),
+    webhook('absent', () => ({}), { clientConfig: { url: 'https://127.0.0.1:1/' }, failurePolicy: 'Ignore' }),
+  );
+  await configMap();
+  const configuration = made.metadata.name;
+  const said = (more: object): string => JSON.stringify({ configuration, webhook: 'changes.example.com', ...more });
+  assert.deepEqual(cluster.takeAnnotations(), {
+    'changes.example.com/why': 'because',
+    'mutation.webhook.admission.k8s.io/round_0_index_0': said({ mutated: true }),
+    'patch.webhook.admission.k8s.io/round_0_index_0': said({ patch: [label], patchType: 'JSONPatch' }),
+    'failed-open.mutation.webhook.admission.k8s.io/round_0_index_1': 'absent.example.com',
+    'mutation.webhook.admission.k8s.io/round_0_index_1': JSON.stringify({
+      configuration,
+      webhook: 'absent.example.com',
+      mutated: false,
+    }),
+  });
+});
+
+test('A webhook acts by what its configuration says now: updated, patched, listed and deleted', async () => {
+  const name = (object: KubeObject) => ({ namespace: '', name: object.metadata.name ?? '' });
+  const made = await validating(webhook('deny', () => ({ allowed: false })));
+  await refusalOf(configMap());
+  const rules = [{ ...CONFIG_MAP_RULE, operations: ['UPDATE'] }];
+  const updated = await client.update(VALIDATING_WEBHOOK_CONFIGURATIONS, {
+    ...made,
+    webhooks: [webhook('deny', () => ({ allowed: false }), { rules })],
+  });
+  assert.equal(updated.metadata.generation, 2);
+  await configMap();
+  const body = [{ op: 'replace', path: '/webhooks/0/rules/0/operations', value: ['CREATE'] }];
+  await client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, name(made), { type: 'json', body });
+  await refusalOf(configMap());
+  const labels = { e2e: 'list' };
+  await client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, name(made), { type: 'merge', body: { metadata: { labels } } });
+  const labelSelector = 'e2e=list';
+  assert.equal((await client.list(VALIDATING_WEBHOOK_CONFIGURATIONS, { labelSelector })).items.length, 1);
+  await client.deleteCollection(VALIDATING_WEBHOOK_CONFIGURATIONS, { labelSelector });
+  await configMap();
+});
+
+test('Discovery names the resources of webhooks', async () => {
+  const { url, ca } = cluster.server;
+  const [response] = (await once(
+    httpsGet(`${url}/apis/admissionregistration.k8s.io/v1`, { ca, headers: { authorization: 'Bearer admin' } }),
+    'response',
+  )) as [IncomingMessage];
+  const { resources } = JSON.parse(await text(response)) as { resources: { name: string }[] };
+  const found = resources.map((resource) => resource.name);
+  assert.ok(found.includes('mutatingwebhookconfigurations') && found.includes('validatingwebhookconfigurations'), String(found));
+});
+
 test('A generated name is known to validating webhooks and not to mutating ones', async () => {
   const seen: (string | undefined)[] = [];
   const note: Say = ({ name }) => {

@@ -44,6 +44,8 @@ export interface AdmittedServer {
   as(user: UserInfo): LocalClient;
   /** Warnings since the last call. */
   takeWarnings(): string[];
+  /** What admission has had to say in the audit log since the last call. */
+  takeAnnotations(): Readonly<Record<string, string>>;
   /** Makes a namespace with its default service account. */
   namespace(name: string, labels?: Record<string, string>): Promise<void>;
   /** The object as soon as `holds` holds for it; fails after 5 seconds. */
@@ -85,9 +87,11 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
   };
   const server: TestServer = await startTestServer({ store, log, admission: builtinAdmission(deps, options.plugins), ...options.api });
   const warnings: string[] = [];
+  const annotations = new Map<string, string>();
   const { backend, catalog } = server.server;
   const warned: typeof backend = {
-    call: (call) => backend.call({ ...call, warn: (text) => void warnings.push(text) }),
+    call: (call) =>
+      backend.call({ ...call, warn: (text) => void warnings.push(text), annotate: (key, value) => void annotations.set(key, value) }),
     watch: (call) => backend.watch(call),
   };
   const as = (user: UserInfo): LocalClient => new LocalClient(warned, user);
@@ -114,6 +118,11 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
     client,
     as,
     takeWarnings: () => warnings.splice(0),
+    takeAnnotations() {
+      const taken = Object.fromEntries(annotations);
+      annotations.clear();
+      return taken;
+    },
     async namespace(name, labels = {}) {
       await client.create(NAMESPACES, { metadata: { name, labels } });
       await client.create(SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: name } }).catch(ignoreExisting);

@@ -79,6 +79,7 @@ export async function startWebhookWorld(options: AdmittedServerOptions = {}): Pr
       await client.deleteCollection(MUTATING_WEBHOOK_CONFIGURATIONS, {});
       handlers.clear();
       cluster.takeWarnings();
+      cluster.takeAnnotations();
     },
     async stop() {
       await cluster.stop();

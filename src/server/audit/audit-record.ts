@@ -36,6 +36,9 @@ export interface AuditRecordDeps {
   readonly now: () => string;
 }
 
+/** Keys of what mutating webhooks made of an object: as confidential as the object itself. */
+const PATCH_PREFIX = 'patch.webhook.admission.k8s.io/';
+
 /** The JSON of an object as it goes to clients. */
 export type JsonOf = (object: object) => string;
 
@@ -64,6 +67,7 @@ export class AuditRecord {
 
   /** Adds an annotation; the first value of a key stays. */
   readonly annotate = (key: string, value: string): void => {
+    if (key.startsWith(PATCH_PREFIX) && !recordsAtLeast(this.#decision.level, 'Request')) return;
     if (!this.#annotations.has(key)) this.#annotations.set(key, value);
   };
 

@@ -103,6 +103,7 @@ async function admitConnection(exchange: Exchange, served: ServedResource, deps:
     options: {},
     warn,
     signal,
+    ...(exchange.audit && { annotate: exchange.audit.annotate }),
   };
   const admitted = await deps.pipeline.connect(call, options, gvk);
   if (admitted !== options) setConnectOptions(query, gvk, admitted);
