@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Pod, ResourceQuota, ResourceQuotaSpec, ResourceRequirements } from '../../src/api/types/core-v1.gen.ts';
+import type { TypedResource } from '../../src/client/client.ts';
 import {
   CONFIG_MAPS,
   PERSISTENT_VOLUME_CLAIMS,
@@ -15,14 +16,17 @@ import {
   SERVICES,
   STORAGE_CLASSES,
 } from '../../src/client/resources.ts';
+import { customResourceDefinitionController } from '../../src/server/controllers/custom-resource-definition.ts';
 import { resourceQuotaController } from '../../src/server/controllers/resource-quota.ts';
 import { type AdmittedServer, refusalOf, startAdmittedServer } from '../support/admitted-server.ts';
+import { definitionOf } from '../support/custom-world.ts';
 
 let world: AdmittedServer;
 let count = 0;
 
 before(async () => {
-  world = await startAdmittedServer({ controllers: { quota: resourceQuotaController } });
+  const controllers = { quota: resourceQuotaController, definitions: customResourceDefinitionController };
+  world = await startAdmittedServer({ controllers });
 });
 
 after(async () => {
@@ -156,6 +160,37 @@ describe('a ResourceQuota', () => {
       await world.client.create<KubeObject>(resource, object('b'));
     });
   }
+
+  it('captures the life of a custom object', async () => {
+    type Definition = KubeObject & { status?: { conditions?: { type: string; status: string }[] } };
+    const definitions = {
+      group: 'apiextensions.k8s.io',
+      version: 'v1',
+      resource: 'customresourcedefinitions',
+      namespaced: false,
+      kind: '',
+    };
+    // What definitionOf makes is a definition.
+    await world.client.create<Definition>(definitions, definitionOf('quota.example.com') as Definition);
+    await world.eventually<Definition>(definitions, { namespace: '', name: 'widgets.quota.example.com' }, ({ status }) =>
+      Boolean(status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True')),
+    );
+    const widgets: TypedResource<KubeObject> = {
+      group: 'quota.example.com',
+      version: 'v1',
+      resource: 'widgets',
+      namespaced: true,
+      kind: 'Widget',
+    };
+    const name = 'count/widgets.quota.example.com';
+    const { namespace, used } = await quotaOf({ hard: { [name]: '1' } });
+    await world.client.create(widgets, { metadata: { name: 'a', namespace } });
+    assert.deepEqual(await newestUsed(namespace), { [name]: '1' });
+    const { message } = await refusalOf(world.client.create(widgets, { metadata: { name: 'b', namespace } }));
+    assert.match(message, /^widgets\.quota\.example\.com "b" is forbidden: exceeded quota: q, requested: count\/widgets/);
+    await world.client.delete(widgets, { namespace, name: 'a' });
+    await used({ [name]: '0' });
+  });
 
   it('counts claims and their storage, by class too, and refuses their growth', async () => {
     const gold = 'gold.storageclass.storage.k8s.io';

@@ -40,6 +40,31 @@ describe('builtinAdmission', () => {
     assert.deepEqual((await admitted(podOf({ imagePullSecrets: [{ name: 'own' }] }), objects)).spec.imagePullSecrets, [{ name: 'own' }]);
   });
 
+  test('bounds what a whole pod asks for, also when it is resized', async () => {
+    const item = { type: 'Pod', max: { cpu: '1' }, maxLimitRequestRatio: { memory: '2' } };
+    const range = { kind: 'LimitRange', metadata: { name: 'r', namespace: 'shop' }, spec: { limits: [item] } };
+    const objects = [NAMESPACE, ACCOUNT, range];
+    const one = (name: string, cpu: string, memory = '1Mi', more: object = {}) => ({
+      name,
+      image: 'i',
+      resources: { requests: { cpu, memory: '1Mi' }, limits: { cpu, memory } },
+      ...more,
+    });
+    const fits = podOf({ containers: [one('a', '500m'), one('b', '400m')], initContainers: [one('i', '900m')] });
+    const { object } = await admit(podRequest(fits), objects);
+    const sidecar = podOf({ containers: [one('a', '600m')], initContainers: [one('s', '600m', '1Mi', { restartPolicy: 'Always' })] });
+    const why = (text: string): string => `pods "web" is forbidden: ${text}`;
+    assert.equal((await refusalFor(podRequest(sidecar), objects)).message, why('maximum cpu usage per Pod is 1, but limit is 1200m'));
+    const greedy = podOf({ containers: [one('a', '1m', '3Mi')] });
+    const ratio = 'memory max limit to request ratio per Pod is 2, but provided ratio is 3.000000';
+    assert.equal((await refusalFor(podRequest(greedy), objects)).message, why(ratio));
+    const resize = { operation: 'UPDATE', subresource: 'resize', oldObject: object } as const;
+    const grown = podOf({ containers: [one('a', '2')] });
+    assert.match((await refusalFor(podRequest(grown, resize), objects)).message, /maximum cpu usage per Pod is 1, but limit is 2$/);
+    const going = { ...podOf(), metadata: { name: 'web', namespace: 'shop', deletionTimestamp: 'now' } };
+    await admit(podRequest(grown, { ...resize, oldObject: going }), objects);
+  });
+
   test('bounds the Secrets of a pod to those of its account where the account asks for it', async () => {
     const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' };
     const account = {
