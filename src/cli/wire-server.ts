@@ -154,6 +154,12 @@ function openPki(options: ServerOptions, place: ServerPlace, deps: { clock: Cloc
   );
 }
 
+/** A part that is made after those which ask for it, and before they do. */
+function made<T>(part: T | undefined): T {
+  if (part === undefined) throw new RangeError('the API server is not made yet');
+  return part;
+}
+
 /** The parts in the order they start. */
 function makeParts(common: Common): Component[] {
   const { options, place, pki, clock, log } = common;
@@ -161,6 +167,7 @@ function makeParts(common: Common): Component[] {
   const bootstrapTokens = new NodeBootstrapTokens({ clock });
   // The API server is made with its authenticators, and they look things up through its own informers.
   let informers: InformerFactory | undefined;
+  let writer: LocalClient | undefined;
   const auth = clusterAuth(
     {
       clientCa: pki.authorities['client-ca'].certificate,
@@ -172,10 +179,8 @@ function makeParts(common: Common): Component[] {
     {
       clock,
       log: log.child('auth'),
-      informers: () => {
-        if (!informers) throw new RangeError('the API server is not made yet');
-        return informers;
-      },
+      informers: () => made(informers),
+      client: () => made(writer),
     },
   );
   const certificates: CertificateRenewal = new CertificateRenewal(
@@ -202,6 +207,7 @@ function makeParts(common: Common): Component[] {
   const client = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-controller-manager' });
   const factory = new SharedInformerFactory({ client, clock, log: log.child('informer') });
   informers = factory;
+  writer = client;
   return [
     { name: 'webhook-connections', start: async () => {}, stop: async () => webhooks.close() },
     ...(common.audit ? [common.audit.log] : []), // Before the first request, and after the last.

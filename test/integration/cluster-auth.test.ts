@@ -58,7 +58,7 @@ const auth = clusterAuth(
     },
     authenticators: [bootstrapTokens],
   },
-  { informers: () => informers, clock: systemClock, log: silentLogger },
+  { informers: () => informers, client: () => new LocalClient(test.server.backend, LOOPBACK_USER), clock: systemClock, log: silentLogger },
 );
 
 function ask(caller: Caller, method: string, path: string, body?: object): Promise<Answer> {

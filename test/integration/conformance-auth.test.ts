@@ -62,7 +62,12 @@ const auth = clusterAuth(
     frontProxy: { authority: proxyCa.certificate, names: [] },
     tokens: { issuer: ISSUER, audiences: [ISSUER], key: generateKey() },
   },
-  { informers: () => informers, clock: systemClock, log: silentLogger },
+  {
+    informers: () => informers,
+    client: () => new LocalClient(server.server.backend, LOOPBACK_USER),
+    clock: systemClock,
+    log: silentLogger,
+  },
 );
 
 /** One request, as administrator or with a token. */
@@ -359,6 +364,31 @@ describe('TokenRequest', () => {
     assert.equal((await accountToken('default', { boundObjectRef: { ...boundObjectRef, uid: 'other' } })).code, 409);
     await ask(`${path}/holder`, { method: 'DELETE' });
     await until(async () => ((await review()) ? undefined : true));
+  });
+});
+
+describe('tokens that live in Secrets', () => {
+  it('are filled in, count their last day of use at the Secret, and do not hold once marked invalid', async () => {
+    const path = '/api/v1/namespaces/e2e/secrets';
+    const annotations = { 'kubernetes.io/service-account.name': 'default' };
+    await ask(path, { method: 'POST', body: { metadata: { name: 'old', annotations }, type: 'kubernetes.io/service-account-token' } });
+    const token = await until(async () => {
+      const data = (await ask(`${path}/old`)).body['data'] as Record<string, string> | undefined;
+      return data?.['token'] === undefined ? undefined : Buffer.from(data['token'], 'base64').toString();
+    });
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    const code = async (): Promise<number> =>
+      (await ask('/apis/authentication.k8s.io/v1/selfsubjectreviews', { method: 'POST', token, body })).code;
+    await until(async () => ((await code()) === 201 ? true : undefined));
+    const labels = await until(
+      async () => ((await ask(`${path}/old`)).body.metadata as { labels?: Record<string, string> } | undefined)?.labels,
+    );
+    assert.deepEqual(labels, { 'kubernetes.io/legacy-token-last-used': new Date().toISOString().slice(0, 10) });
+    const { revision } = store;
+    for (let i = 0; i < 20; i++) await code();
+    assert.equal(store.revision, revision);
+    await merge(`${path}/old`, { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' } } });
+    await until(async () => ((await code()) === 401 ? true : undefined));
   });
 });
 

@@ -4,28 +4,22 @@ import type { Clock } from '../../base/clock.ts';
 import type { Component } from '../../base/component.ts';
 import type { Logger } from '../../base/log.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
+import type { Client } from '../../client/client.ts';
 import type { InformerFactory } from '../../client/informer.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { Authenticator, Authorizer } from './auth.ts';
-import { authenticatorUnion } from './authenticator-union.ts';
 import { authorizerUnion, mastersAuthorizer, pathAuthorizer } from './authorizer-union.ts';
 import { bootstrapPolicy } from './bootstrap-policy.ts';
-import { bootstrapTokenAuthenticator } from './bootstrap-token-authenticator.ts';
-import { ClientCertificateAuthenticator } from './client-certificate-authenticator.ts';
-import { type FrontProxyOptions, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
+import { type AuthenticatorOptions, clusterAuthenticator } from './cluster-authenticator.ts';
 import { InformedAuth } from './informed-auth.ts';
+import { LegacyTokenTracker } from './legacy-token-tracker.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
-import { oidcAuthenticator } from './oidc/oidc-authenticator.ts';
-import type { OidcOptions } from './oidc/oidc-claims.ts';
 import { RbacAuthorizer } from './rbac-authorizer.ts';
 import { rbacGrantAdmission } from './rbac-grant-admission.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 
 /** What a cluster authenticates by. */
-export interface ClusterAuthOptions {
-  /** PEM of the authority of client certificates. */
-  readonly clientCa: string;
-  readonly frontProxy: FrontProxyOptions;
+export interface ClusterAuthOptions extends AuthenticatorOptions {
   readonly tokens: {
     /** e.g. `https://kubernetes.default.svc.cluster.local`. */
     readonly issuer: string;
@@ -34,10 +28,6 @@ export interface ClusterAuthOptions {
     readonly key: string;
     readonly olderKeys?: readonly string[];
   };
-  /** An issuer of ID tokens that is believed. */
-  readonly oidc?: OidcOptions | undefined;
-  /** Asked after certificates and service accounts. */
-  readonly authenticators?: readonly Authenticator[];
 }
 
 /** The parts that the API server and the wiring take. */
@@ -60,10 +50,11 @@ const OPEN_PATHS = ['/healthz', '/readyz', '/livez'];
 /** Puts it together. `informers` is asked for when `caches` starts. */
 export function clusterAuth(
   options: ClusterAuthOptions,
-  deps: { informers: () => InformerFactory; clock: Clock; log: Logger },
+  deps: { informers: () => InformerFactory; client: () => Client; clock: Clock; log: Logger },
 ): ClusterAuth {
   const caches = new InformedAuth(deps);
-  const tokens = new ServiceAccountTokens(options.tokens, { objects: caches.tokenObjects, clock: deps.clock });
+  const legacyUse = new LegacyTokenTracker(deps);
+  const tokens = new ServiceAccountTokens(options.tokens, { objects: caches.tokenObjects, clock: deps.clock, legacyUse });
   const rbac = new RbacAuthorizer(caches.rbac);
   const nodeRules = bootstrapPolicy().clusterRoles.find((role) => role.metadata.name === 'system:node')?.rules ?? [];
   const authorizer = authorizerUnion([
@@ -72,21 +63,21 @@ export function clusterAuth(
     new NodeAuthorizer({ rules: nodeRules }, caches.nodeObjects),
     rbac,
   ]);
-  const authenticator = authenticatorUnion([
-    frontProxyAuthenticator(options.frontProxy, deps), // Before certificates: its certificate alone is nobody's.
-    new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
-    tokens,
-    bootstrapTokenAuthenticator({ secret: caches.tokenObjects.secret, clock: deps.clock }),
-    ...(options.oidc ? [oidcAuthenticator(options.oidc, deps)] : []),
-    ...(options.authenticators ?? []),
-  ]);
+  const authenticator = clusterAuthenticator(options, { ...deps, tokens, secret: caches.tokenObjects.secret });
   return {
     authenticator,
     authorizer,
     rulesFor: (user, namespace) => withoutNodeRules(user, rbac.rulesFor(user, namespace)),
     tokens,
     grantAdmission: rbacGrantAdmission({ authorizer, rbac, index: caches.rbac }),
-    caches,
+    caches: {
+      name: caches.name,
+      start: () => caches.start(),
+      async stop() {
+        await legacyUse.stop();
+        await caches.stop();
+      },
+    },
   };
 }
 

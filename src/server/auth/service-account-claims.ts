@@ -135,6 +135,8 @@ export function userOfClaims(claims: TokenClaims): UserInfo {
 /** The issuer of tokens that live in Secrets. */
 export const LEGACY_ISSUER = 'kubernetes/serviceaccount';
 const LEGACY = 'kubernetes.io/serviceaccount';
+/** A Secret with this label holds a token that was unused for so long that it no longer counts. */
+const INVALID_SINCE_LABEL = 'kubernetes.io/legacy-token-invalid-since';
 
 /** The claims of a token that lives in a Secret of type kubernetes.io/service-account-token. It does not expire. */
 export function makeLegacyClaims(subject: { namespace: string; serviceAccount: NamedUid; secret: string }): Record<string, unknown> {
@@ -148,6 +150,11 @@ export function makeLegacyClaims(subject: { namespace: string; serviceAccount: N
   };
 }
 
+/** The Secret that such a token lives in. */
+export function legacySecretOf(claims: Readonly<Record<string, unknown>>): { namespace: string; name: string } {
+  return { namespace: String(claims[`${LEGACY}/namespace`] ?? ''), name: String(claims[`${LEGACY}/secret.name`] ?? '') };
+}
+
 /** The user of such a token, or why it does not hold: its Secret must still contain it. `now` in seconds. */
 export function legacyUser(
   claims: Readonly<Record<string, unknown>>,
@@ -157,10 +164,14 @@ export function legacyUser(
   const field = (name: string): string => String(claims[`${LEGACY}/${name}`] ?? '');
   const namespace = field('namespace');
   const account = { name: field('service-account.name'), uid: field('service-account.uid') };
-  const secret = context.objects.secret(namespace, field('secret.name'));
+  const { name } = legacySecretOf(claims);
+  const secret = context.objects.secret(namespace, name);
   const stored = Buffer.from(secret?.data?.['token'] ?? '', 'base64').toString();
   const there = isThere(context.objects.serviceAccount(namespace, account.name), account.uid, context.now);
   if (!there || stored !== token || secret?.metadata.deletionTimestamp) return 'service account token has been invalidated';
+  const since = secret?.metadata.labels?.[INVALID_SINCE_LABEL];
+  if (since !== undefined)
+    return `the token in secret ${namespace}/${name} for service account ${namespace}/${account.name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token`;
   return {
     name: `system:serviceaccount:${namespace}:${account.name}`,
     uid: account.uid,

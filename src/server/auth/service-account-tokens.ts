@@ -8,9 +8,11 @@ import { LruMap } from '../../base/lru-map.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
 import type { Authenticator, Credentials } from './auth.ts';
 import { bearerToken } from './bearer-token.ts';
+import type { LegacyTokenTracker } from './legacy-token-tracker.ts';
 import {
   claimsFault,
   LEGACY_ISSUER,
+  legacySecretOf,
   legacyUser,
   makeClaims,
   makeLegacyClaims,
@@ -39,17 +41,27 @@ export interface ServiceAccountTokenOptions {
 /** The outcome of a review: the user and those of the audiences asked for that the token is meant for, or why it does not hold. */
 export type TokenReviewResult = { readonly user: UserInfo; readonly audiences: readonly string[] } | { readonly fault: string };
 
+/** What it needs. */
+export interface ServiceAccountTokenDeps {
+  readonly objects: TokenObjects;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Told when a token that lives in a Secret was used. */
+  readonly legacyUse?: Pick<LegacyTokenTracker, 'used'>;
+}
+
 /** Issues and reviews tokens; authenticates bearers of those meant for the API. */
 export class ServiceAccountTokens implements Authenticator {
   readonly #options: ServiceAccountTokenOptions;
+  readonly #deps: ServiceAccountTokenDeps;
   readonly #objects: TokenObjects;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #keys: readonly JwtKey[];
   readonly #sign: (claims: object) => string;
   readonly #verified = new LruMap<string, Readonly<Record<string, unknown>>>(MOST_TOKENS);
 
-  constructor(options: ServiceAccountTokenOptions, deps: { objects: TokenObjects; clock: Pick<Clock, 'now'> }) {
+  constructor(options: ServiceAccountTokenOptions, deps: ServiceAccountTokenDeps) {
     this.#options = options;
+    this.#deps = deps;
     this.#objects = deps.objects;
     this.#clock = deps.clock;
     this.#keys = [options.key, ...(options.olderKeys ?? [])].map(jwtKey);
@@ -90,9 +102,10 @@ export class ServiceAccountTokens implements Authenticator {
     if (!raw) return { fault: 'invalid bearer token' };
     if (raw['iss'] === LEGACY_ISSUER) {
       const user = legacyUser(raw, token, { objects: this.#objects, now: this.#now() });
-      return typeof user === 'string'
-        ? { fault: user }
-        : { user, audiences: audiences.filter((item) => this.#options.audiences.includes(item)) };
+      if (typeof user === 'string') return { fault: user };
+      const place = legacySecretOf(raw);
+      this.#deps.legacyUse?.used(place, this.#objects.secret(place.namespace, place.name)?.metadata.labels);
+      return { user, audiences: audiences.filter((item) => this.#options.audiences.includes(item)) };
     }
     const claims = readClaims(raw);
     if (!claims) return { fault: 'invalid bearer token' };

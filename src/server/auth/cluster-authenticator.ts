@@ -1,0 +1,37 @@
+// The ways in which a cluster learns who asks, in their order.
+
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Authenticator } from './auth.ts';
+import { authenticatorUnion } from './authenticator-union.ts';
+import { type BootstrapTokenDeps, bootstrapTokenAuthenticator } from './bootstrap-token-authenticator.ts';
+import { ClientCertificateAuthenticator } from './client-certificate-authenticator.ts';
+import { type FrontProxyOptions, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
+import { oidcAuthenticator } from './oidc/oidc-authenticator.ts';
+import type { OidcOptions } from './oidc/oidc-claims.ts';
+
+/** Whom the cluster believes. */
+export interface AuthenticatorOptions {
+  /** PEM of the authority of client certificates. */
+  readonly clientCa: string;
+  readonly frontProxy: FrontProxyOptions;
+  /** An issuer of ID tokens that is believed. */
+  readonly oidc?: OidcOptions | undefined;
+  /** Asked after all others. */
+  readonly authenticators?: readonly Authenticator[];
+}
+
+/** Asks them in turn. `tokens` knows service accounts, `secret` looks up those of bootstrap tokens. */
+export function clusterAuthenticator(
+  options: AuthenticatorOptions,
+  deps: BootstrapTokenDeps & { readonly tokens: Authenticator; readonly clock: Clock; readonly log: Logger },
+): Authenticator {
+  return authenticatorUnion([
+    frontProxyAuthenticator(options.frontProxy, deps), // Before certificates: its certificate alone is nobody's.
+    new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
+    deps.tokens,
+    bootstrapTokenAuthenticator(deps),
+    ...(options.oidc ? [oidcAuthenticator(options.oidc, deps)] : []), // It may have to ask the network.
+    ...(options.authenticators ?? []),
+  ]);
+}
