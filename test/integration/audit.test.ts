@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
+import type { ApiCall } from '../../src/client/api-backend.ts';
 import type { AdmissionPlugin } from '../../src/server/admission/admission.ts';
 import { AuditLog } from '../../src/server/audit/audit-log.ts';
 import type { AuditPolicy } from '../../src/server/audit/audit-policy.ts';
 import { AuditTrail } from '../../src/server/audit/audit-trail.ts';
+import { LOOPBACK_USER } from '../../src/server/auth/auth.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
 
 /** An event as it stands in the file. */
@@ -206,6 +208,50 @@ describe('the audit log', () => {
     const { auditId: quiet } = await ask('/healthz');
     await eventsOf((await ask('/version')).auditId);
     assert.ok(!lines.some((line) => line.includes(quiet)));
+  });
+});
+
+describe('calls in process', () => {
+  const call = (verb: ApiCall['verb'], more: Partial<ApiCall> = {}): ApiCall => ({
+    verb,
+    resource: { group: '', version: 'v1', resource: 'configmaps' },
+    subresource: '',
+    namespace: 'full',
+    name: '',
+    user: LOOPBACK_USER,
+    userAgent: 'kube-controller-manager',
+    options: {},
+    ...more,
+  });
+  const about = (text: string): Event[] => lines.filter((line) => line.includes(text)).map((line) => JSON.parse(line) as Event);
+
+  it('are recorded like requests', async () => {
+    await server.server.backend.call(call('create', { body: configMap('in-process') }));
+    const complete = about('in-process').at(-1);
+    assert.deepEqual(
+      about(complete?.auditID ?? 'none').map(({ stage }) => stage),
+      ['RequestReceived', 'ResponseComplete'],
+    );
+    assert.deepEqual(complete?.user, { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] });
+    assert.equal(complete?.['requestURI'], '/api/v1/namespaces/full/configmaps');
+    assert.equal(complete?.['userAgent'], 'kube-controller-manager');
+    assert.deepEqual(complete?.requestObject?.data, { a: 'b' });
+    assert.equal(complete?.responseObject?.kind, 'ConfigMap');
+    assert.equal(complete?.annotations?.['example.com/noted'], 'first');
+  });
+
+  it('are recorded with what they failed by, and watches when they end', async () => {
+    await assert.rejects(server.server.backend.call(call('get', { name: 'not-in-process' })));
+    assert.equal(about('not-in-process').at(-1)?.responseStatus?.code, 404);
+    const abort = new AbortController();
+    const options = { labelSelector: 'watched=here' };
+    await server.server.backend.call(call('create', { body: { ...configMap('w'), metadata: { name: 'w', labels: { watched: 'here' } } } }));
+    lines.length = 0;
+    for await (const event of server.server.backend.watch({ ...call('watch', { options }), signal: abort.signal })) if (event) break;
+    assert.deepEqual(
+      about('watched').map(({ stage }) => stage),
+      ['RequestReceived', 'ResponseStarted', 'ResponseComplete'],
+    );
   });
 });
 

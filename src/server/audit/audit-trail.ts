@@ -2,11 +2,13 @@
 
 import { isIP } from 'node:net';
 import { type Clock, rfc3339Micro } from '../../base/clock.ts';
+import type { ApiBackend } from '../../client/api-backend.ts';
 import type { AccessAttributes } from '../auth/auth.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { isLongRunning } from '../http/request-info.ts';
-import { type AuditPolicy, auditDecision } from './audit-policy.ts';
-import { AuditRecord } from './audit-record.ts';
+import { type AuditDecision, type AuditPolicy, auditDecision } from './audit-policy.ts';
+import { type AuditedRequest, AuditRecord } from './audit-record.ts';
+import { auditedBackend } from './audited-backend.ts';
 
 /** What a trail is made with. */
 export interface AuditTrailDeps {
@@ -42,20 +44,34 @@ export class AuditTrail {
     const decision = auditDecision(this.#deps.policy, attributes);
     if (decision.level === 'None') return undefined;
     const { info, request } = exchange;
-    return new AuditRecord(
-      {
-        auditId: exchange.auditId,
-        requestUri: request.url ?? exchange.path,
-        verb: info.verb,
-        user: attributes.user,
-        sourceIps: sourceIps(exchange),
-        userAgent: exchange.header('user-agent'),
-        object: info.isResource ? info : undefined,
-        isLongRunning: isLongRunning(info),
-      },
-      decision,
-      { write: this.#deps.write, now: () => rfc3339Micro(this.#deps.clock.now()) },
-    );
+    return this.#new(decision, {
+      auditId: exchange.auditId,
+      requestUri: request.url ?? exchange.path,
+      verb: info.verb,
+      user: attributes.user,
+      sourceIps: sourceIps(exchange),
+      userAgent: exchange.header('user-agent'),
+      object: info.isResource ? info : undefined,
+      isLongRunning: isLongRunning(info),
+    });
+  }
+
+  /** The backend with the calls of the control plane's own parts recorded. */
+  around(backend: ApiBackend): ApiBackend {
+    return auditedBackend(backend, (request) => {
+      const { user, verb, object } = request;
+      const decision = auditDecision(this.#deps.policy, { user, verb, ...(object && { resource: object }) });
+      if (decision.level === 'None') return undefined;
+      const record = this.#new(decision, request);
+      record.annotate('authorization.k8s.io/decision', 'allow');
+      record.annotate('authorization.k8s.io/reason', '');
+      record.receive();
+      return record;
+    });
+  }
+
+  #new(decision: AuditDecision, request: AuditedRequest): AuditRecord {
+    return new AuditRecord(request, decision, { write: this.#deps.write, now: () => rfc3339Micro(this.#deps.clock.now()) });
   }
 }
 

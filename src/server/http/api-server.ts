@@ -134,7 +134,7 @@ export class ApiServer implements Component {
       ...pipelineParts(deps),
       ...(deps.validator && { validator: deps.validator }),
     });
-    this.backend = pipeline;
+    this.backend = deps.audit?.around(pipeline) ?? pipeline;
     this.#flowControl = clusterFlowControl(options, { backend: pipeline, clock, log: deps.log });
     const serverDeps = this.#requestDeps(pipeline);
     this.#listener = new Listener(options.tls, {
