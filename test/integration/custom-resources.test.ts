@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { CustomObjectsApi, KubeConfig, type KubernetesObject, makeInformer } from '@kubernetes/client-node';
 import { type Answer, type CustomWorld, definitionOf, type Json, startCustomWorld } from '../support/custom-world.ts';
 import { SERVER_CERT, SERVER_KEY, TEST_CA } from '../support/test-certificates.ts';
 
@@ -298,6 +299,40 @@ describe('a definition', () => {
     assert.deepEqual((await world.call('GET', pathOf(group))).warnings, []);
     assert.deepEqual((await world.call('GET', pathOf(group, 'v1beta1'))).warnings, [`${group}/v1beta1 Widget is deprecated`]);
     assert.equal((await world.call('GET', pathOf(group, 'v1alpha1'))).code, 404);
+  });
+});
+
+describe('the official client', () => {
+  it('creates, watches, scales and deletes custom objects', async () => {
+    const group = 'client.example.com';
+    const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
+    await world.define(definitionOf(group, { version: { subresources: { scale } } }));
+    const config = new KubeConfig();
+    const caData = Buffer.from(world.server.ca).toString('base64');
+    config.loadFromClusterAndUser(
+      { name: 'kts', server: world.server.url, caData, skipTLSVerify: false },
+      { name: 'admin', token: 'admin' },
+    );
+    const api = config.makeApiClient(CustomObjectsApi);
+    const at = { group, version: 'v1', namespace: 'default', plural: 'widgets' };
+    const list = async () => await api.listNamespacedCustomObject(at);
+    const informer = makeInformer<KubernetesObject>(config, pathOf(group), list);
+    const seen: string[] = [];
+    const deleted = new Promise<void>((resolve) => {
+      informer.on('add', (object) => seen.push(`add ${object.metadata?.name}`));
+      informer.on('delete', (object) => {
+        seen.push(`delete ${object.metadata?.name}`);
+        resolve();
+      });
+    });
+    await informer.start();
+    await api.createNamespacedCustomObject({ ...at, body: widget(group, 'c', { spec: { replicas: 1 } }) });
+    const scaled = await api.getNamespacedCustomObjectScale({ ...at, name: 'c' });
+    assert.equal(scaled.spec.replicas, 1);
+    await api.deleteNamespacedCustomObject({ ...at, name: 'c' });
+    await deleted;
+    await informer.stop();
+    assert.deepEqual(seen, ['add c', 'delete c']);
   });
 });
 

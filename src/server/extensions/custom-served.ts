@@ -34,7 +34,8 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
   const convert = webhook && webhookConverter(spec.names.kind, webhook, deps.webhooks);
   const terminating = definition.metadata.deletionTimestamp !== undefined;
   const isServed = spec.versions.some(({ served }) => served);
-  return spec.versions.flatMap((version): ServedResource[] => {
+  // The storage version first: whoever takes the first of a resource's versions reads it without conversion.
+  return [stored, ...spec.versions.filter((version) => version !== stored)].flatMap((version): ServedResource[] => {
     const type = types.get(`${spec.group}/${version.name}`);
     // Without a version that is served nobody could delete what is stored, when the definition goes.
     const serves = version.served || (terminating && !isServed && version === stored);

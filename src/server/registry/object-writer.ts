@@ -18,7 +18,7 @@ import { nextGeneration, startGeneration } from './generation.ts';
 import { checkNamespace, checkType, existsError, fillNewMeta, keepServerMeta } from './object-identity.ts';
 import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
-import { fromStored, isSame, loadStored, toStored } from './stored-form.ts';
+import { fromStored, isSame, loadStored, shareUnchanged, toStored } from './stored-form.ts';
 import type { Release, WriteContext } from './strategy.ts';
 import { demandValid, type Validator, warnOf } from './validation.ts';
 
@@ -237,7 +237,7 @@ export class ObjectWriter {
     write: { object: KubeObject; current: KubeObject; head: Entry<KubeObject>; plan: UpdatePlan; run: AdmissionRun; dryRun: boolean },
   ): Promise<WriteResult> {
     const { object, current, head, plan, run, dryRun } = write;
-    const stored = await toStored(served, object);
+    const stored = shareUnchanged(await toStored(served, object), head.object);
     if (isSame(stored, head.object)) return { object: current, entry: dryRun ? undefined : await this.durable(head), created: false };
     object.metadata.resourceVersion = current.metadata.resourceVersion ?? '';
     if (dryRun) {

@@ -34,6 +34,15 @@ export function toStored(served: ServedResource, object: KubeObject): KubeObject
   return stored instanceof Promise ? stored.then(finish) : finish(stored);
 }
 
+/** Lets an object share with its older state, in place, what has not changed: history and copies of it then cost what has. */
+export function shareUnchanged(object: KubeObject, old: KubeObject): KubeObject {
+  for (const [name, value] of Object.entries(object)) {
+    const before: unknown = Reflect.get(old, name);
+    if (name !== 'metadata' && typeof before === 'object' && deepEqual(value, before)) Reflect.set(object, name, before);
+  }
+  return object;
+}
+
 /** Whether an object without a version is what is stored already, whenever its fields were last written. */
 export function isSame(stored: KubeObject, head: KubeObject): boolean {
   const { managedFields: _s, ...own } = stored.metadata;
