@@ -71,22 +71,25 @@ export function expandMacro(call: MacroCall): Expr | undefined {
   if (target === undefined) return fn === 'has' && args.length === 1 ? expandHas(build, call) : undefined;
   const [first, second, third, fourth] = args;
   if (args.length === 2 && first && second) {
-    const makeLoop = (): Loop => ({ build, range: target, iterVar: variable(first), iterVar2: undefined });
-    if (fn === 'all' || fn === 'exists' || fn === 'exists_one') return QUANTIFIERS[fn](makeLoop(), second);
+    const makeLoop = (): Loop => ({ build, range: target, iterVar: variable(first, fn), iterVar2: undefined });
+    if (fn === 'all' || fn === 'exists' || fn === 'exists_one' || fn === 'existsOne') return QUANTIFIERS[fn](makeLoop(), second);
     if (fn === 'map') return expandMap(makeLoop(), undefined, second);
     if (fn === 'filter') return expandFilter(makeLoop(), first, second);
     if (fn === 'optMap' || fn === 'optFlatMap') return expandOptional(build, call, fn === 'optMap');
   }
   if (args.length === 3 && first && second && third) {
-    if (fn === 'map') return expandMap({ build, range: target, iterVar: variable(first), iterVar2: undefined }, second, third);
+    if (fn === 'map') return expandMap({ build, range: target, iterVar: variable(first, fn), iterVar2: undefined }, second, third);
     return expandTwoVariables(build, call, [third]);
   }
   if (args.length === 4 && third && fourth) return expandTwoVariables(build, call, [third, fourth]);
   return undefined;
 }
 
-function variable(expr: Expr): string {
-  if (expr.kind !== 'ident' || expr.name.startsWith('.')) throw new MacroFault('argument must be a simple name', expr.offset);
+function variable(expr: Expr, macro: string): string {
+  if (expr.kind !== 'ident' || expr.name.startsWith('.')) {
+    const isNoName = macro === 'map' || macro === 'filter' ? 'argument is not an identifier' : 'argument must be a simple name';
+    throw new MacroFault(isNoName, expr.offset);
+  }
   if (expr.name === '__result__' || expr.name === ACCUMULATOR)
     throw new MacroFault('iteration variable overwrites accumulator variable', expr.offset);
   return expr.name;
@@ -152,7 +155,7 @@ function expandTwoVariables(build: Builder, call: MacroCall, rest: readonly [Exp
   const [first, second] = args;
   if (!target || !first || !second) return undefined;
   const makeLoop = (): Loop => {
-    const loop = { build, range: target, iterVar: variable(first), iterVar2: variable(second) };
+    const loop = { build, range: target, iterVar: variable(first, fn), iterVar2: variable(second, fn) };
     if (loop.iterVar === loop.iterVar2) throw new MacroFault(`duplicate variable name: ${loop.iterVar}`, second.offset);
     return loop;
   };

@@ -19,6 +19,8 @@ const MAX_CODE_POINTS = 100_000;
 
 const START_OF_EXPRESSION =
   "'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER";
+const START_OF_ENTRY =
+  "'[', '{', '}', '(', '.', ',', '-', '!', '?', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER";
 const RESERVED = new Set(
   'as break const continue else false for function if import in let loop package namespace null return true var void while'.split(' '),
 );
@@ -107,6 +109,11 @@ class Parser {
     return new SyntaxFault(message);
   }
 
+  /** Chains of operators and selections nest too: to the left. */
+  #limit(depth: number): void {
+    if (depth > MAX_DEPTH) throw this.#fault(`expression recursion limit exceeded: ${MAX_DEPTH}`);
+  }
+
   readonly #newId = (): number => ++this.#ids;
 
   #call(fn: string, offset: number, args: readonly Expr[]): Expr {
@@ -114,7 +121,7 @@ class Parser {
   }
 
   #expression(): Expr {
-    if (++this.#depth > MAX_DEPTH) throw this.#fault(`expression recursion limit exceeded: ${MAX_DEPTH}`);
+    this.#limit(++this.#depth);
     const condition = this.#chain('||', '_||_', () => this.#chain('&&', '_&&_', () => this.#binary(0)));
     const question = this.#take('?');
     this.#depth--;
@@ -146,7 +153,8 @@ class Parser {
     const operators = BINARY[level];
     if (!operators) return this.#unary();
     let left = this.#binary(level + 1);
-    for (;;) {
+    for (let count = 1; ; count++) {
+      this.#limit(count);
       const token = this.#token;
       const fn = token.kind === 'symbol' ? operators.get(token.text) : undefined;
       if (fn === undefined) return left;
@@ -170,7 +178,8 @@ class Parser {
 
   #member(first: Expr): Expr {
     let expr = first;
-    for (;;) {
+    for (let count = 1; ; count++) {
+      this.#limit(count);
       const token = this.#token;
       if (this.#take('.')) expr = this.#selection(expr, token.offset);
       else if (this.#take('[')) expr = this.#index(expr, token.offset);
@@ -183,20 +192,23 @@ class Parser {
     const optional = this.#take('?') !== undefined;
     const token = this.#token;
     if (token.kind !== 'ident' && token.kind !== 'quoted') {
-      const next = this.#tokens[this.#at + 1];
-      const verb = next?.kind === 'ident' && token.kind !== 'end' ? 'extraneous' : 'mismatched';
-      throw this.#fault(
-        token.kind === 'end' || verb === 'mismatched'
-          ? `Syntax error: no viable alternative at input '.${token.kind === 'end' ? '' : token.text}'`
-          : `Syntax error: extraneous input '${token.text}' expecting IDENTIFIER`,
-      );
+      if (token.kind !== 'symbol')
+        throw this.#fault(`Syntax error: no viable alternative at input '.${token.kind === 'end' ? '' : token.text}'`);
+      const verb = this.#tokens[this.#at + 1]?.kind === 'ident' ? 'extraneous' : 'mismatched';
+      throw this.#fault(`Syntax error: ${verb} input '${token.text}' expecting IDENTIFIER`);
     }
+    this.#refuseQuoted(token);
     this.#at++;
     const field = token.kind === 'quoted' ? token.text.slice(1, -1) : token.text;
     if (optional) return this.#call('_?._', offset, [operand, { kind: 'literal', id: this.#newId(), offset: token.offset, value: field }]);
     const open = this.#token;
     if (token.kind === 'ident' && this.#take('(')) return this.#macroOrCall(operand, field, open.offset);
     return { kind: 'select', id: this.#newId(), offset, operand, field, test: false };
+  }
+
+  /** Names in backquotes are read, so that what follows is judged, and refused: Kubernetes escapes names in its own way. */
+  #refuseQuoted(token: Token): void {
+    if (token.kind === 'quoted') this.#issues.push({ offset: token.offset, message: "unsupported syntax: '`'" });
   }
 
   #index(operand: Expr, offset: number): Expr {
@@ -233,7 +245,7 @@ class Parser {
   }
 
   #primary(): Expr {
-    if (++this.#depth > MAX_DEPTH) throw this.#fault(`expression recursion limit exceeded: ${MAX_DEPTH}`);
+    this.#limit(++this.#depth);
     const expr = this.#primaryWithin();
     this.#depth--;
     return expr;
@@ -288,10 +300,10 @@ class Parser {
 
   #map(node: { id: number; offset: number }): Expr {
     const entries = this.#items('}', (): MapEntry => {
-      if (this.#token.kind === 'end') {
-        throw this.#fault(
-          "Syntax error: mismatched input '<EOF>' expecting {'[', '{', '}', '(', '.', ',', '-', '!', '?', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}",
-        );
+      const start = this.#token;
+      if (!startsExpression(start) && !this.#is('?')) {
+        const verb = start.kind === 'end' ? 'mismatched' : 'extraneous';
+        throw this.#fault(`Syntax error: ${verb} input '${start.text}' expecting {${START_OF_ENTRY}}`);
       }
       const optional = this.#take('?') !== undefined;
       const key = this.#expression();
@@ -306,15 +318,20 @@ class Parser {
     const fields = this.#items('}', (): StructField => {
       const optional = this.#take('?') !== undefined;
       const token = this.#token;
-      if (token.kind !== 'ident' && token.kind !== 'quoted') {
-        throw this.#fault(`Syntax error: mismatched input '${token.text}' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`);
-      }
+      if (token.kind !== 'ident' && token.kind !== 'quoted') throw this.#noField(token, optional);
+      this.#refuseQuoted(token);
       this.#at++;
       const colon = this.#expect(':');
       const name = token.kind === 'quoted' ? token.text.slice(1, -1) : token.text;
       return { name, optional, value: this.#expression(), offset: colon.offset };
     });
     return { kind: 'struct', id: this.#newId(), offset, type, fields };
+  }
+
+  #noField(token: Token, optional: boolean): SyntaxFault {
+    if (optional) return this.#fault(`Syntax error: mismatched input '${token.text}' expecting {IDENTIFIER, ESC_IDENTIFIER}`);
+    const verb = token.kind === 'end' ? 'mismatched' : 'extraneous';
+    return this.#fault(`Syntax error: ${verb} input '${token.text}' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`);
   }
 
   #number(negative: boolean, offset: number): Expr {

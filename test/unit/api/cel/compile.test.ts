@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { BOOL, type CelType, DYN, INT, listOf, STRING } from '../../../../src/api/cel/cel-type.ts';
 import { compileExpression } from '../../../../src/api/cel/compile.ts';
-import { CelCompileError } from '../../../../src/api/cel/errors.ts';
+import { CelCompileError, CelEvaluationError } from '../../../../src/api/cel/errors.ts';
 import { CelBudget } from '../../../../src/api/cel/frame.ts';
 import { celTypeOfMessage } from '../../../../src/api/cel/message-type.ts';
 import { builtinSchema } from '../../../../src/api/schema/schema.ts';
@@ -132,4 +133,36 @@ test('celTypeOfMessage knows the fields of a kind', () => {
   assert.equal(type('object.kind'), 'string');
   assert.equal(type('object.metadata.__namespace__'), 'string');
   assert.throws(() => type('object.spec.nope'), { message: /undefined field 'nope'/ });
+});
+
+test('compileExpression and evaluate fail in no other way than theirs, whatever they are given', () => {
+  const words =
+    'd l s i x . ( ) [ ] { } , : ? + - * / % == != < in && || ! 1 0u 1.5 "a" b"b" true null size all map has optional.of .? [? matches'.split(
+      ' ',
+    );
+  const soup = fc.oneof(
+    fc.string(),
+    fc.array(fc.constantFrom(...words), { maxLength: 14 }).map((parts) => parts.join(' ')),
+  );
+  fc.assert(
+    fc.property(soup, fc.jsonValue(), (source, d) => {
+      try {
+        compileExpression(source, { variables: VARIABLES }).evaluate({ d, l: [1], s: 'x', i: 1 }, new CelBudget(10_000));
+      } catch (error) {
+        assert.ok(error instanceof CelCompileError || error instanceof CelEvaluationError, `${source}: ${String(error)}`);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('compileExpression refuses chains that would exhaust the stack', () => {
+  for (const source of [
+    `d${'.x'.repeat(20_000)}`,
+    `1${' + 1'.repeat(10_000)}`,
+    `d${'[0]'.repeat(10_000)}`,
+    `${'!'.repeat(50_000)}true`.slice(0, 50_001),
+  ]) {
+    assert.throws(() => compileExpression(source, { variables: VARIABLES }), { name: 'CelCompileError' });
+  }
 });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tests } from '@bufbuild/cel-spec/testdata/conformance.js';
+import { tests as parsing } from '@bufbuild/cel-spec/testdata/parsing.js';
 import * as types from '../../../../src/api/cel/cel-type.ts';
 import { compileExpression } from '../../../../src/api/cel/compile.ts';
 import { celEquals } from '../../../../src/api/cel/equality.ts';
 import { CelCompileError, CelEvaluationError } from '../../../../src/api/cel/errors.ts';
 import { CelBudget } from '../../../../src/api/cel/frame.ts';
+import { parseExpression } from '../../../../src/api/cel/parser.ts';
+import { formatIssues } from '../../../../src/api/cel/source-text.ts';
 import { ArrayList, CelTypeValue, CelUint, type CelValue, EntryMap } from '../../../../src/api/cel/values.ts';
 
 // The conformance cases of the CEL specification. Left out is what Kubernetes does not have: protobuf messages and enums, containers, unchecked
@@ -131,3 +134,21 @@ for (const suite of (tests as unknown as Suite).suites ?? []) {
     assert.ok(mixed.length <= 14, `${mixed.length} cases are refused for mixed literals`);
   });
 }
+
+/** Limits and switches that Kubernetes sets otherwise, and places where upstream's parser recovers in a way of its own. */
+const OTHERWISE = /recursion|lookahead|unsupported syntax '|token recognition error at: '["`]|at input '-'/;
+const firstLine = (text: string): string => text.replaceAll('<input>', '').split('\n')[0] ?? '';
+
+test('parseExpression tells the first fault that upstream tells', () => {
+  const cases = ((parsing as unknown as Suite).tests ?? []) as unknown as readonly {
+    original: { expr: string; error?: string };
+    error?: string;
+  }[];
+  let told = 0;
+  for (const { original, error = original.error } of cases) {
+    if (!error || !/^ERROR: :/.test(error) || OTHERWISE.test(error) || original.expr === 'x{.') continue;
+    told++;
+    assert.equal(firstLine(formatIssues(original.expr, parseExpression(original.expr).issues)), firstLine(error), original.expr);
+  }
+  assert.ok(told > 30, String(told));
+});
