@@ -1,6 +1,7 @@
 // The API server as one part: registry, filters, routes and the TLS port, put together and given a life.
 
 import type { Descriptions } from '../../api/openapi/definitions.ts';
+import { StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Component, TaskGroup } from '../../base/component.ts';
 import type { Logger } from '../../base/log.ts';
@@ -38,6 +39,9 @@ import { FanOut } from './watch-frames.ts';
 
 /** Requests that are being worked on at a stop get this long to finish. */
 const DRAIN_MS = 2_000;
+
+/** A post-start hook that the API refused is run again after this long. */
+const HOOK_RETRY_MS = 5_000;
 
 /** Options of the API server. */
 export interface ApiServerOptions {
@@ -225,12 +229,33 @@ export class ApiServer implements Component {
     const { host = '0.0.0.0', port = 6443 } = this.#options;
     await this.#custom.start();
     this.#port = await this.#listener.listen({ host, port });
-    for (const hook of this.#hooks()) {
-      await hook.run({ backend: this.backend, options: this.#options, port: this.#port, log: this.#deps.log });
-      this.#finishedHooks.add(hook.name);
-    }
+    const refused = await this.#runHooks(this.#hooks());
+    if (refused.length > 0) this.#tasks.run('post-start-hooks', (signal) => this.#retryHooks(refused, signal));
     await this.#flowControl.upkeep.start();
     this.#deps.log.info('api server ready', { host, port: this.#port });
+  }
+
+  /** Runs hooks in order. Returns those that the API refused: admission may wait for webhooks whose pods need this server first. */
+  async #runHooks(hooks: readonly BootstrapHook[]): Promise<BootstrapHook[]> {
+    const refused: BootstrapHook[] = [];
+    for (const hook of hooks) {
+      try {
+        await hook.run({ backend: this.backend, options: this.#options, port: this.#port, log: this.#deps.log });
+        this.#finishedHooks.add(hook.name);
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        this.#deps.log.warn('post-start hook was refused and is tried again', { hook: hook.name, error });
+        refused.push(hook);
+      }
+    }
+    return refused;
+  }
+
+  async #retryHooks(hooks: readonly BootstrapHook[], signal: AbortSignal): Promise<void> {
+    for (let refused = hooks; refused.length > 0; ) {
+      await this.#deps.clock.sleep(HOOK_RETRY_MS, signal);
+      refused = await this.#runHooks(refused);
+    }
   }
 
   /** New connections use this key material. */

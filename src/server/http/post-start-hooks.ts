@@ -4,6 +4,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { GroupVersionResource } from '../../api/resources.ts';
 import { isAlreadyExists, isNotFound } from '../../api/status-error.ts';
+import { semanticEqual } from '../../api/validation/semantic-equal.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ApiBackend, ApiCall, Verb } from '../../client/api-backend.ts';
 import { LOOPBACK_USER } from '../auth/auth.ts';
@@ -37,26 +38,41 @@ const loopbackCall = (verb: Verb, resource: GroupVersionResource, place: { names
   options: {},
 });
 
-/** Creates an object unless it is there. */
-export async function ensure(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
-  const { namespace = '', name = '' } = object.metadata;
+async function find(backend: ApiBackend, resource: GroupVersionResource, { metadata }: KubeObject): Promise<KubeObject | undefined> {
+  const { namespace = '', name = '' } = metadata;
   try {
-    await backend.call(loopbackCall('get', resource, { namespace, name }));
+    // A get of one name answers with one object.
+    return (await backend.call(loopbackCall('get', resource, { namespace, name }))) as KubeObject;
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-    try {
-      await backend.call({ ...loopbackCall('create', resource, { namespace }), body: object });
-    } catch (createError) {
-      if (!isAlreadyExists(createError)) throw createError;
-    }
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
 }
 
-/** Makes an object be as given, whatever was there. An update that changes nothing writes nothing. */
+/** Creates an object unless it is there. */
+export async function ensure(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
+  if (await find(backend, resource, object)) return;
+  try {
+    const { namespace = '' } = object.metadata;
+    await backend.call({ ...loopbackCall('create', resource, { namespace }), body: object });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/** Makes an object be as given, whatever was there. What is so already is not written: a restart must not depend on webhooks. */
 export async function enforce(backend: ApiBackend, resource: GroupVersionResource, object: KubeObject): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   await ensure(backend, resource, object);
+  const found = await find(backend, resource, object);
+  if (found && saysAll(found, object)) return;
   await backend.call({ ...loopbackCall('update', resource, { namespace, name }), body: object });
+}
+
+/** Whether an object is as wished, beside metadata that the wish does not name. */
+function saysAll({ metadata, ...found }: KubeObject, { metadata: wishedMetadata, ...wished }: KubeObject): boolean {
+  const labels = Object.entries(wishedMetadata.labels ?? {});
+  return labels.every(([key, value]) => metadata.labels?.[key] === value) && semanticEqual(found, wished);
 }
 
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
