@@ -1,7 +1,10 @@
-// Bundles for the single executable: boot.cjs (first code of every thread), journal.cjs (the journal's thread) and app.cjs (everything else).
+// Bundles for the single executable: boot.cjs (first code of every thread), journal.cjs (the journal's thread), agent.cjs (a node: the agent's
+// thread, and `kts agent`) and app.cjs (everything else).
 
 import { execFileSync } from 'node:child_process';
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
+
+type PluginBuild = Parameters<NonNullable<Options['esbuildPlugins']>[number]['setup']>[0];
 
 /** The commit that is built; a source archive has none. */
 function gitCommit(): string {
@@ -12,9 +15,19 @@ function gitCommit(): string {
   }
 }
 
+/** boot.cjs runs agent and journal from their own bundles: app.cjs, which names them for running from source, must not carry them too. */
+const ENTRIES_APART = {
+  name: 'entries-apart',
+  setup(build: PluginBuild) {
+    build.onResolve({ filter: /\/(agent-entry|journal-entry|commands\/agent)\.ts$/ }, ({ importer, path }) =>
+      /\/cli\/(run|threads)\.ts$/.test(importer) ? { path, external: true } : undefined,
+    );
+  },
+};
+
 // biome-ignore lint/style/noDefaultExport: tsup reads the default export
 export default defineConfig({
-  entry: { boot: 'src/boot.ts', app: 'src/main.ts', journal: 'src/journal.ts' },
+  entry: { boot: 'src/boot.ts', app: 'src/main.ts', agent: 'src/agent.ts', journal: 'src/journal.ts' },
   format: 'cjs',
   platform: 'node',
   target: 'node24',
@@ -26,6 +39,7 @@ export default defineConfig({
   minify: true,
   noExternal: [/.*/],
   external: ['*.node'],
+  esbuildPlugins: [ENTRIES_APART],
   define: {
     KTS_GIT_COMMIT: JSON.stringify(gitCommit()),
     KTS_BUILD_DATE: JSON.stringify(new Date().toISOString().replace(/\.\d+Z$/, 'Z')),

@@ -27,12 +27,12 @@ command -v "$strip" >/dev/null || { echo "build: $strip is missing: apt-get inst
 sh scripts/assets.sh "$arch" "$assets"
 tsup --silent
 # One character beyond ASCII makes V8 keep the whole source as two-byte text, twice the memory in every thread.
-if LC_ALL=C grep -qP '[^\x00-\x7F]' dist/app.cjs dist/journal.cjs; then echo "build: a bundle is not ASCII: escape the characters in regular expressions" >&2; exit 1; fi
+if LC_ALL=C grep -qP '[^\x00-\x7F]' dist/app.cjs dist/agent.cjs dist/journal.cjs; then echo "build: a bundle is not ASCII: escape the characters in regular expressions" >&2; exit 1; fi
 cache=true; [ "$arch" = "$(node -p process.arch)" ] || cache=false
 cat > dist/sea.json <<JSON
 {"main":"dist/boot.cjs","output":"dist/kts.blob","disableExperimentalSEAWarning":true,"useCodeCache":$cache,
  "execArgv":[$flags],"execArgvExtension":"env",
- "assets":{"boot.cjs":"dist/boot.cjs","app.cjs":"dist/app.cjs","journal.cjs":"dist/journal.cjs","better_sqlite3.node":"$assets/better_sqlite3.node",
+ "assets":{"boot.cjs":"dist/boot.cjs","app.cjs":"dist/app.cjs","agent.cjs":"dist/agent.cjs","journal.cjs":"dist/journal.cjs","better_sqlite3.node":"$assets/better_sqlite3.node",
  "cni-client":"$assets/cni-client","pause.tar":"$assets/pause.tar","demo.tar":"$assets/demo.tar",
  "descriptions.json.gz":"$assets/descriptions.json.gz"}}
 JSON

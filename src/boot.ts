@@ -1,4 +1,4 @@
-// First code of the single executable, in the main thread and in every other: loads the program (the asset app.cjs), with V8's
+// First code of the single executable, in the main thread and in every other: loads the program (one of the bundles), with V8's
 // code cache when an earlier start of this build left one. `--version` is answered here. Plain node modules only, to stay small.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -30,9 +30,10 @@ function cacheFile(): string | undefined {
   return command === 'server' || command === 'agent' ? join(dataDirectory(), 'build', BUILD_ID, `${command}.v8cache`) : undefined;
 }
 
-/** The bundle this thread runs. */
-function bundle(): 'app.cjs' | 'journal.cjs' {
-  return !isMainThread && (workerData as { thread: string }).thread === 'journal' ? 'journal.cjs' : 'app.cjs'; // Set by cli/threads.ts.
+/** The bundle this thread runs: a thread holds the source text of no more than it needs. */
+function bundle(): 'app.cjs' | 'agent.cjs' | 'journal.cjs' {
+  const runs = isMainThread ? process.argv[2] : (workerData as { thread: string }).thread; // Set by cli/threads.ts.
+  return runs === 'agent' ? 'agent.cjs' : runs === 'journal' && !isMainThread ? 'journal.cjs' : 'app.cjs';
 }
 
 /**

@@ -1,10 +1,10 @@
 // The flags of one run: command line, environment and configuration files together.
 
 import { KtsError } from '../base/errors.ts';
+import type { ProcessInput } from './command.ts';
 import { readConfigFiles } from './config-file.ts';
 import type { FlagCommand } from './flags.ts';
 import { type FlagValues, parseArguments, parseConfig, parseEnvironment, resolveFlags } from './parse-flags.ts';
-import type { ProcessInput } from './run.ts';
 
 /** What a run of a command is told; `help` = print the help and do nothing. */
 export interface LoadedFlags {

@@ -1,16 +1,9 @@
-// From argv to one command. A command that fails prints one line on standard error and ends with exit code 1.
+// From argv to one command.
 
-import { hasCode, KtsError, messageOf } from '../base/errors.ts';
+import { KtsError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
+import { type Command, type ProcessInput, runCommand } from './command.ts';
 import { commandHelp, generalHelp } from './help.ts';
-
-/** What a command reads of the process. */
-export interface ProcessInput {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-type Command = (input: ProcessInput) => Promise<number>;
 
 const print = (text: string): number => {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -45,13 +38,6 @@ function select(word: string | undefined): Command {
 }
 
 /** Runs the command that `argv` (without program and script) names; resolves to the exit code. Never rejects. */
-export async function run(argv: readonly string[], env: ProcessInput['env']): Promise<number> {
-  try {
-    return await select(argv[0])({ args: argv.slice(1), env });
-  } catch (error) {
-    const [line = ''] = messageOf(error).split('\n');
-    process.stderr.write(`kts: ${line}\n`);
-    if (env['KTS_DEBUG'] === 'true' && !hasCode(error, 'usage') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return 1;
-  }
+export function run(argv: readonly string[], env: ProcessInput['env']): Promise<number> {
+  return runCommand(() => select(argv[0])({ args: argv.slice(1), env }), env);
 }

@@ -1,6 +1,6 @@
 // The threads of kts: which module each one runs, and how one is started from source or from the single executable.
 
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker, workerData } from 'node:worker_threads';
 import { executable } from '../base/assets.ts';
 import type { StartThread } from '../base/thread.ts';
 import type { ThreadData } from './thread-data.ts';
@@ -18,13 +18,7 @@ export function threadStarter(buildDirectory: string): StartThread {
 
 /** Runs the thread this one was started as. */
 export async function runThread(): Promise<void> {
-  const { thread, data } = workerData as ThreadData; // Set by threadStarter only.
-  if (!parentPort) throw new RangeError('runThread outside a thread');
-  if (thread === 'journal') {
-    const { runJournal } = await import('./journal-entry.ts');
-    runJournal();
-  } else {
-    const { runAgentThread } = await import('./agent-thread.ts');
-    await runAgentThread(data as Parameters<typeof runAgentThread>[0], parentPort);
-  }
+  const { thread } = workerData as ThreadData; // Set by threadStarter only.
+  if (thread === 'journal') (await import('./journal-entry.ts')).runJournal();
+  else await (await import('./agent-entry.ts')).runAgent();
 }

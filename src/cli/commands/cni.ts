@@ -1,7 +1,7 @@
 // `kts cni`: the CNI plugin in TypeScript, for machines where the tiny static client cannot run.
 
 import { runCniClient } from '../../agent/network/cni-client.ts';
-import type { ProcessInput } from '../run.ts';
+import type { ProcessInput } from '../command.ts';
 
 async function readStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];

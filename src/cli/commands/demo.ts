@@ -8,9 +8,9 @@ import { getText } from '../../base/http-get.ts';
 import type { Client, TypedResource } from '../../client/client.ts';
 import { HttpClient } from '../../client/http-client.ts';
 import { DEPLOYMENTS, NODES, SERVICES } from '../../client/resources.ts';
+import type { ProcessInput } from '../command.ts';
 import { DEMO, DEMO_DEPLOYMENT, DEMO_SERVICE } from '../demo-app.ts';
 import { readKubeconfig } from '../kubeconfig-file.ts';
-import type { ProcessInput } from '../run.ts';
 
 /** The image is there and the pods are two: a minute is plenty, also on a Pi. */
 const WAIT_MS = 120_000;

@@ -3,8 +3,8 @@
 import { systemClock } from '../../base/clock.ts';
 import { KtsError } from '../../base/errors.ts';
 import { Http2Transport } from '../../client/http2-transport.ts';
+import type { ProcessInput } from '../command.ts';
 import { readKubeconfig } from '../kubeconfig-file.ts';
-import type { ProcessInput } from '../run.ts';
 
 /** What the user types → what the server is asked to do; undefined only looks. */
 const ACTIONS: Readonly<Record<string, string | undefined>> = {

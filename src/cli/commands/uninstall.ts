@@ -4,10 +4,10 @@ import { executable } from '../../base/assets.ts';
 import { systemClock } from '../../base/clock.ts';
 import { KtsError } from '../../base/errors.ts';
 import { systemExec } from '../../base/exec.ts';
+import type { ProcessInput } from '../command.ts';
 import { commandHelp } from '../help.ts';
 import { loadFlags } from '../load-flags.ts';
 import { directoriesOf } from '../options.ts';
-import type { ProcessInput } from '../run.ts';
 import { leftovers, removeExecutable, UNINSTALL_STEPS, type UninstallContext } from '../uninstall/machine.ts';
 
 /** Runs the command; exit code 1 when something is left. @throws KtsError `usage`, `not-root` */
