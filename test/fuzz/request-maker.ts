@@ -6,8 +6,8 @@ import { BUILTIN_RESOURCES, groupVersionString, type ResourceInfo } from '../../
 import { builtinSchema } from '../../src/api/schema/schema.ts';
 import type { Random } from '../support/random.ts';
 import { randomObject } from '../support/random-objects.ts';
+import { soundObject } from '../support/sound-objects.ts';
 import { mutatedJson, mutatedText } from './mutations.ts';
-import { soundObject } from './sound-objects.ts';
 
 /** One request. */
 export interface FuzzRequest {

@@ -1,7 +1,7 @@
-// Objects that the API server takes, for the kinds that random objects seldom hit.
+// Objects that the API server takes, by resource.
 
 import type { ResourceInfo } from '../../src/api/resources.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from './random.ts';
 
 const container = { name: 'a', image: 'x', ports: [{ containerPort: 80, name: 'http' }], env: [{ name: 'E', value: '1' }] };
 const podSpec = { containers: [container], volumes: [{ name: 'v', emptyDir: {} }] };
