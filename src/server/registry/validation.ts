@@ -23,14 +23,30 @@ const metaRules = (info: ResourceInfo): MetaRules => ({
   builtin: hasRules(kindOf(info)),
 });
 
+type Update = readonly [info: ResourceInfo, object: KubeObject, old: KubeObject, subresource: string];
+
+const updateFaults = (...[info, object, old, subresource]: Update): FieldError[] => [
+  ...validateObjectMeta(object.metadata, metaRules(info)),
+  ...validateObjectMetaUpdate(object.metadata, old.metadata),
+  ...validateUpdate(kindOf(info), object, old, subresource),
+];
+
+/**
+ * Faults that a write of the object as it was would have too are not this write's: what was stored before a rule came can still be changed,
+ * and its finalizers removed. Only looked for when there are faults.
+ */
+function withoutFormer(faults: readonly FieldError[], former: readonly FieldError[]): FieldError[] {
+  const same = (a: FieldError) => (b: FieldError) => a.field === b.field && a.detail === b.detail;
+  return faults.filter((fault) => !former.some(same(fault)));
+}
+
 /** Validates metadata by the rules of every object, and the rest by those of the kind. */
 export const BUILTIN_VALIDATOR: Validator = {
   validateCreate: (info, object) => [...validateObjectMeta(object.metadata, metaRules(info)), ...validateCreate(kindOf(info), object)],
-  validateUpdate: (info, object, old, subresource) => [
-    ...validateObjectMeta(object.metadata, metaRules(info)),
-    ...validateObjectMetaUpdate(object.metadata, old.metadata),
-    ...validateUpdate(kindOf(info), object, old, subresource),
-  ],
+  validateUpdate(info, object, old, subresource) {
+    const faults = updateFaults(info, object, old, subresource);
+    return faults.length === 0 ? faults : withoutFormer(faults, updateFaults(info, old, old, subresource));
+  },
 };
 
 /** Throws when there are faults. @throws StatusError Invalid */

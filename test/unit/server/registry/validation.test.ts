@@ -1,0 +1,35 @@
+// How the registry judges an update of an object that is not valid itself, since it was stored before a rule came.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { builtinResource } from '../../../../src/api/resources.ts';
+import { BUILTIN_VALIDATOR } from '../../../../src/server/registry/validation.ts';
+import { faultTexts, typical } from '../../../support/typical-objects.ts';
+
+const PODS = builtinResource('', 'v1', 'pods');
+const SERVICES = builtinResource('', 'v1', 'services');
+const twoPorts = (...names: string[]) => ({ 'spec.ports': names.map((name, i) => ({ name, port: 80 + i })) });
+const update = (info: typeof PODS, key: string, changes: object, old: object) =>
+  faultTexts(BUILTIN_VALIDATOR.validateUpdate(info, typical(key, { ...changes }), typical(key, { ...old }), ''));
+
+test('validateUpdate lets an object change that has a fault of before', () => {
+  const old = twoPorts('a', 'a');
+  assert.deepEqual(update(SERVICES, '/Service', { ...old, 'spec.selector': { app: 'b' } }, old), []);
+  assert.deepEqual(update(PODS, '/Pod', {}, { 'metadata.finalizers': ['mine'] }), []);
+  assert.deepEqual(update(PODS, '/Pod', { 'metadata.finalizers': ['mine'] }, { 'metadata.finalizers': ['mine', 'a.b/c'] }), []);
+});
+
+test('validateUpdate finds what is new, beside what was there', () => {
+  const duplicate = 'spec.ports[1].name: Duplicate value: "a"';
+  assert.deepEqual(update(SERVICES, '/Service', twoPorts('a', 'a'), twoPorts('a', 'b')), [duplicate]);
+  assert.deepEqual(update(SERVICES, '/Service', { ...twoPorts('a', 'a'), 'spec.sessionAffinity': 'Cookie' }, twoPorts('a', 'a')), [
+    'spec.sessionAffinity: Unsupported value: "Cookie": supported values: "ClientIP", "None"',
+  ]);
+});
+
+test('validateUpdate still refuses to change what is fixed', () => {
+  assert.equal(
+    update(PODS, '/Pod', { 'metadata.finalizers': ['mine'], 'spec.hostNetwork': true }, { 'metadata.finalizers': ['mine'] }).length,
+    1,
+  );
+});
