@@ -198,6 +198,13 @@ const FLAGS: readonly Flag[] = [
     commands: SERVER,
     help: 'admission plugin not to run although it is a default one',
   },
+  {
+    name: 'admission-control-config-file',
+    type: 'string',
+    group: 'cluster',
+    commands: SERVER,
+    help: 'file with the configuration of admission plugins (apiserver.config.k8s.io/v1): PodSecurity, ResourceQuota',
+  },
   { name: 'disable-agent', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no node on this machine' },
   { name: 'disable-scheduler', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no scheduler' },
 

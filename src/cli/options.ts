@@ -63,7 +63,7 @@ export interface ServerOptions extends NodeOptions {
   readonly agentToken: string | undefined;
   readonly agentTokenFile: string | undefined;
   /** Admission plugins beyond, and without some of, the default ones. */
-  readonly admission: PluginSelection;
+  readonly admission: PluginSelection & { readonly configFile: string | undefined };
   readonly oidc: OidcSettings | undefined;
   readonly runAgent: boolean;
   readonly runScheduler: boolean;
@@ -268,7 +268,11 @@ export function serverOptions(values: FlagValues): ServerOptions {
     },
     agentToken: read.optional('agent-token'),
     agentTokenFile: read.optional('agent-token-file'),
-    admission: { enable: read.list('enable-admission-plugins'), disable: read.list('disable-admission-plugins') },
+    admission: {
+      enable: read.list('enable-admission-plugins'),
+      disable: read.list('disable-admission-plugins'),
+      configFile: read.optional('admission-control-config-file'),
+    },
     oidc: oidcSettings(values),
     runAgent: !read.flag('disable-agent'),
     runScheduler: !read.flag('disable-scheduler'),

@@ -12,7 +12,7 @@ import type { ApiBackend } from '../client/api-backend.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { LocalClient } from '../client/local-client.ts';
 import { SharedInformerFactory } from '../client/shared-informer.ts';
-import { builtinAdmission } from '../server/admission/chain.ts';
+import type { AdmissionConfiguration } from '../server/admission/admission-configuration.ts';
 import { LOOPBACK_USER } from '../server/auth/auth.ts';
 import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
 import type { Aggregator } from '../server/extensions/aggregation/aggregator.ts';
@@ -25,17 +25,17 @@ import { servingNames } from '../server/pki/certificate-plan.ts';
 import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
 import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts';
 import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
-import { kindReader } from '../server/registry/kind-reader.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
-import { registryStatusWriter } from '../server/registry/registry-status-writer.ts';
 import { openEncryptedStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
+import { readAdmissionConfig } from './admission-config-file.ts';
 import { readDescriptions } from './api-descriptions.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { dnsServiceHook } from './dns-service.ts';
 import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
 import { serverRoutes } from './server-routes.ts';
+import { wireAdmission } from './wire-admission.ts';
 import { believedFrontProxies, makeAggregator, publishedAuthentication } from './wire-aggregation.ts';
 import { type Audit, openAudit } from './wire-audit.ts';
 import { wireControllers } from './wire-controllers.ts';
@@ -78,6 +78,7 @@ export class ControlPlane implements Component {
     const clock = systemClock;
     const directory = join(this.#options.directories.data, 'server');
     const audit = await openAudit(this.#options.audit, { clock, log }); // First: a policy that cannot be used changes nothing.
+    const admission = await readAdmissionConfig(this.#options.admission.configFile); // For the same reason.
     const pki = openPki(this.#options, this.#place, { clock, log });
     const { token, agentToken } = this.#place;
     const secrets = openJoinSecrets({
@@ -91,7 +92,7 @@ export class ControlPlane implements Component {
       { startThread, clock, log: log.child('store'), onDeath: onFatal },
     );
     this.#store = store;
-    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, encryption, audit, clock, log });
+    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, encryption, audit, admission, clock, log });
     try {
       await startAll(parts);
     } catch (error) {
@@ -117,6 +118,7 @@ interface Common {
   readonly store: Store;
   readonly encryption: SecretsEncryptionControl;
   readonly audit: Audit | undefined;
+  readonly admission: AdmissionConfiguration | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -267,21 +269,14 @@ function makeApiServer(
           return { ca: serverCa, cert: certificate, key };
         },
       },
-      admission: [
-        ...builtinAdmission(
-          {
-            reader: registryReader(store),
-            writer: registryStatusWriter(store),
-            clock,
-            webhooks: { client: join.webhooks, log: log.child('admission') },
-            authorizer: auth.authorizer,
-            kinds: kindReader(store, () => server.catalog),
-            resources: () => server.catalog.infos(),
-          },
-          options.admission,
-        ),
-        auth.grantAdmission,
-      ],
+      admission: wireAdmission(options.admission, common.admission, {
+        store,
+        clock,
+        log,
+        auth,
+        webhooks: join.webhooks,
+        catalog: () => server.catalog,
+      }),
       descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options), publishedAuthentication(pki)],
       aggregation: join.aggregator,

@@ -9,8 +9,7 @@ import type { Pod } from '../../src/api/types/core-v1.gen.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../../src/server/admission/admission.ts';
 import type { AdmissionReader } from '../../src/server/admission/admission-reader.ts';
-import { type AdmissionDeps, builtinAdmission } from '../../src/server/admission/chain.ts';
-import type { PluginSelection } from '../../src/server/admission/plugin-selection.ts';
+import { type AdmissionDeps, builtinAdmission, type ChainOptions } from '../../src/server/admission/chain.ts';
 
 /** The namespace of the requests. */
 export const NAMESPACE = { kind: 'Namespace', metadata: { name: 'shop' }, spec: {}, status: { phase: 'Active' } };
@@ -62,7 +61,7 @@ export const podOf = (spec: object = {}): Pod =>
 
 /** What is asked beside the objects. */
 export interface AdmissionTestOptions {
-  readonly selection?: PluginSelection;
+  readonly selection?: ChainOptions;
   readonly authorizer?: AdmissionDeps['authorizer'];
 }
 

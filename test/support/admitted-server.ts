@@ -11,8 +11,7 @@ import type { TypedResource } from '../../src/client/client.ts';
 import { LocalClient } from '../../src/client/local-client.ts';
 import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
-import { type AdmissionDeps, builtinAdmission } from '../../src/server/admission/chain.ts';
-import type { PluginSelection } from '../../src/server/admission/plugin-selection.ts';
+import { type AdmissionDeps, builtinAdmission, type ChainOptions } from '../../src/server/admission/chain.ts';
 import type { MakeController } from '../../src/server/controllers/list.ts';
 import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
 import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
@@ -29,7 +28,7 @@ export interface AdmittedServerOptions {
   readonly controllers?: Readonly<Record<string, MakeController>>;
   readonly admission?: Partial<AdmissionDeps>;
   /** Default: the default plugins. */
-  readonly plugins?: PluginSelection;
+  readonly plugins?: ChainOptions;
   readonly api?: Partial<ApiServerDeps>;
 }
 

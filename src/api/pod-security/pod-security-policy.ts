@@ -27,6 +27,7 @@ export interface SecurityPolicy {
 const MODES = ['enforce', 'audit', 'warn'] as const;
 const PREFIX = 'pod-security.kubernetes.io/';
 const OPEN: LevelVersion = { level: 'privileged', minor: undefined };
+const ALL_OPEN: SecurityPolicy = { enforce: OPEN, audit: OPEN, warn: OPEN };
 
 /** `restricted:latest`, `baseline:v1.30`. */
 export function formatLevel({ level, minor }: LevelVersion): string {
@@ -45,7 +46,10 @@ export const sameLevel = (a: LevelVersion, b: LevelVersion): boolean => a.level 
  * The policy that a namespace's labels choose, and what is wrong with them. A level that is none counts as the strictest for enforcing,
  * as the most open for the rest; a version that is none as the latest.
  */
-export function policyOf(labels: Readonly<Record<string, string>> | undefined): { policy: SecurityPolicy; errors: FieldError[] } {
+export function policyOf(
+  labels: Readonly<Record<string, string>> | undefined,
+  defaults: SecurityPolicy = ALL_OPEN,
+): { policy: SecurityPolicy; errors: FieldError[] } {
   const errors: FieldError[] = [];
   const read = (mode: (typeof MODES)[number]): LevelVersion => {
     const level = labels?.[PREFIX + mode];
@@ -56,11 +60,18 @@ export function policyOf(labels: Readonly<Record<string, string>> | undefined): 
     if (version !== undefined && version !== 'latest' && !match) {
       errors.push(labelError(`${mode}-version`, version, 'must be "latest" or "v1.x"'));
     }
-    const fallback = level !== undefined && mode === 'enforce' ? 'restricted' : OPEN.level;
-    return { level: known ?? fallback, minor: match ? Number(match[1]) : undefined };
+    const wrong = mode === 'enforce' ? 'restricted' : OPEN.level;
+    const fallback = level === undefined ? defaults[mode].level : wrong;
+    const minor = version === undefined ? defaults[mode].minor : undefined;
+    return { level: known ?? fallback, minor: match ? Number(match[1]) : minor };
   };
   const policy = { enforce: read('enforce'), audit: read('audit'), warn: read('warn') };
   return { policy, errors };
+}
+
+/** The policy that a configuration's defaults choose: `enforce`, `enforce-version` and so on. */
+export function defaultPolicyOf(defaults: Readonly<Record<string, string>>): { policy: SecurityPolicy; errors: FieldError[] } {
+  return policyOf(Object.fromEntries(Object.entries(defaults).map(([key, value]) => [PREFIX + key, value])));
 }
 
 const labelError = (name: string, value: string, why: string): FieldError => invalidValue(`metadata.labels[${PREFIX}${name}]`, value, why);

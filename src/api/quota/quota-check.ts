@@ -4,6 +4,7 @@ import type { KubeObject } from '../object.ts';
 import { Quantity } from '../quantity.ts';
 import { formatAmounts, NO_AMOUNTS, parseAmounts, pickAmounts, type ResourceAmounts, sumAmounts } from '../resource-amounts.ts';
 import type { ResourceQuota } from '../types/core-v1.gen.ts';
+import { type LimitedResource, uncoveredFault } from './limited-resources.ts';
 import type { QuotaEvaluator } from './quota-evaluator.ts';
 import { inScopes } from './quota-scopes.ts';
 
@@ -15,6 +16,10 @@ export interface QuotaWrite {
   readonly object: KubeObject;
   /** What it replaces; undefined for a create. */
   readonly old: KubeObject | undefined;
+  /** What it is an object of. */
+  readonly resource: { readonly group: string; readonly resource: string };
+  /** What nobody may use without a quota. */
+  readonly limited: readonly LimitedResource[];
   /** What a status says has happened already: it is counted, not refused. */
   readonly isStatus: boolean;
   /** Milliseconds since 1970. */
@@ -37,6 +42,8 @@ export function checkQuotas(quotas: readonly (ResourceQuota & KubeObject)[], wri
     const fault = readinessFault(quota, write);
     if (fault !== undefined) return { fault };
   }
+  const uncovered = limitFault(quotas, concerned, write);
+  if (uncovered !== undefined) return { fault: uncovered };
   const charges: QuotaCharge[] = [];
   for (const quota of concerned) {
     const cost = pickAmounts(costOf(quota, write), Object.keys(quota.status?.hard ?? {}));
@@ -47,6 +54,15 @@ export function checkQuotas(quotas: readonly (ResourceQuota & KubeObject)[], wri
     charges.push({ quota, used: formatAmounts(used) });
   }
   return { charges };
+}
+
+function limitFault(all: readonly ResourceQuota[], concerned: readonly ResourceQuota[], write: QuotaWrite): string | undefined {
+  if (write.limited.length === 0) return undefined;
+  const { evaluator, object, old, resource, nowMs } = write;
+  const names = [...growthOf(evaluator.usage(object, nowMs), old ? evaluator.usage(old, nowMs) : NO_AMOUNTS).keys()];
+  if (names.length === 0) return undefined;
+  const covered = new Set(concerned.flatMap((quota) => matchingNames(quota, evaluator)));
+  return uncoveredFault(write.limited, { evaluator, object, resource, names }, { all, covered });
 }
 
 function matchingNames({ status }: ResourceQuota, evaluator: QuotaEvaluator): string[] {
@@ -70,7 +86,12 @@ function readinessFault(quota: ResourceQuota, { evaluator, object }: QuotaWrite)
 function costOf(quota: ResourceQuota, { evaluator, object, old, nowMs }: QuotaWrite): ResourceAmounts {
   const usage = evaluator.usage(object, nowMs);
   const before = old && concerns(quota, evaluator, old) ? evaluator.usage(old, nowMs) : NO_AMOUNTS;
-  const growth = [...usage].map(([name, amount]) => [name, before.has(name) ? amount.sub(before.get(name) ?? amount) : amount] as const);
+  return growthOf(usage, before);
+}
+
+/** By how much more is used than before; nothing where it is not more. */
+function growthOf(usage: ResourceAmounts, before: ResourceAmounts): ResourceAmounts {
+  const growth = [...usage].map(([name, amount]) => [name, amount.sub(before.get(name) ?? ZERO)] as const);
   return new Map(growth.filter(([, amount]) => amount.sign() > 0));
 }
 

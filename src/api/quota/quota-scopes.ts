@@ -7,7 +7,7 @@ import type { Pod, PodAffinityTerm, ResourceQuotaSpec, ScopedResourceSelectorReq
 import type { QuotaEvaluator } from './quota-evaluator.ts';
 
 /** All scopes of a quota in one form: a plain scope means that it exists. */
-function scopesOf({ scopes = [], scopeSelector }: ResourceQuotaSpec): ScopedResourceSelectorRequirement[] {
+export function scopesOf({ scopes = [], scopeSelector }: ResourceQuotaSpec): ScopedResourceSelectorRequirement[] {
   return [...scopes.map((scopeName) => ({ scopeName, operator: 'Exists' })), ...(scopeSelector?.matchExpressions ?? [])];
 }
 

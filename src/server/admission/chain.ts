@@ -1,6 +1,7 @@
 // The built-in admission plugins, in the order in which they run.
 
 import type { AdmissionPlugin } from './admission.ts';
+import { type AdmissionConfiguration, NO_CONFIGURATION } from './admission-configuration.ts';
 import { alwaysPullImages } from './always-pull-images.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
@@ -37,8 +38,14 @@ export interface AdmissionDeps extends ResourceQuotaDeps, OwnerReferenceDeps, Po
   readonly webhooks: CallDeps;
 }
 
+/** Which plugins run, and what they are configured with. */
+export interface ChainOptions extends PluginSelection {
+  readonly configuration?: AdmissionConfiguration;
+}
+
 /** The plugins of a selection; by default those of upstream. Their order is upstream's, with the reason where order matters. */
-export function builtinAdmission(deps: AdmissionDeps, selection: PluginSelection = { enable: [], disable: [] }): AdmissionPlugin[] {
+export function builtinAdmission(deps: AdmissionDeps, options: ChainOptions = { enable: [], disable: [] }): AdmissionPlugin[] {
+  const { configuration = NO_CONFIGURATION } = options;
   const { reader, authorizer } = deps;
   const all = [
     namespaceLifecycle(reader), // First: nothing else matters for a namespace that is going.
@@ -48,7 +55,7 @@ export function builtinAdmission(deps: AdmissionDeps, selection: PluginSelection
     nodeRestriction(deps),
     taintNodesByCondition,
     alwaysPullImages,
-    podSecurityAdmission(reader),
+    podSecurityAdmission(reader, configuration.podSecurity),
     podNodeSelector(reader),
     priorityAdmission(reader),
     defaultTolerationSeconds,
@@ -69,7 +76,7 @@ export function builtinAdmission(deps: AdmissionDeps, selection: PluginSelection
     mutatingWebhooks({ ...deps.webhooks, reader, authorizer }), // After all defaults: webhooks see what would be stored.
     validatingPolicies(deps),
     validatingWebhooks({ ...deps.webhooks, reader, authorizer }),
-    resourceQuotaAdmission(deps), // Last: it counts what all others have let through.
+    resourceQuotaAdmission(deps, configuration.limitedResources), // Last: it counts what all others have let through.
   ];
-  return all.filter(({ name }) => isSelected(name, selection));
+  return all.filter(({ name }) => isSelected(name, options));
 }

@@ -2,6 +2,7 @@
 // turn as the write, so that not one too many gets in however many are written at once. Rules: "Resource Quotas".
 
 import type { KubeObject } from '../../api/object.ts';
+import type { LimitedResource } from '../../api/quota/limited-resources.ts';
 import { checkQuotas, type QuotaCharge } from '../../api/quota/quota-check.ts';
 import { quotaEvaluator } from '../../api/quota/quota-evaluator.ts';
 import type { ResourceQuota } from '../../api/types/core-v1.gen.ts';
@@ -18,26 +19,30 @@ export interface ResourceQuotaDeps {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** What nobody may use without a quota. */
+type Limits = readonly LimitedResource[];
+
 /** The plugin. Deletions give back through the controller of the same name. */
-export function resourceQuotaAdmission(deps: ResourceQuotaDeps): AdmissionPlugin {
+export function resourceQuotaAdmission(deps: ResourceQuotaDeps, limited: Limits = []): AdmissionPlugin {
   return {
     name: 'ResourceQuota',
     draw(request) {
-      const charges = chargesOf(request, deps);
+      const charges = chargesOf(request, deps, limited);
       if (charges.length === 0) return undefined;
       return async () => void (await Promise.all(charges.map((charge) => book(charge, deps.writer))));
     },
   };
 }
 
-function chargesOf(request: AdmissionRequest, { reader, clock }: ResourceQuotaDeps): readonly QuotaCharge[] {
-  const { operation, subresource, object, oldObject: old, namespace } = request;
+function chargesOf(request: AdmissionRequest, { reader, clock }: ResourceQuotaDeps, limited: Limits): readonly QuotaCharge[] {
+  const { resource, operation, subresource, object, oldObject: old, namespace } = request;
   if (namespace === '' || !object) return [];
-  const evaluator = quotaEvaluator(request.resource);
+  const evaluator = quotaEvaluator(resource);
   if (!evaluator?.handles(operation, subresource)) return [];
   const quotas = quotasOf(namespace, reader);
-  if (quotas.length === 0) return [];
-  const verdict = checkQuotas(quotas, { evaluator, object, old, isStatus: subresource === 'status', nowMs: clock.now() });
+  if (quotas.length === 0 && limited.length === 0) return [];
+  const isStatus = subresource === 'status';
+  const verdict = checkQuotas(quotas, { evaluator, object, old, resource, limited, isStatus, nowMs: clock.now() });
   if ('fault' in verdict) throw refusal(request, verdict.fault);
   return verdict.charges;
 }

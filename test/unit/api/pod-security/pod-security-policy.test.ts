@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compareLevels, formatLevel, policyOf, sameLevel } from '../../../../src/api/pod-security/pod-security-policy.ts';
+import { compareLevels, defaultPolicyOf, formatLevel, policyOf, sameLevel } from '../../../../src/api/pod-security/pod-security-policy.ts';
 
 const PREFIX = 'pod-security.kubernetes.io/';
 const labels = (entries: Record<string, string>) =>
@@ -44,6 +44,18 @@ describe('policyOf', () => {
       );
     });
   }
+});
+
+describe('defaultPolicyOf', () => {
+  it('reads the defaults of a configuration, which hold where labels say nothing', () => {
+    const { policy } = defaultPolicyOf({ enforce: 'baseline', 'enforce-version': 'v1.30', warn: 'restricted' });
+    const chosen = policyOf(labels({ audit: 'restricted', 'warn-version': 'v1.31' }), policy).policy;
+    assert.deepEqual([chosen.enforce, chosen.audit, chosen.warn].map(formatLevel), [
+      'baseline:v1.30',
+      'restricted:latest',
+      'restricted:v1.31',
+    ]);
+  });
 });
 
 describe('compareLevels', () => {

@@ -15,7 +15,16 @@ function quota(hard: Record<string, string>, used?: Record<string, string>, spec
 function write(resource: string, object: object, more: Partial<QuotaWrite> = {}): QuotaWrite {
   const evaluator = quotaEvaluator({ group: '', resource });
   assert.ok(evaluator);
-  return { evaluator, object: { metadata: { name: 'o', namespace: 'n' }, ...object }, old: undefined, isStatus: false, nowMs: 0, ...more };
+  return {
+    evaluator,
+    object: { metadata: { name: 'o', namespace: 'n' }, ...object },
+    old: undefined,
+    resource: { group: '', resource },
+    limited: [],
+    isStatus: false,
+    nowMs: 0,
+    ...more,
+  };
 }
 
 const pod = (requests: object, limits: object = {}) => ({
@@ -108,6 +117,50 @@ describe('checkQuotas', () => {
     assert.ok('charges' in verdict);
     assert.deepEqual(verdict.charges[0]?.used, { 'requests.storage': '3Gi' });
   });
+});
+
+describe('checkQuotas of limited resources', () => {
+  const consumed = {
+    apiGroup: '',
+    resource: 'persistentvolumeclaims',
+    matchContains: ['.storageclass.storage.k8s.io/requests.storage'],
+    matchScopes: [],
+  };
+  const classes = [{ scopeName: 'PriorityClass', operator: 'In', values: ['high', 'higher'] }];
+  const prioritized = { apiGroup: '', resource: 'pods', matchContains: [], matchScopes: classes };
+  const claim = { spec: { storageClassName: 'gold', resources: { requests: { storage: '1Gi' } } } };
+  const gold = 'gold.storageclass.storage.k8s.io/requests.storage';
+  const high = { spec: { containers: [{ name: 'c' }], priorityClassName: 'high' } };
+  const open = quota({ pods: '9' }, { pods: '0' }, { scopeSelector: { matchExpressions: classes } });
+  const cases: [string, Quota[], QuotaWrite, string | undefined][] = [
+    ['what no quota counts', [], write('persistentvolumeclaims', claim, { limited: [consumed] }), `insufficient quota to consume: ${gold}`],
+    [
+      'what a quota counts',
+      [quota({ [gold]: '2Gi' }, { [gold]: '0' })],
+      write('persistentvolumeclaims', claim, { limited: [consumed] }),
+      undefined,
+    ],
+    [
+      'what is not more than before',
+      [],
+      write('persistentvolumeclaims', claim, { limited: [consumed], old: { metadata: {}, ...claim } }),
+      undefined,
+    ],
+    [
+      'a class that no quota is about',
+      [quota({ pods: '9' }, { pods: '0' })],
+      write('pods', high, { limited: [prioritized] }),
+      'insufficient quota to match these scopes: [{PriorityClass In [high higher]}]',
+    ],
+    ['a class that a quota is about', [open], write('pods', high, { limited: [prioritized] }), undefined],
+    ['a pod of another class', [], write('pods', pod({}), { limited: [prioritized] }), undefined],
+  ];
+  for (const [title, quotas, request, fault] of cases) {
+    it(`${fault === undefined ? 'let pass' : 'refuse'} ${title}`, () => {
+      const verdict = checkQuotas(quotas, request);
+      assert.equal('fault' in verdict ? verdict.fault : undefined, fault);
+    });
+  }
 });
 
 describe('usageOf', () => {
