@@ -10,6 +10,7 @@ import { LOOPBACK_USER } from '../server/auth/auth.ts';
 import type { ClusterAuth } from '../server/auth/cluster-auth.ts';
 import { CONTROLLERS } from '../server/controllers/list.ts';
 import { nodeRoleController } from '../server/controllers/node-role.ts';
+import type { Aggregator } from '../server/extensions/aggregation/aggregator.ts';
 import { apiServiceRegistration } from '../server/extensions/aggregation/registration.ts';
 import type { ApiServer } from '../server/http/api-server.ts';
 import { certificateController } from '../server/join/certificate-controller.ts';
@@ -32,10 +33,10 @@ export interface ControllerWorld {
 export function wireControllers(
   world: ControllerWorld,
   auth: ClusterAuth,
-  deps: { server: ApiServer; client: LocalClient; informers: SharedInformerFactory },
+  deps: { server: ApiServer; client: LocalClient; informers: SharedInformerFactory; aggregator: Aggregator },
 ): Component[] {
   const { options, place, pki, clock, log } = world;
-  const { client, informers, server } = deps;
+  const { client, informers, server, aggregator } = deps;
   const recorder = new ApiEventRecorder({}, { client, clock, log: log.child('events') });
   const shared = { client, informers, clock, recorder: (component: string) => recorder.recorder(component) };
   const certificates = certificateController({
@@ -47,6 +48,11 @@ export function wireControllers(
     serverNames: [...world.serverNames],
     localNode: place.nodeName,
   });
+  // A namespace is empty when extension API servers keep nothing of it either.
+  const withExtensions = {
+    client: aggregator.client(client, LOOPBACK_USER),
+    resources: () => [...server.catalog.infos(), ...aggregator.resources()],
+  };
   const controllers = Object.entries(CONTROLLERS).map(([name, make]) =>
     make({
       ...shared,
@@ -56,6 +62,7 @@ export function wireControllers(
       rootCa: pki.authorities['server-ca'].certificate,
       clusterCidrs: [options.clusterCidr],
       issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),
+      ...(name === 'namespace-controller' && withExtensions),
     }),
   );
   // Parts own fields under the names that upstream's have.

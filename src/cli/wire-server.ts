@@ -217,7 +217,12 @@ function makeParts(common: Common): Component[] {
     aggregator, // Likewise: no request meets a server that does not know yet whom to ask.
     server,
     certificates,
-    ...wireControllers({ ...common, serverNames: certificateNames(options, place) }, auth, { server, client, informers: factory }),
+    ...wireControllers({ ...common, serverNames: certificateNames(options, place) }, auth, {
+      server,
+      client,
+      informers: factory,
+      aggregator,
+    }),
     { name: 'informers', start: async () => {}, stop: () => factory.stop() },
   ];
 }

@@ -8,7 +8,7 @@ import type { DeleteOptions, Status } from '../api/types/meta-v1.gen.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RequestOptions } from './api-backend.ts';
 import type { Client, ListOptions, Patch, Selection, TypedResource, WatchEvent, WatchOptions, WriteOptions } from './client.ts';
-import { Http2Transport, type TlsMaterial, type TransportResponse } from './http2-transport.ts';
+import { Http2Transport, type TlsMaterial, type TransportRequest, type TransportResponse } from './http2-transport.ts';
 import { lines } from './json-lines.ts';
 import { deleteBody, listQuery, PATCH_MEDIA_TYPES, watchQuery, writeQuery } from './request-options.ts';
 
@@ -27,6 +27,15 @@ export interface HttpClientOptions {
   readonly userAgent?: string;
 }
 
+/** How requests get to the server. Implemented by client/http2-transport.ts. */
+export interface Transport {
+  request(request: TransportRequest): Promise<TransportResponse>;
+  /** New connections for later requests. */
+  renew(): void;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
 /** One request in the terms of a client. */
 interface Request {
   readonly method: string;
@@ -43,11 +52,12 @@ interface Request {
 /** A client of the API server at `server`. `close` ends its connections. */
 export class HttpClient implements Client {
   readonly #options: HttpClientOptions;
-  readonly #transport: Http2Transport;
+  readonly #transport: Transport;
 
-  constructor(options: HttpClientOptions, deps: { readonly clock: Pick<Clock, 'after'> }) {
+  /** `transport`: another way than HTTP/2 to the address in the options. */
+  constructor(options: HttpClientOptions, deps: { readonly clock: Pick<Clock, 'after'>; readonly transport?: Transport }) {
     this.#options = options;
-    this.#transport = new Http2Transport(options, deps);
+    this.#transport = deps.transport ?? new Http2Transport(options, deps);
   }
 
   get<T extends KubeObject>(resource: TypedResource<T>, name: ObjectName, options: { signal?: AbortSignal } = {}): Promise<T> {

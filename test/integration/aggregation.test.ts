@@ -371,10 +371,33 @@ describe('OpenAPI', () => {
   });
 });
 
+describe('a client in process', () => {
+  it('reaches the resources of extension servers as it does the own ones', async () => {
+    const everything = aggregator.client(client, LOOPBACK_USER);
+    const flunders = aggregator.resources().find(({ resource }) => resource === 'flunders') ?? assert.fail('flunders are not known');
+    assert.equal(flunders.namespaced, true);
+    extension.objects.clear();
+    await everything.create(flunders, { metadata: { name: 'one', namespace: 'default' } });
+    assert.equal(extension.resourceRequests.at(-1)?.headers['x-remote-user'], 'system:apiserver');
+    const list = await everything.list(flunders, { namespace: 'default' });
+    assert.deepEqual(
+      list.items.map(({ metadata }) => metadata.name),
+      ['one'],
+    );
+    await everything.delete(flunders, { namespace: 'default', name: 'one' });
+    assert.equal(extension.objects.size, 0);
+    await assert.rejects(everything.get(flunders, { namespace: 'default', name: 'one' }), { reason: 'NotFound' });
+    assert.equal((await everything.get(SERVICES, { namespace: 'wardle', name: 'sample-api' })).metadata.name, 'sample-api');
+  });
+});
+
 describe('an extension server that goes', () => {
   it('leaves its resources shown as stale, and nothing when its APIService goes, too', async () => {
     await client.delete(ENDPOINT_SLICES, { namespace: 'wardle', name: 'sample-api-1' });
     await reasonIs('EndpointsNotFound');
+    const [flunders] = aggregator.resources();
+    const listed = flunders && aggregator.client(client, LOOPBACK_USER).list(flunders, { namespace: 'default' });
+    await assert.rejects(listed ?? assert.fail('flunders are not known'), { reason: 'ServiceUnavailable' });
     const document = JSON.parse((await ask('/apis', { headers: { accept: AGGREGATED } })).text);
     const version = document.items.find((item: KubeObject) => item.metadata.name === 'wardle.example.com').versions[0];
     assert.equal(version.freshness, 'Stale');

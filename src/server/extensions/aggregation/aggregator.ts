@@ -4,6 +4,8 @@
 import { registeredGroupVersion, registeredRank } from '../../../api/api-services.ts';
 import type { RankedGroupVersion } from '../../../api/group-priorities.ts';
 import type { KubeObject } from '../../../api/object.ts';
+import type { GroupVersion, ResourceInfo } from '../../../api/resources.ts';
+import type { APIResourceDiscovery } from '../../../api/types/apidiscovery-v2.gen.ts';
 import type { APIService } from '../../../api/types/apiregistration-v1.gen.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { type Component, startAll, stopAll } from '../../../base/component.ts';
@@ -23,6 +25,7 @@ import { RemoteDiscoveryDocuments } from './remote-discovery.ts';
 import { OPENAPI_USER, RemoteOpenApi } from './remote-openapi.ts';
 import { proxyToRemote } from './remote-proxy.ts';
 import { groupVersionOfPath, groupVersionPath, type RemoteService, remoteService } from './remote-service.ts';
+import { aggregatedClient } from './remote-transport.ts';
 
 /** What the aggregation layer works with. The client and the informers are asked for at start: they are fed by the server that it serves. */
 export interface AggregatorDeps {
@@ -83,6 +86,19 @@ export class Aggregator implements Aggregation, Component {
     return (exchange) => proxyToRemote(exchange, remote, { client: this.#client, log: this.#deps.log, ...(user && { user }) });
   }
 
+  /** What extension API servers serve, as far as they have told; not watched, for work that comes up now and then. */
+  resources(): ResourceInfo[] {
+    return [...this.#remote.values()].flatMap((remote) =>
+      (this.#discovery.document(remote).resources ?? []).map((item) => infoOf(remote, item)),
+    );
+  }
+
+  /** A client that reaches their resources beside those of `own`, as `user`. */
+  client(own: Client, user: UserInfo): Client {
+    const remoteOf = (gv: GroupVersion): RemoteService | undefined => this.#remote.get(groupVersionPath(gv));
+    return aggregatedClient({ own, client: this.#client, clock: this.#deps.clock, user, remoteOf });
+  }
+
   async start(): Promise<void> {
     const { clock, log } = this.#deps;
     const informers = this.#deps.informers();
@@ -115,4 +131,25 @@ export class Aggregator implements Aggregation, Component {
     this.#openApi.keepOnly(paths);
     this.#generation++;
   }
+}
+
+/** A resource of an extension API server in the form of this server's own. */
+function infoOf({ group, version }: GroupVersion, item: APIResourceDiscovery): ResourceInfo {
+  const kind = item.responseKind?.kind ?? '';
+  return {
+    group,
+    version,
+    resource: item.resource,
+    kind,
+    listKind: `${kind}List`,
+    singular: item.singularResource,
+    namespaced: item.scope === 'Namespaced',
+    shortNames: item.shortNames ?? [],
+    categories: item.categories ?? [],
+    verbs: item.verbs,
+    virtual: false,
+    hasStatus: false,
+    generation: [],
+    subresources: [],
+  };
 }
