@@ -6,9 +6,10 @@ import { checkExpression, type Declarations } from './checker.ts';
 import { estimateCost } from './cost-estimate.ts';
 import { CelCompileError } from './errors.ts';
 import { type CelBudget, Frame, MAX_COST_PER_EVALUATION } from './frame.ts';
-import { kubernetesFunctions } from './function-table.ts';
+import { type FunctionTable, kubernetesFunctions } from './function-table.ts';
 import { verifyLiterals } from './literal-rules.ts';
 import { namedType } from './named-types.ts';
+import type { Overload } from './overload.ts';
 import { parseExpression } from './parser.ts';
 import { planExpression } from './planner.ts';
 import { formatIssues, type Issue } from './source-text.ts';
@@ -20,8 +21,10 @@ export interface CelEnvironment {
   readonly variables: ReadonlyMap<string, CelType>;
   /** Types the result may have; without them any. */
   readonly results?: readonly CelType[];
-  /** Object types the expression may construct, by name, beside those of the libraries. */
+  /** Object types the expression may construct, by name. */
   readonly types?: (name: string) => CelType | undefined;
+  /** Functions beside those that all expressions have. */
+  readonly functions?: readonly Overload[];
 }
 
 /** A compiled expression. Immutable. */
@@ -46,7 +49,7 @@ export function compileExpression(source: string, environment: CelEnvironment): 
   if (!expr) throw compileError(source, issues);
   const typeOf = (name: string): CelType | undefined => environment.types?.(name) ?? namedType(name);
   const declarations: Declarations = {
-    functions: kubernetesFunctions(),
+    functions: functionsOf(environment),
     variable: (name) => environment.variables.get(name),
     type: typeOf,
   };
@@ -75,6 +78,11 @@ export function compileExpression(source: string, environment: CelEnvironment): 
       }
     },
   };
+}
+
+function functionsOf({ functions: own = [] }: CelEnvironment): FunctionTable {
+  const table = kubernetesFunctions();
+  return own.length === 0 ? table : { get: (name) => [...table.get(name), ...own.filter((overload) => overload.name === name)] };
 }
 
 function compileError(source: string, issues: readonly Issue[]): CelCompileError {

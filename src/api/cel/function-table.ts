@@ -3,7 +3,6 @@
 import { authorizerLibrary } from './library/authorizer.ts';
 import { standardConversions } from './library/conversions.ts';
 import { formatLibrary } from './library/formats.ts';
-import { jsonPatchLibrary } from './library/json-patch.ts';
 import { listLibrary } from './library/lists.ts';
 import { networkLibrary } from './library/network.ts';
 import { standardOperators } from './library/operators.ts';
@@ -38,7 +37,6 @@ const LIBRARIES: readonly (() => readonly Overload[])[] = [
   semverLibrary,
   formatLibrary,
   authorizerLibrary,
-  jsonPatchLibrary,
 ];
 
 let table: FunctionTable | undefined;

@@ -2,7 +2,6 @@
 
 import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, opaque, STRING, TIMESTAMP, UINT } from './cel-type.ts';
 import { OPAQUE_TYPES } from './opaque-types.ts';
-import { jsonPatchType } from './patch-type.ts';
 
 let types: ReadonlyMap<string, CelType> | undefined;
 
@@ -22,7 +21,6 @@ function makeTypes(): ReadonlyMap<string, CelType> {
     ['type', { kind: 'type', of: DYN }],
     ['optional_type', { kind: 'optional', of: DYN }],
     ...OPAQUE_TYPES.map((name): [string, CelType] => [name, opaque(name)]),
-    ['JSONPatch', jsonPatchType()],
   ]);
 }
 

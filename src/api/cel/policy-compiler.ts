@@ -3,7 +3,9 @@
 
 import { type AdmissionVariableOptions, admissionVariables } from './admission-environment.ts';
 import { type CelField, type CelObjectType, type CelType, DYN } from './cel-type.ts';
-import { type CelProgram, compileExpression } from './compile.ts';
+import { type CelEnvironment, type CelProgram, compileExpression } from './compile.ts';
+import { jsonPatchLibrary } from './library/json-patch.ts';
+import { jsonPatchType } from './patch-type.ts';
 
 /** How one expression differs from the policy's others. */
 export interface PolicyExpressionOptions {
@@ -19,13 +21,23 @@ export function initializerType(name: string): CelObjectType | undefined {
   return { kind: 'object', name, field: (field) => ({ jsonName: field, type: DYN }) };
 }
 
+/** What the expressions of a policy see. */
+export interface PolicyCompilerOptions extends Omit<AdmissionVariableOptions, 'authorizer'> {
+  /** Whether they may make patches: those of mutating policies. */
+  readonly patching?: boolean;
+}
+
+const patchType = (name: string): CelType | undefined => (name === 'JSONPatch' ? jsonPatchType() : initializerType(name));
+
 /** The compiler of one policy. */
 export class PolicyCompiler {
   readonly #withAuthorizer: Map<string, CelType>;
   readonly #without: Map<string, CelType>;
   readonly #fields = new Map<string, CelField>();
+  readonly #patching: Pick<CelEnvironment, 'types' | 'functions'>;
 
-  constructor(options: Omit<AdmissionVariableOptions, 'authorizer'>) {
+  constructor({ patching = false, ...options }: PolicyCompilerOptions) {
+    this.#patching = patching ? { types: patchType, functions: jsonPatchLibrary() } : {};
     this.#withAuthorizer = admissionVariables({ ...options, authorizer: true });
     this.#without = admissionVariables({ ...options, authorizer: false });
   }
@@ -57,7 +69,7 @@ export class PolicyCompiler {
   compile(expression: string, { results, authorizer = true }: PolicyExpressionOptions = {}): CelProgram {
     return compileExpression(expression, {
       variables: authorizer ? this.#withAuthorizer : this.#without,
-      types: initializerType,
+      ...this.#patching,
       ...(results && { results }),
     });
   }

@@ -43,7 +43,7 @@ export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmission
 
 /** The faults of a mutating policy. */
 export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
-  const expressions = new PolicyExpressions(spec.paramKind);
+  const expressions = new PolicyExpressions(spec.paramKind, { patching: true });
   const { mutations = [], reinvocationPolicy } = spec;
   return [
     ...commonFaults(spec, expressions),

@@ -4,7 +4,7 @@
 import { BOOL, type CelType, NULL, STRING } from '../cel/cel-type.ts';
 import type { CelProgram } from '../cel/compile.ts';
 import { CelCompileError } from '../cel/errors.ts';
-import { PolicyCompiler, type PolicyExpressionOptions } from '../cel/policy-compiler.ts';
+import { PolicyCompiler, type PolicyCompilerOptions, type PolicyExpressionOptions } from '../cel/policy-compiler.ts';
 import type { FieldError } from '../status-error.ts';
 import type { AuditAnnotation, MatchCondition, ParamKind, Validation, Variable } from '../types/admissionregistration-v1.gen.ts';
 import { checkOneOf, duplicateValue, eachItem, invalidValue, requiredValue, tooMany } from './field-error.ts';
@@ -34,9 +34,12 @@ function compiled(path: string, expression: string, compile: () => CelProgram): 
 export class PolicyExpressions {
   readonly #compiler: PolicyCompiler;
 
-  /** @param paramKind whether expressions may use `params` */
-  constructor(paramKind: ParamKind | undefined) {
-    this.#compiler = new PolicyCompiler({ params: paramKind !== undefined });
+  /**
+   * @param paramKind whether expressions may use `params`
+   * @param more whether they may make patches
+   */
+  constructor(paramKind: ParamKind | undefined, more: Pick<PolicyCompilerOptions, 'patching'> = {}) {
+    this.#compiler = new PolicyCompiler({ params: paramKind !== undefined, ...more });
   }
 
   /** An expression that must be there. */

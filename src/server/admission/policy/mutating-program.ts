@@ -26,7 +26,7 @@ export interface MutatingProgram {
 
 /** Compiles all of them. What does not compile fails when it is evaluated. */
 export function compileMutatingPolicy({ spec }: MutatingAdmissionPolicy): MutatingProgram {
-  const compiler = new PolicyCompiler({ params: spec.paramKind !== undefined });
+  const compiler = new PolicyCompiler({ params: spec.paramKind !== undefined, patching: true });
   const conditions = (spec.matchConditions ?? []).map(({ expression }) =>
     policyExpression(expression, () => compiler.compile(expression, { results: [BOOL] })),
   );

@@ -5,6 +5,7 @@ import { compileExpression } from '../../../../src/api/cel/compile.ts';
 import { CelBudget } from '../../../../src/api/cel/frame.ts';
 import { toJson } from '../../../../src/api/cel/json-adapter.ts';
 import { type AccessQuestion, AuthorizerValue } from '../../../../src/api/cel/library/authorizer.ts';
+import { PolicyCompiler } from '../../../../src/api/cel/policy-compiler.ts';
 
 const NO_VARIABLES = { variables: new Map() };
 const evaluate = (expr: string): unknown => toJson(compileExpression(expr, NO_VARIABLES).evaluate({}, new CelBudget(10_000_000)));
@@ -80,7 +81,6 @@ const VALUES: readonly (readonly [expr: string, value: unknown])[] = [
   ['[10, 20].transformList(i, v, i + v)', [10, 21]],
   ['{"a": 1, "b": 2}.transformMapEntry(k, v, v > 1, {k + k: v})', { bb: 2 }],
   ['{"a": 1}.all(k, v, k == "a" && v == 1)', true],
-  ['jsonpatch.escapeKey("example.com/a~b")', 'example.com~1a~0b'],
 ];
 
 for (const [expr, value] of VALUES) {
@@ -130,4 +130,14 @@ test('authorizer asks what the expression builds', () => {
     code: 'cost',
     message: 'operation cancelled: actual cost limit exceeded',
   });
+});
+
+test('PolicyCompiler lets only the expressions of mutating policies make patches', () => {
+  const source = 'jsonpatch.escapeKey("example.com/a~b")';
+  const mutating = new PolicyCompiler({ params: false, patching: true });
+  assert.equal(mutating.compile(source).evaluate({}, new CelBudget(100)), 'example.com~1a~0b');
+  assert.equal(mutating.compile('JSONPatch{op: "add", path: "/x", value: Object.spec{a: 1}}').resultType.kind, 'object');
+  const validating = new PolicyCompiler({ params: false });
+  assert.throws(() => validating.compile(source), { message: /undeclared reference to 'jsonpatch'/ });
+  assert.throws(() => validating.compile('Object{}'), { message: /undeclared reference to 'Object'/ });
 });
