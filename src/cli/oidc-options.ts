@@ -2,7 +2,7 @@
 
 import { KtsError } from '../base/errors.ts';
 import { JWS_ALGORITHMS } from '../base/jws.ts';
-import { type OidcOptions, oidcFault } from '../server/auth/oidc/oidc-claims.ts';
+import { type OidcOptions, urlFault } from '../server/auth/oidc/oidc-claims.ts';
 import type { Flag } from './flags.ts';
 import type { FlagValues } from './parse-flags.ts';
 
@@ -19,8 +19,9 @@ const flag = (name: string, type: Flag['type'], help: string): Flag => ({
   help,
 });
 
-/** The flags. */
+/** The flags, and that of the file which says the same and more. */
 export const OIDC_FLAGS: readonly Flag[] = [
+  flag('authentication-config', 'string', 'file with an AuthenticationConfiguration: issuers of ID tokens, anonymous access'),
   flag('oidc-issuer-url', 'string', 'OpenID Connect issuer whose ID tokens are believed, https only'),
   flag('oidc-client-id', 'string', 'client id that ID tokens must be for'),
   flag('oidc-username-claim', 'string', 'claim that is the user name (default: sub)'),
@@ -39,10 +40,11 @@ export function oidcSettings(values: FlagValues): OidcSettings | undefined {
     const value = values.get(`oidc-${name}`);
     return Array.isArray(value) ? (value as readonly string[]) : []; // Only lists of words are arrays.
   };
-  if (!OIDC_FLAGS.some(({ name }) => values.get(name) !== undefined && values.get(name) !== '')) return undefined;
+  if (!OIDC_FLAGS.some(({ name }) => name.startsWith('oidc-') && values.get(name) !== undefined && values.get(name) !== ''))
+    return undefined;
   const settings: OidcSettings = {
     issuerUrl: text('issuer-url') ?? '',
-    clientId: text('client-id') ?? '',
+    audiences: [text('client-id') ?? ''],
     usernameClaim: text('username-claim'),
     usernamePrefix: text('username-prefix'),
     groupsClaim: text('groups-claim'),
@@ -51,9 +53,17 @@ export function oidcSettings(values: FlagValues): OidcSettings | undefined {
     signingAlgorithms: list('signing-algs'),
     caFile: text('ca-file'),
   };
-  const fault = oidcFault(settings, JWS_ALGORITHMS);
+  const fault = settingsFault(settings);
   if (fault !== undefined) throw new KtsError('usage', fault);
   return settings;
+}
+
+function settingsFault({ issuerUrl, audiences, signingAlgorithms = [] }: OidcSettings): string | undefined {
+  if (issuerUrl === '' || audiences.includes('')) return '--oidc-issuer-url and --oidc-client-id must be specified together';
+  const fault = urlFault(issuerUrl);
+  if (fault !== undefined) return `--oidc-issuer-url (${JSON.stringify(issuerUrl)}) ${fault}`;
+  const unknown = signingAlgorithms.find((name) => !JWS_ALGORITHMS.includes(name));
+  return unknown === undefined ? undefined : `--oidc-signing-algs: ${JSON.stringify(unknown)} is none of ${JWS_ALGORITHMS.join(', ')}`;
 }
 
 function requiredClaim(text: string): [string, string] {

@@ -65,6 +65,8 @@ export interface ServerOptions extends NodeOptions {
   /** Admission plugins beyond, and without some of, the default ones. */
   readonly admission: PluginSelection & { readonly configFile: string | undefined };
   readonly oidc: OidcSettings | undefined;
+  /** File with an AuthenticationConfiguration. */
+  readonly authenticationConfig: string | undefined;
   readonly runAgent: boolean;
   readonly runScheduler: boolean;
   readonly audit: AuditOptions;
@@ -274,6 +276,7 @@ export function serverOptions(values: FlagValues): ServerOptions {
       configFile: read.optional('admission-control-config-file'),
     },
     oidc: oidcSettings(values),
+    authenticationConfig: read.optional('authentication-config'),
     runAgent: !read.flag('disable-agent'),
     runScheduler: !read.flag('disable-scheduler'),
     audit: {

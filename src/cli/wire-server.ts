@@ -1,6 +1,5 @@
 // Builds the graph of a control plane: the only place that knows how its parts fit together, and the order in which they start.
 
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import { SharedInformerFactory } from '../client/shared-informer.ts';
 import type { AdmissionConfiguration } from '../server/admission/admission-configuration.ts';
 import { LOOPBACK_USER } from '../server/auth/auth.ts';
 import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
+import type { AuthenticationConfiguration } from '../server/auth/oidc/authentication-configuration.ts';
 import type { Aggregator } from '../server/extensions/aggregation/aggregator.ts';
 import { serviceResolver } from '../server/extensions/service-resolver.ts';
 import { WebhookClient } from '../server/extensions/webhook-client.ts';
@@ -24,15 +24,15 @@ import { NodeBootstrapTokens } from '../server/join/node-bootstrap-tokens.ts';
 import { servingNames } from '../server/pki/certificate-plan.ts';
 import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
 import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts';
-import { writeKubeconfig } from '../server/pki/kubeconfig.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
 import { openEncryptedStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
+import { writeAdminKubeconfig } from './admin-kubeconfig.ts';
 import { readAdmissionConfig } from './admission-config-file.ts';
 import { readDescriptions } from './api-descriptions.ts';
+import { readAuthentication } from './authentication-file.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { dnsServiceHook } from './dns-service.ts';
-import { groupIdOf } from './group-id.ts';
 import type { ServerOptions } from './options.ts';
 import { serverRoutes } from './server-routes.ts';
 import { wireAdmission } from './wire-admission.ts';
@@ -79,6 +79,7 @@ export class ControlPlane implements Component {
     const directory = join(this.#options.directories.data, 'server');
     const audit = await openAudit(this.#options.audit, { clock, log }); // First: a policy that cannot be used changes nothing.
     const admission = await readAdmissionConfig(this.#options.admission.configFile); // For the same reason.
+    const authentication = await readAuthentication(this.#options);
     const pki = openPki(this.#options, this.#place, { clock, log });
     const { token, agentToken } = this.#place;
     const secrets = openJoinSecrets({
@@ -92,7 +93,20 @@ export class ControlPlane implements Component {
       { startThread, clock, log: log.child('store'), onDeath: onFatal },
     );
     this.#store = store;
-    const parts = makeParts({ options: this.#options, place: this.#place, pki, secrets, store, encryption, audit, admission, clock, log });
+    const common = {
+      options: this.#options,
+      place: this.#place,
+      pki,
+      secrets,
+      store,
+      encryption,
+      authentication,
+      audit,
+      admission,
+      clock,
+      log,
+    };
+    const parts = makeParts(common);
     try {
       await startAll(parts);
     } catch (error) {
@@ -117,6 +131,7 @@ interface Common {
   readonly secrets: JoinSecrets;
   readonly store: Store;
   readonly encryption: SecretsEncryptionControl;
+  readonly authentication: AuthenticationConfiguration;
   readonly audit: Audit | undefined;
   readonly admission: AdmissionConfiguration | undefined;
   readonly clock: Clock;
@@ -176,7 +191,7 @@ function makeParts(common: Common): Component[] {
       frontProxy: believedFrontProxies(pki),
       tokens: { issuer, audiences: [issuer, 'kts'], key: pki.serviceAccountKey },
       authenticators: [bootstrapTokens],
-      oidc: options.oidc && { ...options.oidc, ca: options.oidc.caFile && readFileSync(options.oidc.caFile, 'utf8') },
+      issuers: common.authentication.issuers,
     },
     {
       clock,
@@ -257,6 +272,7 @@ function makeApiServer(
       serviceCidrs: [options.serviceCidr],
       nodePortRange: [options.nodePorts.first, options.nodePorts.last],
       advertiseAddress: options.advertiseAddress ?? place.address,
+      anonymous: common.authentication.anonymous,
     },
     {
       store,
@@ -294,20 +310,4 @@ function makeApiServer(
     },
   );
   return server;
-}
-
-function writeAdminKubeconfig(options: ServerOptions, pki: Pick<ClusterPki, 'authorities' | 'leaves'>): void {
-  const { path, mode, group } = options.kubeconfig;
-  const gid = group === undefined ? undefined : groupIdOf(group);
-  const host = options.bindAddress === '0.0.0.0' || options.bindAddress === '::' ? '127.0.0.1' : options.bindAddress;
-  writeKubeconfig(
-    path,
-    {
-      name: 'default',
-      server: `https://${host}:${options.port}`,
-      authority: pki.authorities['server-ca'].certificate,
-      client: pki.leaves['client-admin'],
-    },
-    { mode, ...(gid !== undefined && { gid }) },
-  );
 }

@@ -62,13 +62,16 @@ before(async () => {
   issuerUrl = `https://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
   await addKey('first', 'RS256');
   await addKey('curve', 'ES256');
-  const options = { issuerUrl, clientId: 'kts', usernamePrefix: 'oidc:', groupsClaim: 'groups', groupsPrefix: 'oidc:', ca: TEST_CA };
-  server = await startTestServer({
-    authenticator: authenticatorUnion([
-      oidcAuthenticator({ ...options, signingAlgorithms: ['RS256', 'ES256'] }, { clock: systemClock, log: silentLogger }),
-    ]),
-    authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
-  });
+  const options = { issuerUrl, audiences: ['kts'], usernamePrefix: 'oidc:', groupsClaim: 'groups', groupsPrefix: 'oidc:', ca: TEST_CA };
+  server = await startTestServer(
+    {
+      authenticator: authenticatorUnion([
+        oidcAuthenticator({ ...options, signingAlgorithms: ['RS256', 'ES256'] }, { clock: systemClock, log: silentLogger }),
+      ]),
+      authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
+    },
+    { anonymous: { enabled: true, paths: ['/livez'] } },
+  );
   client = new Http2Transport({ server: server.url, tls: () => ({ ca: server.ca }) }, { clock: systemClock });
 });
 after(async () => {
@@ -103,6 +106,13 @@ describe('the API server with an OpenID Connect issuer', () => {
     const { privateKey } = await generateKeyPair('RS256');
     keys.set('stranger', privateKey);
     assert.equal((await whoAmI(await token('stranger', 'RS256'))).status, 401);
+  });
+
+  it('lets requests without a token in only where that is configured', async () => {
+    const codes = await Promise.all(
+      ['/livez', '/readyz', '/api/v1/namespaces'].map(async (path) => (await client.request({ method: 'GET', path })).status),
+    );
+    assert.deepEqual(codes, [200, 401, 401]);
   });
 
   it('is asked about tokens by TokenReview too', async () => {

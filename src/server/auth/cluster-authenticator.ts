@@ -15,8 +15,8 @@ export interface AuthenticatorOptions {
   /** PEM of the authority of client certificates. */
   readonly clientCa: string;
   readonly frontProxy: FrontProxyOptions;
-  /** An issuer of ID tokens that is believed. */
-  readonly oidc?: OidcOptions | undefined;
+  /** Issuers of ID tokens that are believed. */
+  readonly issuers?: readonly OidcOptions[];
   /** Asked after all others. */
   readonly authenticators?: readonly Authenticator[];
 }
@@ -31,7 +31,7 @@ export function clusterAuthenticator(
     new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
     deps.tokens,
     bootstrapTokenAuthenticator(deps),
-    ...(options.oidc ? [oidcAuthenticator(options.oidc, deps)] : []), // It may have to ask the network.
+    ...(options.issuers ?? []).map((issuer) => oidcAuthenticator(issuer, deps)), // They may have to ask the network.
     ...(options.authenticators ?? []),
   ]);
 }

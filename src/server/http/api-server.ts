@@ -9,6 +9,7 @@ import type { ApiBackend } from '../../client/api-backend.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Authenticator, Authorizer } from '../auth/auth.ts';
+import type { AnonymousAccess } from '../auth/oidc/authentication-configuration.ts';
 import { rbacBootstrapHook } from '../auth/rbac-bootstrap.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { CustomResources } from '../extensions/custom-resources.ts';
@@ -56,8 +57,8 @@ export interface ApiServerOptions {
   readonly nodePortRange?: readonly [number, number];
   /** The address that clients are told (endpoints of the Service `kubernetes`). */
   readonly advertiseAddress: string;
-  /** Serve requests without credentials as system:anonymous. Default true. */
-  readonly anonymous?: boolean;
+  /** Which requests without credentials are served as system:anonymous. Default all. */
+  readonly anonymous?: AnonymousAccess;
   /** Requests that may run at once. Default 600. */
   readonly seats?: number;
 }
@@ -174,7 +175,7 @@ export class ApiServer implements Component {
       authorizer,
       flowControl,
       inFlight: metrics.inFlight,
-      anonymous: this.#options.anonymous ?? true,
+      anonymous: this.#options.anonymous ?? { enabled: true },
       pipeline,
       catalog: this.catalog,
       connect: connectHandlers({ reader: registryReader(store), kubelet }),

@@ -8,6 +8,7 @@ import type { UserInfo } from '../../client/api-backend.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { AccessAttributes, Authenticator, Authorizer } from '../auth/auth.ts';
 import { ANONYMOUS } from '../auth/auth.ts';
+import type { AnonymousAccess } from '../auth/oidc/authentication-configuration.ts';
 import type { Exchange } from './exchange.ts';
 import type { Admitted, FlowControl } from './flow-control/flow-control.ts';
 import { impersonatedUser, impersonationChecks, impersonationWish } from './impersonation.ts';
@@ -21,8 +22,8 @@ export interface FilterDeps {
   readonly authorizer: Authorizer;
   readonly flowControl: Pick<FlowControl, 'flowOf' | 'admit'>;
   readonly inFlight: InFlight;
-  /** Requests without credentials are served as system:anonymous. */
-  readonly anonymous: boolean;
+  /** Which requests without credentials are served as system:anonymous. */
+  readonly anonymous: AnonymousAccess;
   /** Records requests; absent = none. */
   readonly audit?: Pick<AuditTrail, 'begin' | 'refuse'>;
 }
@@ -83,7 +84,9 @@ async function userOf(exchange: Exchange, deps: FilterDeps): Promise<UserInfo> {
     clientCertificate: certificate?.raw,
     rawHeaders: exchange.request.rawHeaders,
   });
-  if (!user && (!deps.anonymous || exchange.header('authorization') !== undefined)) throw unauthorized();
+  const { enabled, paths } = deps.anonymous;
+  const mayBeAnonymous = enabled && (paths === undefined || paths.includes(exchange.path));
+  if (!user && (!mayBeAnonymous || exchange.header('authorization') !== undefined)) throw unauthorized();
   return user ?? ANONYMOUS;
 }
 

@@ -15,7 +15,7 @@ import { OidcKeys } from './oidc-keys.ts';
 
 /** The authenticator of one issuer. Tokens of other issuers are left to others. */
 export function oidcAuthenticator(options: OidcOptions, deps: { readonly clock: Clock; readonly log: Logger }): Authenticator {
-  const keys = new OidcKeys(options.issuerUrl, { clock: deps.clock, fetch: (url) => getJson(url, { ca: options.ca }) });
+  const keys = new OidcKeys(options, { clock: deps.clock, fetch: (url) => getJson(url, { ca: options.ca }) });
   const algorithms = options.signingAlgorithms?.length ? options.signingAlgorithms : ['RS256'];
   return {
     async authenticate(credentials) {

@@ -8,13 +8,17 @@ import { AUTHENTICATED } from '../auth-groups.ts';
 export interface OidcOptions {
   /** `https://…`, exactly as the tokens have it. */
   readonly issuerUrl: string;
-  readonly clientId: string;
+  /** A token must be for one of them: the client id. */
+  readonly audiences: readonly string[];
+  /** Where the discovery document is. Default: below the issuer, at `.well-known/openid-configuration`. */
+  readonly discoveryUrl?: string | undefined;
   /** Default `sub`. */
   readonly usernameClaim?: string | undefined;
   /** `-` = none. Default: the issuer and `#`, but none for the claim `email`. */
   readonly usernamePrefix?: string | undefined;
   readonly groupsClaim?: string | undefined;
   readonly groupsPrefix?: string | undefined;
+  readonly uidClaim?: string | undefined;
   /** Claims that must be there with that value. */
   readonly requiredClaims?: Readonly<Record<string, string>> | undefined;
   /** Default RS256. */
@@ -32,21 +36,26 @@ const LEEWAY_SECONDS = 300;
 export function oidcUser(claims: Claims, options: OidcOptions, now: number): UserInfo | string {
   const fault = claimsFault(claims, options, now);
   if (fault !== undefined) return fault;
-  const { usernameClaim = 'sub', groupsClaim, groupsPrefix = '' } = options;
+  const { usernameClaim = 'sub', groupsClaim, groupsPrefix = '', uidClaim } = options;
   const name = claims[usernameClaim];
   if (typeof name !== 'string' || name === '') return `oidc: parse username claims ${JSON.stringify(usernameClaim)}: claim not present`;
   // An address that its owner has not confirmed is anybody's.
   if (usernameClaim === 'email' && (claims['email_verified'] ?? true) !== true) return 'oidc: email not verified';
   const groups = groupsClaim === undefined ? [] : groupsOf(claims[groupsClaim]);
   if (!groups) return `oidc: parse groups claim ${JSON.stringify(groupsClaim)}: not a list of strings`;
-  return { name: usernamePrefix(options) + name, groups: [...groups.map((group) => groupsPrefix + group), AUTHENTICATED] };
+  const uid = uidClaim === undefined ? undefined : claims[uidClaim];
+  return {
+    name: usernamePrefix(options) + name,
+    groups: [...groups.map((group) => groupsPrefix + group), AUTHENTICATED],
+    ...(typeof uid === 'string' && { uid }),
+  };
 }
 
-function claimsFault(claims: Claims, { issuerUrl, clientId, requiredClaims = {} }: OidcOptions, now: number): string | undefined {
+function claimsFault(claims: Claims, { issuerUrl, audiences, requiredClaims = {} }: OidcOptions, now: number): string | undefined {
   if (claims['iss'] !== issuerUrl) return 'oidc: id token issued by a different provider';
-  const audience = claims['aud'];
-  if (audience !== clientId && !(Array.isArray(audience) && audience.includes(clientId)))
-    return `oidc: expected audience ${JSON.stringify(clientId)} got ${JSON.stringify(audience ?? null)}`;
+  const audience: unknown[] = [claims['aud']].flat();
+  if (!audiences.some((wanted) => audience.includes(wanted)))
+    return `oidc: expected audience ${audiences.map((wanted) => JSON.stringify(wanted)).join(' or ')} got ${JSON.stringify(claims['aud'] ?? null)}`;
   if (typeof claims['exp'] !== 'number' || claims['exp'] <= now) return 'oidc: token is expired';
   if (typeof claims['nbf'] === 'number' && claims['nbf'] > now + LEEWAY_SECONDS) return 'oidc: token is not valid yet';
   for (const [name, value] of Object.entries(requiredClaims)) {
@@ -69,14 +78,9 @@ function groupsOf(value: unknown): string[] | undefined {
   return list.every((group): group is string => typeof group === 'string') ? list : undefined;
 }
 
-/** Why options cannot be used; undefined when they can. Flags are named as kube-apiserver has them. */
-export function oidcFault(options: Partial<OidcOptions>, algorithms: readonly string[]): string | undefined {
-  const { issuerUrl = '', clientId = '', signingAlgorithms = [] } = options;
-  if (issuerUrl === '' || clientId === '') return '--oidc-issuer-url and --oidc-client-id must be specified together';
-  if (!URL.canParse(issuerUrl)) return `--oidc-issuer-url: ${JSON.stringify(issuerUrl)} is no URL`;
-  const { protocol } = new URL(issuerUrl);
-  if (protocol !== 'https:')
-    return `--oidc-issuer-url (${JSON.stringify(issuerUrl)}) has invalid scheme (${JSON.stringify(protocol.slice(0, -1))}), require 'https'`;
-  const unknown = signingAlgorithms.find((name) => !algorithms.includes(name));
-  return unknown === undefined ? undefined : `--oidc-signing-algs: ${JSON.stringify(unknown)} is none of ${algorithms.join(', ')}`;
+/** Why a URL cannot be an issuer's; undefined when it can. */
+export function urlFault(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'is no URL';
+  const { protocol } = new URL(text);
+  return protocol === 'https:' ? undefined : `has invalid scheme (${JSON.stringify(protocol.slice(0, -1))}), require 'https'`;
 }

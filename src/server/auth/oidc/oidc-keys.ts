@@ -22,6 +22,7 @@ export interface OidcKeysDeps {
 /** The keys of one issuer. */
 export class OidcKeys {
   readonly #issuerUrl: string;
+  readonly #discoveryUrl: string;
   readonly #deps: OidcKeysDeps;
   #keys: readonly IssuerKey[] | undefined;
   #fetchedAt = Number.NEGATIVE_INFINITY;
@@ -29,8 +30,10 @@ export class OidcKeys {
   #fetching: Promise<void> | undefined;
   #failure: unknown;
 
-  constructor(issuerUrl: string, deps: OidcKeysDeps) {
+  /** `discoveryUrl` is where the discovery document is, if not below the issuer. */
+  constructor({ issuerUrl, discoveryUrl }: { issuerUrl: string; discoveryUrl?: string | undefined }, deps: OidcKeysDeps) {
     this.#issuerUrl = issuerUrl;
+    this.#discoveryUrl = discoveryUrl ?? `${issuerUrl.replace(/\/$/, '')}/.well-known/openid-configuration`;
     this.#deps = deps;
   }
 
@@ -61,8 +64,7 @@ export class OidcKeys {
   }
 
   async #fetchKeys(): Promise<IssuerKey[]> {
-    const base = this.#issuerUrl.replace(/\/$/, '');
-    const document = (await this.#deps.fetch(`${base}/.well-known/openid-configuration`)) as {
+    const document = (await this.#deps.fetch(this.#discoveryUrl)) as {
       issuer?: unknown;
       jwks_uri?: unknown;
     } | null; // Each is checked.

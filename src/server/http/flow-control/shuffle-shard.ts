@@ -26,7 +26,7 @@ function mixed(value: number): number {
   return bits >>> 0;
 }
 
-/** `handSize` different indexes below `deckSize`, decided by `hash` alone. */
+/** `handSize` different indexes below `deckSize`, in ascending order, decided by `hash` alone. */
 export function dealHand(hash: number, deckSize: number, handSize: number): number[] {
   const hand: number[] = [];
   let rest = hash;
@@ -34,8 +34,9 @@ export function dealHand(hash: number, deckSize: number, handSize: number): numb
     let card = rest % left;
     rest = Math.floor(rest / left);
     // The card is the n-th of those still in the deck: step over the ones dealt, lowest first.
-    for (const dealt of [...hand].sort((a, b) => a - b)) if (dealt <= card) card++;
-    hand.push(card);
+    let place = 0;
+    for (; place < hand.length && (hand[place] ?? 0) <= card; place++) card++;
+    hand.splice(place, 0, card);
   }
   return hand;
 }

@@ -18,14 +18,17 @@ class Issuer {
   failing = false;
   document: unknown = { issuer: ISSUER, jwks_uri: `${ISSUER}/keys` };
   readonly clock = new FakeClock();
-  readonly keys = new OidcKeys(ISSUER, {
-    clock: this.clock,
-    fetch: async (url) => {
-      this.fetches.push(url);
-      if (this.failing) throw new KtsError('https-get', 'no answer');
-      return url.endsWith('/keys') ? { keys: this.kids.map((kid) => ({ ...jwk, kid })) } : this.document;
+  readonly keys = new OidcKeys(
+    { issuerUrl: ISSUER },
+    {
+      clock: this.clock,
+      fetch: async (url) => {
+        this.fetches.push(url);
+        if (this.failing) throw new KtsError('https-get', 'no answer');
+        return url.endsWith('/keys') ? { keys: this.kids.map((kid) => ({ ...jwk, kid })) } : this.document;
+      },
     },
-  });
+  );
   async kidsFor(kid: string | undefined): Promise<(string | undefined)[]> {
     return (await this.keys.keys(kid)).map((key) => key.kid);
   }

@@ -1,0 +1,30 @@
+// Whom the API server believes, from flags and the file of --authentication-config.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { KtsError, messageOf } from '../base/errors.ts';
+import { parseYaml } from '../base/yaml.ts';
+import { type AuthenticationConfiguration, authenticationConfiguration } from '../server/auth/oidc/authentication-configuration.ts';
+import type { ServerOptions } from './options.ts';
+
+/** Reads what the options name. @throws KtsError `usage` for a file that cannot be used, or together with --oidc-* flags */
+export async function readAuthentication(
+  options: Pick<ServerOptions, 'oidc' | 'authenticationConfig'>,
+): Promise<AuthenticationConfiguration> {
+  const { oidc, authenticationConfig: path } = options;
+  if (path === undefined)
+    return { issuers: oidc ? [{ ...oidc, ca: oidc.caFile && readText(oidc.caFile) }] : [], anonymous: { enabled: true } };
+  if (oidc) throw new KtsError('usage', '--authentication-config and --oidc-* flags are mutually exclusive');
+  const text = readText(path);
+  let value: unknown;
+  try {
+    value = await parseYaml(text);
+  } catch (error) {
+    throw new KtsError('usage', `${path}: ${messageOf(error)}`, { cause: error });
+  }
+  return authenticationConfiguration(value);
+}
+
+function readText(path: string): string {
+  if (!existsSync(path)) throw new KtsError('usage', `${path} does not exist`);
+  return readFileSync(path, 'utf8');
+}
