@@ -334,7 +334,11 @@ describe('TokenRequest', () => {
   const faults: readonly [spec: object, code: number, message: RegExp][] = [
     [{ expirationSeconds: 599 }, 422, /spec\.expirationSeconds: Invalid value: 599: may not specify a duration less than 10 minutes/],
     [{ expirationSeconds: 2 ** 32 + 1 }, 422, /may not specify a duration larger than 2\^32 seconds/],
-    [{ boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'x' } }, 422, /cannot bind token for serviceaccount to type/],
+    [
+      { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'x' } },
+      400,
+      /^cannot bind token to object of type \/v1, Kind=ConfigMap$/,
+    ],
     [{ boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'gone' } }, 404, /pods "gone" not found/],
   ];
   for (const [spec, code, message] of faults) {
