@@ -269,7 +269,7 @@ export function network(of: () => TestCluster): void {
       assert.match(await kubectl().run(['get', 'ingress', 'site']), /192\.0\.2\.1/);
       assert.match(
         (await patch('servicecidr more', '{"spec":{"cidrs":["10.45.0.0/24"]}}')).stderr,
-        /spec\.cidrs: Invalid value: .*field is immutable/,
+        /spec\.cidrs\[0\]: Invalid value: .*field is immutable/,
       );
       assert.match(
         (await patch('ipaddress 10.44.0.5', '{"spec":{"parentRef":{"name":"x"}}}')).stderr,

@@ -61,9 +61,11 @@ export function keepAllocated(spec: core.ServiceSpec, old: core.ServiceSpec): vo
 /** Takes away what a new type does not have, where the client only carried it over. */
 export function dropForType(spec: core.ServiceSpec, old: core.ServiceSpec): void {
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-  if (spec.type === 'ExternalName' && old.type !== 'ExternalName' && same(spec.clusterIPs, old.clusterIPs)) {
-    delete spec.clusterIP;
-    delete spec.clusterIPs;
+  if (spec.type === 'ExternalName' && old.type !== 'ExternalName') {
+    if (same(spec.clusterIPs, old.clusterIPs)) {
+      delete spec.clusterIP;
+      delete spec.clusterIPs;
+    }
     if (same(spec.ipFamilies, old.ipFamilies)) delete spec.ipFamilies;
     if (same(spec.ipFamilyPolicy, old.ipFamilyPolicy)) delete spec.ipFamilyPolicy;
   }

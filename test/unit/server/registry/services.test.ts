@@ -183,6 +183,14 @@ describe('services', () => {
     assert.deepEqual([after.spec?.clusterIP, after.spec?.ports?.[0]?.nodePort], [made.spec?.clusterIP, made.spec?.ports?.[0]?.nodePort]);
   });
 
+  it('leaves no families to a Service that becomes ExternalName, also when its addresses are taken away by hand', () => {
+    const { create, update } = cluster();
+    const { clusterIP: _one, clusterIPs: _all, ...rest } = create({}).spec;
+    const made = create({});
+    const { spec } = update(made, { ...rest, type: 'ExternalName', externalName: 'example.com' });
+    assert.deepEqual([spec.clusterIPs, spec.ipFamilies, spec.ipFamilyPolicy], [undefined, undefined, undefined]);
+  });
+
   it('give their address up when they become external', () => {
     const { create, update } = cluster();
     const made = create({ type: 'ClusterIP' });
