@@ -1,6 +1,7 @@
 // The cells of workloads: apps, batch, autoscaling, policy. Pure.
 
 import type * as apps from '../types/apps-v1.gen.ts';
+import type { Scale } from '../types/autoscaling-v1.gen.ts';
 import type * as autoscaling from '../types/autoscaling-v2.gen.ts';
 import type * as batch from '../types/batch-v1.gen.ts';
 import type * as policy from '../types/policy-v1.gen.ts';
@@ -128,6 +129,8 @@ export const APPS_CELLS: Readonly<Record<string, CellMaker>> = {
   'batch/jobs': maker(jobCells),
   'batch/cronjobs': maker(cronJobCells),
   'autoscaling/horizontalpodautoscalers': maker(autoscalerCells),
+  // A sub-resource of its own kind.
+  'autoscaling/scale': maker<Scale>((o, now) => [o.metadata.name ?? '', o.spec.replicas ?? 0, o.status?.replicas ?? 0, created(o, now)]),
   'policy/poddisruptionbudgets': maker<policy.PodDisruptionBudget>((o, now) => [
     o.metadata.name ?? '',
     String(o.spec.minAvailable ?? 'N/A'),

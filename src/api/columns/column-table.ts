@@ -26,6 +26,7 @@ apps/controllerrevisions: Name:name | Controller | Revision | Age
 batch/jobs: Name:name | Status | Completions | Duration | Age | Containers* | Images* | Selector*
 batch/cronjobs: Name:name | Schedule | Timezone | Suspend? | Active# | Last Schedule | Age | Containers* | Images* | Selector*
 autoscaling/horizontalpodautoscalers: Name:name | Reference | Targets | MinPods | MaxPods | Replicas | Age
+autoscaling/scale: Name | Desired# | Available# | Age
 policy/poddisruptionbudgets: Name:name | Min Available | Max Unavailable | Allowed Disruptions# | Age
 networking.k8s.io/ingresses: Name:name | Class | Hosts | Address | Ports | Age
 networking.k8s.io/ingressclasses: Name:name | Controller | Parameters | Age

@@ -59,7 +59,12 @@ export async function handleResource(exchange: Exchange, deps: ResourceHandlerDe
   const call = await callOf(exchange, { served, verb, deps });
   if (typeof call.body === 'object' && call.body !== null) exchange.audit?.takeRequest(call.body, jsonText);
   if (verb === 'watch') await startWatch(exchange, { served, call, representation, deps });
-  else await sendResult(exchange, await deps.pipeline.execute(call), { representation, type: served.type, deps });
+  else
+    await sendResult(exchange, await deps.pipeline.execute(call), {
+      representation,
+      type: bodyType(served, exchange.info.subresource),
+      deps,
+    });
 }
 
 /** The verb, when resource and sub-resource have it. @throws StatusError NotFound, MethodNotAllowed */

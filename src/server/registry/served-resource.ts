@@ -54,7 +54,8 @@ export function kindOf(info: ResourceInfo): GroupVersionKind {
 export function bodyType(served: ServedResource, subresource: string): ObjectType {
   const sub = subresource === '' ? undefined : served.info.subresources.find((item) => item.name === subresource);
   if (!sub || sub.connect.length > 0 || (sub.kind === served.info.kind && sub.group === served.info.group)) return served.type;
-  return builtinType({ group: sub.group, version: sub.version, kind: sub.kind });
+  const { group, version } = sub;
+  return builtinType({ group, version, kind: sub.kind }, { group, version, resource: sub.name });
 }
 
 /** Subject of `Invalid` errors, which name the kind. */
