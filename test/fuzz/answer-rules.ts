@@ -47,14 +47,16 @@ function jsonFault(text: string): string | undefined {
 }
 
 /** Failures are told as a Status that says its own code. */
-function statusFault(code: number, text: string): string | undefined {
-  if (text === '' || jsonFault(text)) return 'the failure is not told as JSON';
-  const status = JSON.parse(text) as { kind?: string; code?: number; reason?: string; message?: string };
+function statusFault(code: number, body: string): string | undefined {
+  if (body === '' || jsonFault(body)) return 'the failure is not told as JSON';
+  const status = JSON.parse(body) as { kind?: string; code?: number; reason?: string; message?: string };
   if (status.kind !== 'Status') return undefined;
   if (status.code !== code) return `the Status says ${status.code}`;
   // Upstream gives no reason for its 500.
   const silent = (status.reason === undefined && code !== 500) || status.message === undefined;
-  return silent || /undefined|\[object |NaN/.test(status.message ?? '') ? 'the Status does not say why' : undefined;
+  // Upstream's own words for schemas: "must be undefined to be structural".
+  const text = (status.message ?? '').replaceAll(/\b(be|or) undefined\b/g, '');
+  return silent || /undefined|\[object |NaN/.test(text) ? 'the Status does not say why' : undefined;
 }
 
 function protobufFault(body: Buffer): string | undefined {

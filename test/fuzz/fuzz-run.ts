@@ -17,6 +17,7 @@ const STREAMS = 8;
 const ANSWER_MS = 20_000;
 /** Requests that may stay open are left after this. */
 const WATCH_MS = 300;
+const WINDOW_BYTES = 64 << 20;
 const MAY_STAY_OPEN = /watch|\/(log|exec|attach|portforward|proxy)\b/;
 /** Most faults that are kept. */
 const MAX_FAULTS = 50;
@@ -125,6 +126,8 @@ class FuzzRun {
     const one = async (): Promise<void> => {
       const session = connect(this.#url, { ca: this.#ca });
       session.on('error', () => {}); // The answers under way tell.
+      // What is left unread of watches must not use up what the connection may receive.
+      session.once('connect', () => session.setLocalWindowSize(WINDOW_BYTES));
       try {
         await use(session);
       } finally {
