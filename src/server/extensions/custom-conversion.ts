@@ -74,8 +74,9 @@ export class CustomConversion implements Conversion {
   }
 
   #remember(stored: KubeObject, converted: KubeObject): KubeObject {
-    const shown = converted === stored || converted.apiVersion === stored.apiVersion ? converted : this.#options.type.canonical(converted);
-    deepFreeze(shown);
+    const shown = converted.apiVersion === stored.apiVersion ? converted : this.#options.type.canonical(converted);
+    // What is not of the store may still be somebody's draft: that one is not ours to freeze.
+    if (shown !== stored) deepFreeze(shown);
     this.#shown.set(stored, shown);
     return shown;
   }
