@@ -120,6 +120,21 @@ export const VALIDATE: CostModel = {
   count: (args) => Math.ceil((1 + actual(args, 1)) * TRAVERSAL) * Math.ceil(FORMAT_PATTERN * PATTERN),
   estimate: (args) => ({ cost: scaled(scaled(at(args, 1).size, TRAVERSAL), FORMAT_PATTERN * PATTERN) }),
 };
+/** Units for one requirement of a selector: an object and a list. */
+const REQUIREMENT = 50;
+/** The shortest requirement has two characters. */
+const REQUIREMENTS_PER_CHARACTER = 0.5;
+/** Parsing a selector, the second argument. */
+export const PARSE_SELECTOR: CostModel = {
+  count: (args) => selectorCost(exactly(actual(args, 1))).max,
+  estimate: (args) => ({ cost: selectorCost(at(args, 1).size) }),
+};
+
+function selectorCost(length: Range): Range {
+  const requirements = scaled(scaled(length, REQUIREMENTS_PER_CHARACTER), REQUIREMENT);
+  return plus(exactly(10), plus(scaled(length, TRAVERSAL), requirements));
+}
+
 /** Finding what a regular expression matches: each character may be one. */
 export const FIND: CostModel = {
   count: MATCH.count,

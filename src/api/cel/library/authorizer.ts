@@ -4,7 +4,7 @@
 import { parseFieldSelector } from '../../fields.ts';
 import { parseLabelSelector } from '../../labels.ts';
 import { BOOL, type CelType, opaque, STRING } from '../cel-type.ts';
-import { AUTHORIZATION_CHECK, ONE } from '../cost-models.ts';
+import { AUTHORIZATION_CHECK, ONE, PARSE_SELECTOR } from '../cost-models.ts';
 import { failure } from '../errors.ts';
 import { AUTHORIZER, DECISION, GROUP_CHECK, PATH_CHECK, RESOURCE_CHECK } from '../opaque-types.ts';
 import { method, type Overload, opaqueParam, P } from '../overload.ts';
@@ -122,8 +122,8 @@ function selector(text: string, parse: (text: string) => unknown): string {
 function checks(): Overload[] {
   const self = opaqueParam<AuthorizerValue>(AUTHORIZER);
   const resource = opaqueParam<ResourceCheck>(RESOURCE_CHECK);
-  const refined = (name: string, change: (value: string) => Partial<ResourceQuestion>): Overload =>
-    method(name, { params: [resource, P.string], result: opaque(RESOURCE_CHECK), cost: ONE }, (check, value) => check.with(change(value)));
+  const refined = (name: string, change: (value: string) => Partial<ResourceQuestion>, cost = ONE): Overload =>
+    method(name, { params: [resource, P.string], result: opaque(RESOURCE_CHECK), cost }, (check, value) => check.with(change(value)));
   const made = (group: GroupCheck, name: string): ResourceCheck =>
     new ResourceCheck(group.authorizer, { group: group.group, resource: name, subresource: '', namespace: '', name: '' });
   return [
@@ -136,8 +136,8 @@ function checks(): Overload[] {
     refined('subresource', (subresource) => ({ subresource })),
     refined('namespace', (namespace) => ({ namespace })),
     refined('name', (name) => ({ name })),
-    refined('fieldSelector', (text) => ({ fieldSelector: selector(text, parseFieldSelector) })),
-    refined('labelSelector', (text) => ({ labelSelector: selector(text, parseLabelSelector) })),
+    refined('fieldSelector', (text) => ({ fieldSelector: selector(text, parseFieldSelector) }), PARSE_SELECTOR),
+    refined('labelSelector', (text) => ({ labelSelector: selector(text, parseLabelSelector) }), PARSE_SELECTOR),
   ];
 }
 

@@ -1,13 +1,13 @@
 // Helpers of expressions that make JSON patches. Rules: "Mutating Admission Policy", JSONPatch; RFC 6901 for the escaping.
 
 import { STRING } from '../cel-type.ts';
-import { READ_FIRST } from '../cost-models.ts';
+import { TRANSFORM } from '../cost-models.ts';
 import { fn, type Overload, P } from '../overload.ts';
 
 /** jsonpatch.escapeKey. */
 export function jsonPatchLibrary(): readonly Overload[] {
   return [
-    fn('jsonpatch.escapeKey', { params: [P.string], result: STRING, cost: READ_FIRST }, (key) =>
+    fn('jsonpatch.escapeKey', { params: [P.string], result: STRING, cost: TRANSFORM }, (key) =>
       key.replaceAll('~', '~0').replaceAll('/', '~1'),
     ),
   ];

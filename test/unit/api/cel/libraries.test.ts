@@ -126,6 +126,22 @@ test('authorizer asks what the expression builds', () => {
     },
     { verb: 'post', serviceAccount: { namespace: 'ns', name: 'robot' }, path: '/healthz' },
   ]);
+  assert.equal(
+    check('authorizer.group("").resource("pods").labelSelector("a=b").fieldSelector("spec.nodeName=n").check("get").allowed()'),
+    true,
+  );
+  assert.deepEqual(asked.at(-1)?.resource, {
+    group: '',
+    resource: 'pods',
+    subresource: '',
+    namespace: '',
+    name: '',
+    labelSelector: 'a=b',
+    fieldSelector: 'spec.nodeName=n',
+  });
+  assert.throws(() => check('authorizer.group("").resource("pods").labelSelector("a in (").check("get").allowed()'), {
+    name: 'CelEvaluationError',
+  });
   assert.throws(() => check('[1, 2, 3].all(x, !authorizer.path("/").check("post").allowed())'), {
     code: 'cost',
     message: 'operation cancelled: actual cost limit exceeded',
