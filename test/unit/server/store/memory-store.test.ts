@@ -170,3 +170,44 @@ describe('MemoryStore, watchers', () => {
     assert.deepEqual([calls, seen], [1, ['/a', '/b']]);
   });
 });
+
+describe('MemoryStore.rewrite', () => {
+  it('gives the journal what is published again: the same revisions, nobody told, in batches', async () => {
+    const { journal, store } = setup();
+    const keys = Array.from({ length: 1_500 }, (_, i) => `/k/${i}`);
+    await Promise.all(keys.map((key) => store.create(key, object(), strict)));
+    const before = journal.batches.length;
+    const { revision } = store;
+    let events = 0;
+    store.watch('', revision, () => events++);
+    await store.rewrite(keys);
+    const rewritten = journal.batches.slice(before).map((batch) => batch.writes.length);
+    assert.deepEqual([rewritten, events, store.revision], [[1_000, 500], 0, revision]);
+    assert.ok(keys.every((key) => journal.rows.get(key)?.revision === store.get(key)?.revision));
+  });
+
+  it('leaves a key with a write in flight to that write, and one that is gone alone', async () => {
+    const { journal, store } = setup();
+    const a = await store.create('/a', object(), strict);
+    await store.create('/b', object(), strict);
+    const gate = Promise.withResolvers<void>();
+    journal.gate = gate.promise;
+    const update = store.update('/a', object(), { ...strict, revision: a.revision });
+    await settle();
+    const rewrite = store.rewrite(['/a', '/b', '/gone']);
+    gate.resolve();
+    await Promise.all([update, rewrite]);
+    assert.equal(journal.rows.get('/a')?.revision, (await update).revision);
+    assert.deepEqual([...journal.rows.keys()], ['/a', '/b']);
+  });
+
+  it('fails when the journal does, and refuses no write with it', async () => {
+    const { journal, store } = setup();
+    const a = await store.create('/a', object(), strict);
+    journal.failure = new StoreError('unwritable', 'the disk is full');
+    await assert.rejects(store.rewrite(['/a']), /the disk is full/);
+    journal.failure = undefined;
+    await store.update('/a', object(), { ...strict, revision: a.revision });
+    await store.rewrite(['/a']);
+  });
+});
