@@ -4,7 +4,8 @@
 
 import type { CertificateSigningRequest } from '../../api/types/certificates-v1.gen.ts';
 import type { Node } from '../../api/types/core-v1.gen.ts';
-import type { ParsedRequest } from '../../base/x509-parse.ts';
+import { fromPem } from '../../base/x509.ts';
+import { type ParsedRequest, parseCertificate } from '../../base/x509-parse.ts';
 import { KTS_BOOTSTRAPPERS } from '../auth/auth-groups.ts';
 import { bootstrapNodeOf } from './node-bootstrap-tokens.ts';
 
@@ -70,9 +71,25 @@ const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1
 
 const namesOf = (node: Node): string[] => [node.metadata.name ?? '', ...(node.status?.addresses ?? []).map((a) => a.address)];
 
-/** When a request is deleted, in milliseconds since 1970: upstream's times, an hour after it was done, a day after it was made. */
+/**
+ * When a request is deleted, in milliseconds since 1970: upstream's times, an hour after it was done, a day after it was made, and at the end of
+ * its certificate's life.
+ */
 export function forgetAt(csr: CertificateSigningRequest): number {
   const made = Date.parse(csr.metadata.creationTimestamp ?? '');
   const changed = (csr.status?.conditions ?? []).map((c) => Date.parse(c.lastUpdateTime ?? '')).filter(Number.isFinite);
-  return requestState(csr) === 'done' ? Math.max(made, ...changed) + HOUR_MS : made + 24 * HOUR_MS;
+  if (requestState(csr) !== 'done') return made + 24 * HOUR_MS;
+  return Math.min(Math.max(made, ...changed) + HOUR_MS, certificateEnd(csr.status?.certificate));
+}
+
+/** The end of a certificate's life (PEM in base64); never for one that cannot be read, which some other signer may have put there. */
+function certificateEnd(certificate: string | undefined): number {
+  try {
+    return certificate
+      ? parseCertificate(fromPem(Buffer.from(certificate, 'base64').toString('latin1'))).notAfter
+      : Number.POSITIVE_INFINITY;
+  } catch {
+    // It stays as long as any other.
+    return Number.POSITIVE_INFINITY;
+  }
 }

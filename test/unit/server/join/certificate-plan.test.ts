@@ -3,11 +3,13 @@ import { suite, test } from 'node:test';
 import { hasReason } from '../../../../src/api/status-error.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestStatus } from '../../../../src/api/types/certificates-v1.gen.ts';
 import type { Node } from '../../../../src/api/types/core-v1.gen.ts';
+import { createAuthority } from '../../../../src/base/x509.ts';
 import { LocalClient } from '../../../../src/client/local-client.ts';
 import { NODES, SECRETS } from '../../../../src/client/resources.ts';
 import { approvalReason, forgetAt, requestState } from '../../../../src/server/join/certificate-plan.ts';
 import { NodeBootstrapTokens } from '../../../../src/server/join/node-bootstrap-tokens.ts';
 import { holdsNodeName } from '../../../../src/server/join/node-passwords.ts';
+import { authorityProfile } from '../../../../src/server/pki/certificate-plan.ts';
 import { FakeApi } from '../../../support/fake-api.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
@@ -152,6 +154,13 @@ suite('requestState and forgetAt', () => {
       assert.equal(forgetAt(object), at(forgotten));
     });
   }
+
+  test('a request whose certificate ends before the hour is over', () => {
+    const end = at('2026-01-01T06:20:00Z');
+    const { certificate } = createAuthority({ ...authorityProfile('client-ca', at('2026-01-01T06:00:00Z')), notAfter: end });
+    const status = { ...condition('Approved'), certificate: Buffer.from(certificate).toString('base64') };
+    assert.equal(forgetAt({ ...csr('kubelet-serving', 'u'), status }), end);
+  });
 });
 
 suite('NodeBootstrapTokens', () => {
