@@ -131,7 +131,8 @@ const slice = (at: number): EndpointSlice & KubeObject => ({
   endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
   ports: [{ name: 'https', port: at }],
 });
-const condition = async (): Promise<APIServiceCondition | undefined> => (await client.get(API_SERVICES, NAME)).status?.conditions?.[0];
+const condition = async (): Promise<APIServiceCondition | undefined> =>
+  (await client.get(API_SERVICES, NAME)).status?.conditions?.find(({ type }) => type === 'Available');
 const reasonIs = (reason: string) => eventually(condition, (found) => found?.reason === reason);
 
 describe('the aggregation layer', () => {
@@ -325,6 +326,19 @@ function watchUntil(version: 'HTTP/1.1' | 'HTTP/2', { path, name }: { path: stri
     stream.on('error', () => {});
   });
 }
+
+describe('the status of an APIService', () => {
+  it('keeps the conditions of others, and gets its own back when somebody takes it away', async () => {
+    const others = [{ type: 'StatusUpdated', status: 'True', reason: 'E2E', message: 'Set by e2e test' }];
+    await client.update(
+      API_SERVICES,
+      { ...(await client.get(API_SERVICES, NAME)), status: { conditions: others } },
+      { subresource: 'status' },
+    );
+    const types = async () => ((await client.get(API_SERVICES, NAME)).status?.conditions ?? []).map(({ type }) => type).sort();
+    assert.deepEqual(await eventually(types, (found) => found.length === 2), ['Available', 'StatusUpdated']);
+  });
+});
 
 describe('discovery', () => {
   it('lists the group at the place its priority gives it, before custom ones and after the built-in ones', async () => {

@@ -1,7 +1,7 @@
 // Keeps the condition Available of APIServices: local ones always are, remote ones when their server answers. Looks again at remote ones
 // at intervals and when their Service or its endpoints change; without remote ones there is nothing to do.
 
-import { type Availability, LOCALLY_AVAILABLE, withAvailability } from '../../../api/api-services.ts';
+import { type Availability, isAvailable, LOCALLY_AVAILABLE, withAvailability } from '../../../api/api-services.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { APIService } from '../../../api/types/apiregistration-v1.gen.ts';
 import { type Clock, rfc3339 } from '../../../base/clock.ts';
@@ -67,9 +67,13 @@ export function apiServiceAvailability(deps: AvailabilityDeps): Component {
   return new ControllerLoop({ name: 'apiservice-availability', setup }, deps);
 }
 
-/** A remote one whose spec is as before has a new status: written here, and no reason to ask its server again. */
+/** A remote one that only says more of its status was written here: no reason to ask its server again. */
 function keysOfChange({ object, old }: Change<APIService & KubeObject>): readonly string[] {
-  const isSame = old !== undefined && object.spec.service !== undefined && JSON.stringify(old.spec) === JSON.stringify(object.spec);
+  const isSame =
+    old !== undefined &&
+    object.spec.service !== undefined &&
+    isAvailable(old) === isAvailable(object) &&
+    JSON.stringify(old.spec) === JSON.stringify(object.spec);
   return isSame ? [] : [object.metadata.name ?? ''];
 }
 

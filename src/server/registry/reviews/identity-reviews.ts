@@ -43,7 +43,7 @@ async function reviewToken(deps: IdentityDeps, spec: authentication.TokenReviewS
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
   }
-  return { authenticated: false, user: {}, error: result.fault };
+  return { user: {}, error: result.fault }; // What is not said is false, as upstream leaves it out.
 }
 
 /** The resources. */
