@@ -6,13 +6,13 @@ import type { AdmissionPlugin } from '../server/admission/admission.ts';
 import type { AdmissionConfiguration } from '../server/admission/admission-configuration.ts';
 import { builtinAdmission } from '../server/admission/chain.ts';
 import type { ClusterAuth } from '../server/auth/cluster-auth.ts';
-import type { WebhookClient } from '../server/extensions/webhook-client.ts';
 import { kindReader } from '../server/registry/kind-reader.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
 import { registryStatusWriter } from '../server/registry/registry-status-writer.ts';
 import type { ResourceCatalog } from '../server/registry/resource-catalog.ts';
 import type { Store } from '../server/store/store.ts';
 import type { ServerOptions } from './options.ts';
+import type { WiredWebhooks } from './wire-webhooks.ts';
 
 /** What the plugins are made with. */
 export interface AdmissionWiring {
@@ -20,7 +20,7 @@ export interface AdmissionWiring {
   readonly clock: Clock;
   readonly log: Logger;
   readonly auth: Pick<ClusterAuth, 'authorizer' | 'grantAdmission'>;
-  readonly webhooks: WebhookClient;
+  readonly webhooks: Pick<WiredWebhooks, 'client' | 'metrics'>;
   /** The resources of the API server, which is made after its plugins. */
   readonly catalog: () => ResourceCatalog;
 }
@@ -35,7 +35,7 @@ export function wireAdmission(
     reader: registryReader(store),
     writer: registryStatusWriter(store),
     clock,
-    webhooks: { client: webhooks, log: log.child('admission') },
+    webhooks: { client: webhooks.client, metrics: webhooks.metrics, clock, log: log.child('admission') },
     authorizer: auth.authorizer,
     kinds: kindReader(store, catalog),
     resources: () => catalog().infos(),

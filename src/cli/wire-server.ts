@@ -16,15 +16,12 @@ import { LOOPBACK_USER } from '../server/auth/auth.ts';
 import { type ClusterAuth, clusterAuth } from '../server/auth/cluster-auth.ts';
 import type { AuthenticationConfiguration } from '../server/auth/oidc/authentication-configuration.ts';
 import type { Aggregator } from '../server/extensions/aggregation/aggregator.ts';
-import { serviceResolver } from '../server/extensions/service-resolver.ts';
-import { WebhookClient } from '../server/extensions/webhook-client.ts';
 import { ApiServer } from '../server/http/api-server.ts';
 import type { SecretsEncryptionControl } from '../server/http/secrets-encryption-route.ts';
 import { NodeBootstrapTokens } from '../server/join/node-bootstrap-tokens.ts';
 import { servingNames } from '../server/pki/certificate-plan.ts';
 import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
 import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts';
-import { registryReader } from '../server/registry/registry-reader.ts';
 import { openEncryptedStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
 import { writeAdminKubeconfig } from './admin-kubeconfig.ts';
@@ -39,6 +36,7 @@ import { wireAdmission } from './wire-admission.ts';
 import { believedFrontProxies, makeAggregator, publishedAuthentication } from './wire-aggregation.ts';
 import { type Audit, openAudit } from './wire-audit.ts';
 import { wireControllers } from './wire-controllers.ts';
+import { type WiredWebhooks, wireWebhooks } from './wire-webhooks.ts';
 
 /** What the control plane is made with. */
 export interface ControlPlaneDeps {
@@ -211,11 +209,10 @@ function makeParts(common: Common): Component[] {
     },
     { clock, log: log.child('pki') },
   );
-  const resolver = serviceResolver(registryReader(common.store));
-  const webhooks = new WebhookClient({ userAgent: 'kube-apiserver-admission' }, { clock, resolver });
+  const webhooks = wireWebhooks(common);
   const aggregator = makeAggregator({
     ...common,
-    resolver,
+    resolver: webhooks.resolver,
     client: () => client,
     informers: () => factory,
     identity: () => certificates.leaves['client-auth-proxy'],
@@ -226,7 +223,7 @@ function makeParts(common: Common): Component[] {
   informers = factory;
   writer = client;
   return [
-    { name: 'webhook-connections', start: async () => {}, stop: async () => webhooks.close() },
+    webhooks.connections,
     ...(common.audit ? [common.audit.log] : []), // Before the first request, and after the last.
     auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
     aggregator, // Likewise: no request meets a server that does not know yet whom to ask.
@@ -256,7 +253,7 @@ function makeApiServer(
     bootstrapTokens: NodeBootstrapTokens;
     issuer: string;
     certificates: CertificateRenewal;
-    webhooks: WebhookClient;
+    webhooks: WiredWebhooks;
     aggregator: Aggregator;
   },
 ): ApiServer {
@@ -283,7 +280,7 @@ function makeApiServer(
       rulesFor: auth.rulesFor,
       tokens: auth.tokens,
       audiences: [join.issuer, 'kts'],
-      webhooks: join.webhooks,
+      webhooks: join.webhooks.client,
       kubelet: {
         tls: () => {
           const { certificate, key } = join.certificates.leaves['client-kube-apiserver'];
@@ -301,7 +298,8 @@ function makeApiServer(
       descriptions: readDescriptions,
       bootstrap: [dnsServiceHook(options), publishedAuthentication(pki)],
       aggregation: join.aggregator,
-      ...(audit && { audit: audit.trail, metrics: [audit.metrics] }),
+      ...(audit && { audit: audit.trail }),
+      metrics: [() => join.webhooks.metrics.text(), ...(audit ? [audit.metrics] : [])],
       extraRoutes: serverRoutes({
         ...common,
         tokens: join.bootstrapTokens,

@@ -529,6 +529,35 @@ test('Discovery names the resources of webhooks', async () => {
   assert.ok(found.includes('mutatingwebhookconfigurations') && found.includes('validatingwebhookconfigurations'), String(found));
 });
 
+test('Metrics count calls, refusals and failures that were passed over', async () => {
+  await validating(
+    webhook('counted', ({ name }) => ({ allowed: name !== 'refused' })),
+    webhook('passed', () => ({}), { clientConfig: { url: 'https://127.0.0.1:1/' }, failurePolicy: 'Ignore' }),
+  );
+  const create = (name: string) => client.create<ConfigMap>(CONFIG_MAPS, { metadata: { name, namespace: 'shop' } });
+  await create('taken');
+  await refusalOf(create('refused'));
+  const { url, ca } = cluster.server;
+  const headers = { authorization: 'Bearer admin' };
+  const [response] = (await once(httpsGet(`${url}/metrics`, { ca, headers }), 'response')) as [IncomingMessage];
+  const lines = (await text(response))
+    .split('\n')
+    .filter((line) => /name="(counted|passed)\.example\.com"/.test(line) && !/_bucket|_sum/.test(line));
+  const about = (name: string, rejected: boolean): string =>
+    `name="${name}.example.com",operation="CREATE",rejected="${rejected}",type="validating"`;
+  const prefix = 'apiserver_admission_webhook';
+  assert.deepEqual(lines.sort(), [
+    `${prefix}_admission_duration_seconds_count{${about('counted', false)}} 1`,
+    `${prefix}_admission_duration_seconds_count{${about('counted', true)}} 1`,
+    `${prefix}_admission_duration_seconds_count{${about('passed', false)}} 2`,
+    `${prefix}_fail_open_count{name="passed.example.com",type="validating"} 2`,
+    `${prefix}_rejection_count{error_type="no_error",name="counted.example.com",operation="CREATE",rejection_code="400",type="validating"} 1`,
+    `${prefix}_request_total{code="200",${about('counted', false)}} 1`,
+    `${prefix}_request_total{code="400",${about('counted', true)}} 1`,
+    `${prefix}_request_total{code="503",${about('passed', false)}} 2`,
+  ]);
+});
+
 test('A generated name is known to validating webhooks and not to mutating ones', async () => {
   const seen: (string | undefined)[] = [];
   const note: Say = ({ name }) => {

@@ -71,7 +71,12 @@ export function chainOf(objects: readonly object[], { selection, authorizer }: A
     reader: readerOf(objects),
     writer: { replaceStatus: () => Promise.reject(new TypeError('nothing is written')) },
     clock: { now: () => Date.UTC(2026, 0, 1) },
-    webhooks: { client: { post: () => Promise.reject(new TypeError('nobody is called')) }, log: silentLogger },
+    webhooks: {
+      client: { post: () => Promise.reject(new TypeError('nobody is called')) },
+      log: silentLogger,
+      clock: { monotonic: () => 0 },
+      metrics: { observe() {} },
+    },
     authorizer: authorizer ?? { authorize: () => ({ decision: 'none', reason: '' }) },
     resources: () => BUILTIN_RESOURCES,
     kinds: { scopeOf: () => undefined, get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) },

@@ -12,6 +12,7 @@ import { LocalClient } from '../../src/client/local-client.ts';
 import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
 import { type AdmissionDeps, builtinAdmission, type ChainOptions } from '../../src/server/admission/chain.ts';
+import { WebhookMetrics } from '../../src/server/admission/webhook/webhook-metrics.ts';
 import type { MakeController } from '../../src/server/controllers/list.ts';
 import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
 import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
@@ -74,17 +75,24 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
   const store = new MemoryStore({ content: journal.content() }, { journal, clock, log });
   const reader = registryReader(store);
   const webhooks = new WebhookClient({ userAgent: 'kube-apiserver-admission' }, { clock, resolver: serviceResolver(reader) });
+  const webhookMetrics = new WebhookMetrics();
   const deps: AdmissionDeps = {
     reader,
     writer: registryStatusWriter(store),
     clock,
-    webhooks: { client: webhooks, log },
+    webhooks: { client: webhooks, log, clock, metrics: webhookMetrics },
     authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
     kinds: kindReader(store, () => server.server.catalog),
     resources: () => server.server.catalog.infos(),
     ...options.admission,
   };
-  const server: TestServer = await startTestServer({ store, log, admission: builtinAdmission(deps, options.plugins), ...options.api });
+  const server: TestServer = await startTestServer({
+    store,
+    log,
+    metrics: [() => webhookMetrics.text()],
+    admission: builtinAdmission(deps, options.plugins),
+    ...options.api,
+  });
   const warnings: string[] = [];
   const annotations = new Map<string, string>();
   const { backend, catalog } = server.server;

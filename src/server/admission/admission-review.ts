@@ -124,11 +124,14 @@ function patchFault({ patch, patchType }: admission.AdmissionResponse, { mutatin
   return patchType === '' ? 'webhook returned invalid response.patchType of ""' : undefined;
 }
 
+/** A webhook said no. */
+export class WebhookDenial extends StatusError {}
+
 /** The refusal that clients get when the webhook of that name says no. */
-export function denial(name: string, status: Status | undefined): StatusError {
+export function denial(name: string, status: Status | undefined): WebhookDenial {
   const { message, reason = '', code = 0 } = status ?? {};
   const why = message ? `: ${message}` : reason ? `: ${reason}` : ' without explanation';
   const denied = `admission webhook ${JSON.stringify(name)} denied the request${why}`;
   // A refusal never looks like a success.
-  return new StatusError(Math.max(code, 400), reason, denied, status?.details);
+  return new WebhookDenial(Math.max(code, 400), reason, denied, status?.details);
 }

@@ -66,10 +66,11 @@ class MutatingCall {
 
   /** Asks and patches. True when the object is another one now. @throws StatusError */
   async run(): Promise<boolean> {
-    const way = { request: this.#request, openKey: `failed-open.${MUTATION_KEY}${this.#place}`, log: this.#deps.log };
+    const turn = { request: this.#request, type: 'admit', openKey: `failed-open.${MUTATION_KEY}${this.#place}` } as const;
+    const way = { deps: this.#deps, run: () => this.#mutate() };
     let changed = false;
     try {
-      changed = (await underPolicy(this.#hook, way, () => this.#mutate())) ?? false;
+      changed = (await underPolicy(this.#hook, turn, way)) ?? false;
     } finally {
       this.#annotate(MUTATION_KEY, { mutated: changed });
     }

@@ -40,6 +40,6 @@ export function validatingWebhooks(deps: WebhookDeps): AdmissionPlugin {
 }
 
 async function ask({ hook, question }: Relevant, index: number, deps: CallDeps): Promise<void> {
-  const way = { request: question.request, openKey: OPEN_KEY + index, log: deps.log };
-  await underPolicy(hook, way, () => askWebhook(hook, question, deps.client));
+  const turn = { request: question.request, type: 'validating', openKey: OPEN_KEY + index } as const;
+  await underPolicy(hook, turn, { deps, run: () => askWebhook(hook, question, deps.client) });
 }

@@ -4,13 +4,23 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest, internalError, StatusError } from '../../../api/status-error.ts';
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types/admissionregistration-v1.gen.ts';
+import type { Clock } from '../../../base/clock.ts';
 import { hasCode, KtsError, messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { Authorizer } from '../../auth/auth.ts';
 import type { WebhookClient } from '../../extensions/webhook-client.ts';
 import type { AdmissionRequest, ResourceForm } from '../admission.ts';
 import type { AdmissionReader } from '../admission-reader.ts';
-import { admissionReview, denial, REVIEW_VERSIONS, type ReviewAnswer, readReview, reviewRequest } from '../admission-review.ts';
+import {
+  admissionReview,
+  denial,
+  REVIEW_VERSIONS,
+  type ReviewAnswer,
+  readReview,
+  reviewRequest,
+  WebhookDenial,
+} from '../admission-review.ts';
+import type { WebhookMetrics, WebhookOutcome } from './webhook-metrics.ts';
 import type { CompiledWebhook } from './webhook-set.ts';
 
 /** A webhook of either sort. */
@@ -19,6 +29,8 @@ export type AnyWebhook = MutatingWebhook | ValidatingWebhook;
 /** What calls need. */
 export interface CallDeps {
   readonly client: Pick<WebhookClient, 'post'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly metrics: Pick<WebhookMetrics, 'observe'>;
   readonly log: Logger;
 }
 
@@ -105,27 +117,55 @@ async function post(
   }
 }
 
+/** One call under the failure policy of its webhook. */
+export interface Turn {
+  readonly request: AdmissionRequest;
+  readonly type: WebhookOutcome['type'];
+  /** The audit annotation that says that a fault was passed over. */
+  readonly openKey: string;
+}
+
 /**
- * Runs a call under the webhook's failure policy: a fault is logged and passed over, or ends the request.
- * Returns undefined when it was passed over. `openKey` is the audit annotation that then says so.
- * @throws StatusError
+ * Runs a call under the webhook's failure policy: a fault is logged and passed over, or ends the request. Every call is counted.
+ * Returns undefined when it was passed over. @throws StatusError
  */
 export async function underPolicy<T>(
-  { webhook, configuration }: CompiledWebhook<AnyWebhook>,
-  way: { request: AdmissionRequest; openKey: string; log: Logger },
-  run: () => Promise<T>,
+  hook: CompiledWebhook<AnyWebhook>,
+  turn: Turn,
+  way: { deps: CallDeps; run: () => Promise<T> },
 ): Promise<T | undefined> {
+  const { deps, run } = way;
+  const { webhook, configuration } = hook;
+  const { request, type } = turn;
+  const started = deps.clock.monotonic();
+  const observe = (end: Pick<WebhookOutcome, 'code' | 'rejection' | 'failedOpen'>): void => {
+    const seconds = (deps.clock.monotonic() - started) / 1000;
+    deps.metrics.observe({ name: webhook.name, type, operation: request.operation, seconds, ...end });
+  };
   try {
-    return await run();
+    const result = await run();
+    observe({ code: 200, rejection: undefined, failedOpen: false });
+    return result;
   } catch (error) {
+    const failedOpen = error instanceof WebhookFault && webhook.failurePolicy === 'Ignore';
+    observe({ code: codeOf(error), rejection: failedOpen ? undefined : rejectionOf(error), failedOpen });
     if (!(error instanceof WebhookFault)) throw error;
-    const { request, log } = way;
-    if (webhook.failurePolicy !== 'Ignore') throw internalError(error.message);
-    log.warn('admission webhook failed and is passed over', { configuration, webhook: webhook.name, error });
-    request.annotate(way.openKey, webhook.name);
+    if (!failedOpen) throw internalError(error.message);
+    deps.log.warn('admission webhook failed and is passed over', { configuration, webhook: webhook.name, error });
+    request.annotate(turn.openKey, webhook.name);
     checkWaiting(request);
     return undefined;
   }
+}
+
+function rejectionOf(error: unknown): WebhookOutcome['rejection'] {
+  if (error instanceof WebhookFault) return 'calling_webhook_error';
+  return error instanceof WebhookDenial ? 'no_error' : 'apiserver_internal_error';
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof WebhookFault) return error.cause instanceof StatusError ? error.cause.code : 503;
+  return error instanceof WebhookDenial ? error.code : 0;
 }
 
 /** Nobody is asked on behalf of a client that has gone. @throws StatusError Timeout */
