@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 
 /** Names of the measurements, in the order they run. */
-export const MEASUREMENTS = ['start', 'idle', 'agent', 'pods', 'writes', 'watch', 'list', 'scheduler'] as const;
+export const MEASUREMENTS = ['start', 'idle', 'agent', 'pods', 'writes', 'watch', 'api', 'list', 'scheduler'] as const;
 
 /** One of them. */
 export type MeasurementName = (typeof MEASUREMENTS)[number];

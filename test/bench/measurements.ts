@@ -56,6 +56,7 @@ export const MEASURE: Readonly<Record<MeasurementName, (world: () => Promise<Ben
   pods: async (world, effort) => podFigures(await world(), effort),
   writes: async (world, effort) => writeFigures(await world(), effort),
   watch: async (world, effort) => watchFigures(await world(), effort),
+  api: async (world, effort) => apiFigures(await world(), effort),
   list: async (world, effort) => listFigures(await world(), effort),
   scheduler: schedulerFigures,
 };
@@ -231,6 +232,20 @@ async function watchFigures(world: BenchWorld, effort: Effort): Promise<Figure[]
       budget: atMost(10),
       details: { ...times },
     },
+  ];
+}
+
+async function apiFigures(world: BenchWorld, effort: Effort): Promise<Figure[]> {
+  const server = await world.server();
+  const times = await world.client(server.machine, 'apiTimes', { kubeconfig: server.kubeconfig, count: effort.writes });
+  const { update, apply, mergePatch, strategicPatch, selectedList, jsonList, protobufList, fanOut } = times;
+  return [
+    { what: 'apply: times an update', measured: apply.p50 / update.p50, unit: 'x', budget: atMost(3), details: { ...times } },
+    { what: 'merge patch, p50', measured: mergePatch.p50, unit: 'ms' },
+    { what: 'strategic merge patch, p50', measured: strategicPatch.p50, unit: 'ms' },
+    { what: 'LIST of 100 out of 1,000 by label, p50', measured: selectedList.p50, unit: 'ms' },
+    { what: 'LIST of 1,000 as protobuf: times as JSON', measured: protobufList.p50 / jsonList.p50, unit: 'x' },
+    { what: 'watch: write sent to event at the last of 1,000 watchers, p99', measured: fanOut.p99, unit: 'ms' },
   ];
 }
 

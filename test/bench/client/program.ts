@@ -1,13 +1,14 @@
 // A client of the bench as a process of its own, so that it can run in a node's network namespace:
 // `program.ts NAME JSON` runs one function and prints what it gives as JSON.
 
+import { apiTimes } from './api-times.ts';
 import { listTimes } from './list-times.ts';
 import { podTimes } from './pod-times.ts';
 import { startTimes } from './start-times.ts';
 import { watchTimes } from './watch-times.ts';
 import { writeTimes } from './write-times.ts';
 
-const PROGRAMS = { listTimes, podTimes, startTimes, watchTimes, writeTimes };
+const PROGRAMS = { apiTimes, listTimes, podTimes, startTimes, watchTimes, writeTimes };
 
 /** The functions by name, for the types of who runs them. */
 export type ClientPrograms = typeof PROGRAMS;
