@@ -9,8 +9,8 @@ import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '..
 import { builtinSchema } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
-import { parseYaml } from '../../base/yaml.ts';
-import { bodyFormat, type Format, MEDIA_TYPES } from './media-type.ts';
+import { parseYamlDocument, type YamlDocument } from '../../base/yaml.ts';
+import { bodyFormat, MEDIA_TYPES } from './media-type.ts';
 
 /** What a body is to be read as. */
 export interface BodyShape {
@@ -25,15 +25,33 @@ export interface BodyShape {
 export async function decodeBody(bytes: Buffer, contentType: string | undefined, shape: BodyShape): Promise<unknown> {
   const format = bodyFormat(contentType);
   if (format === 'protobuf') return decodeProtobuf(bytes, shape);
-  const input = await parseText(bytes, format, shape);
-  const value = typeof input === 'string' ? parsed(input, shape) : input;
+  const text = bytes.toString('utf8');
+  const { value, duplicates } =
+    format === 'json' ? { value: parsed(text, shape), duplicates: [] } : await parseYamlBody(text, shape.type.kind);
   checkTypeMeta(value, shape);
   const { object, warnings } = shape.type.decode(value, {
     validation: shape.validation,
-    ...(typeof input === 'string' && { text: input }),
+    // Duplicate keys of JSON are seen in the text only.
+    ...(format === 'json' && { text }),
   });
+  tellDuplicates(duplicates, shape);
   for (const warning of warnings) shape.warn(warning);
   return object;
+}
+
+function tellDuplicates(duplicates: readonly string[], { type: { kind }, validation, warn }: BodyShape): void {
+  if (duplicates.length === 0 || validation === 'Ignore') return;
+  const told = duplicatesText(duplicates);
+  if (validation === 'Strict') {
+    const subject = `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}`;
+    throw badRequest(`${subject}: strict decoding error: ${told}`);
+  }
+  warn(told);
+}
+
+/** What is told of the keys that occur twice in YAML, as upstream's reader words it. */
+export function duplicatesText(duplicates: readonly string[]): string {
+  return `yaml: unmarshal errors:${duplicates.map((text) => `\n  ${text}`).join('')}`;
 }
 
 function parsed(text: string, shape: BodyShape): unknown {
@@ -55,17 +73,10 @@ function unrecognized(kind: GroupVersionKind, why: string, body: Buffer): Status
   return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${shown})`);
 }
 
-/** JSON text as it is (duplicate keys are seen only there), YAML as a value. */
-async function parseText(bytes: Buffer, format: Format, shape: BodyShape): Promise<unknown> {
-  const text = bytes.toString('utf8');
-  if (format === 'json') return text;
-  return await parseYamlBody(text, shape.type.kind);
-}
-
 /** Parses YAML. @throws StatusError BadRequest */
-export async function parseYamlBody(text: string, kind: GroupVersionKind): Promise<unknown> {
+export async function parseYamlBody(text: string, kind: GroupVersionKind): Promise<YamlDocument> {
   try {
-    return await parseYaml(text, '1.1');
+    return await parseYamlDocument(text, '1.1');
   } catch (error) {
     throw unrecognized(kind, `couldn't get version/kind; json parse error: yaml: ${messageOf(error)}`, Buffer.from(text));
   }

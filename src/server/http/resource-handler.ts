@@ -10,7 +10,7 @@ import { PATCH_TYPES, patchTypes, unsupportedPatch } from '../registry/patch-bod
 import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { bodyType, type ServedResource } from '../registry/served-resource.ts';
-import { decodeBody, parseYamlBody } from './body-codec.ts';
+import { decodeBody, duplicatesText, parseYamlBody } from './body-codec.ts';
 import { deprecationOf } from './deprecations.ts';
 import { jsonText } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';
@@ -134,7 +134,7 @@ async function callOf(exchange: Exchange, way: { served: ServedResource; verb: V
     ...(exchange.audit && { annotate: exchange.audit.annotate }),
   };
   if (verb === 'create' || verb === 'update') return { ...base, body: await readObject(exchange, served, options.fieldValidation) };
-  if (verb === 'patch') return { ...base, ...(await readPatch(exchange, served)) };
+  if (verb === 'patch') return { ...base, ...(await readPatch(exchange, served, options.fieldValidation)) };
   if (verb === 'delete' || verb === 'deletecollection') return { ...base, body: await readDeleteOptions(exchange) };
   return base;
 }
@@ -148,17 +148,31 @@ async function readObject(exchange: Exchange, served: ServedResource, validation
   });
 }
 
-async function readPatch(exchange: Exchange, served: ServedResource): Promise<{ body: unknown; patchType: PatchMediaType }> {
+async function readPatch(
+  exchange: Exchange,
+  served: ServedResource,
+  validation: string | undefined,
+): Promise<{ body: unknown; patchType: PatchMediaType }> {
   const type = exchange.header('content-type')?.split(';')[0]?.trim() ?? '';
   const patchType = PATCH_TYPES.find((known) => known === type);
   if (!patchType) throw unsupportedPatch(patchTypes(served.type));
   const text = (await exchange.body()).toString('utf8');
   const { kind } = bodyType(served, exchange.info.subresource);
   try {
-    return { body: /^\s*[[{]/.test(text) ? parseJson(text) : await parseYamlBody(text, kind), patchType };
+    if (/^\s*[[{]/.test(text)) return { body: parseJson(text), patchType };
+    const { value, duplicates } = await parseYamlBody(text, kind);
+    if (duplicates.length > 0 && validation !== 'Ignore') tellDuplicates(exchange, duplicates, validation);
+    return { body: value, patchType };
   } catch (error) {
     throw error instanceof StatusError ? error : badRequest(`error decoding patch: ${error instanceof Error ? error.message : ''}`);
   }
+}
+
+/** Keys that occur twice in an applied configuration are refused or warned of. @throws StatusError BadRequest */
+function tellDuplicates(exchange: Exchange, duplicates: readonly string[], validation: string | undefined): void {
+  const told = `error converting YAML to JSON: ${duplicatesText(duplicates)}`;
+  if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${told}`);
+  exchange.warn(told);
 }
 
 async function readDeleteOptions(exchange: Exchange): Promise<unknown> {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatYaml, parseYaml } from '../../../src/base/yaml.ts';
+import { formatYaml, parseYaml, parseYamlDocument } from '../../../src/base/yaml.ts';
 
 test('parseYaml reads words by its dialect', async () => {
   assert.deepEqual(await parseYaml('a: yes\nb: 0o17\n'), { a: 'yes', b: 15 });
@@ -15,6 +15,19 @@ test('parseYaml says in one line what is wrong and where', async () => {
     assert.match(error.message ?? '', /^[^\n]*line 2, column 1$/);
     return true;
   });
+});
+
+test('parseYamlDocument takes the last of the keys that occur twice, and tells of them', async () => {
+  const text = '\nspec:\n  foo: 1\n  foo: 2\n  "b c": 1\n  "b c": 2\n  \'d\': {x: 1, x : 2}\n';
+  assert.deepEqual(await parseYamlDocument(text), {
+    value: { spec: { foo: 2, 'b c': 2, d: { x: 2 } } },
+    duplicates: ['line 4: key "foo" already set in map', 'line 6: key "b c" already set in map', 'line 7: key "x" already set in map'],
+  });
+  await assert.rejects(parseYaml(text), { code: 'yaml' });
+});
+
+test('parseYamlDocument refuses what is not YAML, whatever occurs twice', async () => {
+  await assert.rejects(parseYamlDocument('a: 1\na: 2\nb: [1\nc: 2\n'), { code: 'yaml' });
 });
 
 test('parseYaml refuses a document that grows without end', async () => {
