@@ -121,7 +121,8 @@ export function metadataType(message: Message): ApplyType {
   );
 }
 
-function structType(message: Message, whole: boolean): ApplyType {
+/** The type of a message inside of an object; `whole` = it changes owners as a whole, whatever its schema says. */
+export function structType(message: Message, whole = false): ApplyType {
   const isAtomic = whole || message.flags.has('atomic');
   return cached(
     isAtomic ? atomic : granular,

@@ -1,6 +1,6 @@
 // How server-side apply sees custom objects: the types that their schema says, made when first asked for.
 
-import { type ApplyField, type ApplyType, metadataType, StructType } from '../apply/apply-type.ts';
+import { type ApplyField, type ApplyType, metadataType, StructType, structType } from '../apply/apply-type.ts';
 import { objectMetaMessage } from './embedded-objects.ts';
 import { isEmbedded, itemSchema, keepsUnknown, type Schema, valueSchema } from './schema.ts';
 
@@ -67,7 +67,7 @@ function objectType(schema: Schema): ApplyType {
     ? [
         ['kind', { type: STRING, owned: true }],
         ['apiVersion', { type: STRING, owned: true }],
-        ['metadata', { type: DEDUCED, owned: true }],
+        ['metadata', { type: structType(objectMetaMessage()), owned: true }],
       ]
     : [];
   return new StructType(atomic, () => fieldMap(schema, meta));
