@@ -32,6 +32,8 @@ export interface CustomWorld {
   readonly server: TestServer;
   readonly client: LocalClient;
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Answer>;
+  /** The body of the answer to a call that must succeed. */
+  done(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Json>;
   /** Creates a definition and waits until it is served. */
   define(definition: object): Promise<void>;
   /** The answer to GET as soon as `holds` holds for it. */
@@ -65,6 +67,11 @@ export async function startCustomWorld(deps: Partial<ApiServerDeps> = {}): Promi
     client,
     call,
     eventually,
+    async done(method, path, body, options) {
+      const answer = await call(method, path, body, options);
+      assert.ok(answer.code < 300, `${method} ${path}: ${answer.code} ${JSON.stringify(answer.body)}`);
+      return answer.body;
+    },
     async define(definition) {
       const { code, body } = await call('POST', DEFINITIONS, definition);
       assert.equal(code, 201, JSON.stringify(body));
