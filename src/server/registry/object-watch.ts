@@ -189,7 +189,8 @@ export class ObjectWatch {
     }
     const is = this.#selection.matches(entry.object);
     if (is) this.#send(was ? 'MODIFIED' : 'ADDED', entry.object, entry.bytes);
-    else if (was && previous) this.#send('DELETED', atRevision(previous.object, event.revision), undefined);
+    // Its conversion is known of the object as it was stored, not of a copy.
+    else if (was) this.#sink.change('DELETED', atRevision(fromStored(this.#served, previous.object), event.revision), undefined);
   }
 
   #send(type: ChangeType, object: KubeObject, bytes: Uint8Array | undefined): void {
