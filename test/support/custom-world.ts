@@ -90,7 +90,13 @@ export async function startCustomWorld(deps: Partial<ApiServerDeps> = {}): Promi
 function send(server: TestServer, way: { method: string; path: string; body: unknown } & CallOptions): Promise<Answer> {
   const { method, path, body, type = 'application/json', accept = 'application/json' } = way;
   return new Promise((resolve, reject) => {
-    const headers = { authorization: 'Bearer admin', accept, ...(body !== undefined && { 'content-type': type }) };
+    const sentBody = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    // The length is said, for node does not frame the body of a DELETE by itself.
+    const headers = {
+      authorization: 'Bearer admin',
+      accept,
+      ...(sentBody && { 'content-type': type, 'content-length': sentBody.byteLength }),
+    };
     const sent = request(`${server.url}${path}`, { method, headers, ca: server.ca }, (response) => {
       let text = '';
       response.setEncoding('utf8');
@@ -106,7 +112,7 @@ function send(server: TestServer, way: { method: string; path: string; body: unk
       });
     });
     sent.on('error', reject);
-    sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+    sent.end(sentBody);
   });
 }
 
