@@ -122,7 +122,7 @@ describe('[sig-api-machinery] CustomResourcePublishOpenAPI', () => {
   });
 });
 
-describe('[sig-api-machinery] CustomResourceFieldSelectors', () => {
+describe('[sig-api-machinery] Custom resources whose versions a webhook converts', () => {
   const group = 'stable.example.com';
   let webhook: Server;
 
@@ -158,7 +158,7 @@ describe('[sig-api-machinery] CustomResourceFieldSelectors', () => {
   });
   after(() => new Promise((resolve) => webhook.close(resolve)));
 
-  it('list, watch and delete custom resources matching the field selector, in either version', async () => {
+  it('are listed, watched and deleted by field selectors, in either version', async () => {
     const pathOf = (version: string): string => `/apis/${group}/${version}/namespaces/default/widgets`;
     const selected = (version: string, selector: string): string => `${pathOf(version)}?fieldSelector=${encodeURIComponent(selector)}`;
     const { metadata } = await world.done('GET', pathOf('v2'));
@@ -187,6 +187,33 @@ describe('[sig-api-machinery] CustomResourceFieldSelectors', () => {
       ['ADDED a', 'ADDED b', 'DELETED a', 'DELETED b'],
       ['ADDED a', 'DELETED a'],
       ['ADDED a', 'DELETED a'],
+    ]);
+  });
+
+  it('leave objects stored in either version, which are listed in either', async () => {
+    const pathOf = (version: string): string => `/apis/${group}/${version}/namespaces/mixed/widgets`;
+    const create = (version: string, name: string, fields: object) =>
+      world.done('POST', pathOf(version), { apiVersion: `${group}/${version}`, kind: 'Widget', metadata: { name }, ...fields });
+    await create('v1', 'stored-v1', { hostPort: 'host1:80' });
+    const moved = [
+      { op: 'replace', path: '/spec/versions/0/storage', value: false },
+      { op: 'replace', path: '/spec/versions/1/storage', value: true },
+    ];
+    const definition = `${DEFINITIONS}/widgets.${group}`;
+    await world.done('PATCH', definition, moved, { type: 'application/json-patch+json' });
+    await world.eventually(definition, ({ body }) => body.status.storedVersions.includes('v2'));
+    await create('v2', 'stored-v2', { host: 'host2', port: '90' });
+    const listed = async (version: string): Promise<unknown[]> =>
+      (await world.done('GET', pathOf(version))).items.map(({ apiVersion, host, port, hostPort }: Json) =>
+        [apiVersion, host, port, hostPort].filter((value) => value !== undefined),
+      );
+    assert.deepEqual(await listed('v1'), [
+      [`${group}/v1`, 'host1:80'],
+      [`${group}/v1`, 'host2:90'],
+    ]);
+    assert.deepEqual(await listed('v2'), [
+      [`${group}/v2`, 'host1', '80'],
+      [`${group}/v2`, 'host2', '90'],
     ]);
   });
 });

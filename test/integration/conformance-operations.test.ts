@@ -320,3 +320,35 @@ describe('[sig-api-machinery] CustomResourceDefinition resources', () => {
     await world.eventually(selected, ({ body }) => body.items.length === 0);
   });
 });
+
+describe('[sig-api-machinery] Aggregator', () => {
+  const path = '/apis/apiregistration.k8s.io/v1/apiservices';
+  const own = `${path}/v1alpha1.wardle.example.com`;
+  const selected = `${path}?labelSelector=of%3De2e`;
+
+  it('has APIServices that are patched, updated, listed and deleted as a collection, and their status', async () => {
+    const spec = { group: 'wardle.example.com', version: 'v1alpha1', groupPriorityMinimum: 2000, versionPriority: 200 };
+    const service = { namespace: 'e2e', name: 'sample-api', port: 7443 };
+    const metadata = { name: 'v1alpha1.wardle.example.com', labels: { of: 'e2e' } };
+    await world.done('POST', path, { metadata, spec: { ...spec, service, insecureSkipTLSVerify: true } });
+    assert.equal((await world.done('PATCH', own, { spec: { versionPriority: 400 } }, MERGE)).spec.versionPriority, 400);
+    const updated = await update(own, (read) => ({ ...read, metadata: { ...read.metadata, annotations: { updated: 'true' } } }));
+    assert.equal(updated.metadata.annotations.updated, 'true');
+
+    const condition = { type: 'StatusUpdated', status: 'True', reason: 'E2E', message: 'Set by e2e test' };
+    const withCondition = await update(`${own}/status`, (read) => ({
+      ...read,
+      status: { conditions: [...(read.status.conditions ?? []), condition] },
+    }));
+    const found = withCondition.status.conditions.find(({ type }: Json) => type === 'StatusUpdated');
+    assert.equal(found.message, 'Set by e2e test');
+    const patch = { status: { conditions: [{ ...condition, type: 'StatusPatched' }] } };
+    const patched = await world.done('PATCH', `${own}/status`, patch, MERGE);
+    assert.ok(patched.status.conditions.some(({ type }: Json) => type === 'StatusPatched'));
+    assert.equal((await world.done('GET', `${own}/status`)).spec.versionPriority, 400);
+
+    assert.deepEqual(await namesIn(selected), ['v1alpha1.wardle.example.com']);
+    await world.done('DELETE', selected);
+    assert.deepEqual(await namesIn(selected), []);
+  });
+});
