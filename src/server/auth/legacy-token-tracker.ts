@@ -1,17 +1,16 @@
 // Notes at the Secrets of long-lived service-account tokens on which day they were last used, so that unused ones can be found and deleted.
 // https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#legacy-serviceaccount-token-cleaner
 
+import { dayOf, LAST_USED_LABEL } from '../../api/legacy-token.ts';
 import type { ObjectName } from '../../api/object.ts';
 import { isNotFound } from '../../api/status-error.ts';
-import { type Clock, rfc3339 } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { TaskGroup } from '../../base/component.ts';
 import type { Logger } from '../../base/log.ts';
 import { LruMap } from '../../base/lru-map.ts';
 import type { Client } from '../../client/client.ts';
 import { SECRETS } from '../../client/resources.ts';
 
-/** The day of the last use, `2026-01-31`. */
-const LAST_USED_LABEL = 'kubernetes.io/legacy-token-last-used';
 /** Secrets whose day is remembered until the label shows it: more than are used within that moment. */
 const MOST_SECRETS = 1_024;
 
@@ -36,7 +35,7 @@ export class LegacyTokenTracker {
 
   /** The token of this Secret was used; `labels` are the Secret's. */
   used(place: ObjectName, labels: Readonly<Record<string, string>> | undefined): void {
-    const today = rfc3339(this.#deps.clock.now()).slice(0, 10);
+    const today = dayOf(this.#deps.clock.now());
     const key = `${place.namespace}/${place.name}`;
     if (labels?.[LAST_USED_LABEL] === today || this.#noted.get(key) === today) return;
     this.#noted.set(key, today);

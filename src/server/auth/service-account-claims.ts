@@ -2,6 +2,7 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens
 
 import { isObject } from '../../api/copy.ts';
+import { INVALID_SINCE_LABEL } from '../../api/legacy-token.ts';
 import type { ObjectMeta } from '../../api/types/meta-v1.gen.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
 import { AUTHENTICATED } from './auth-groups.ts';
@@ -135,8 +136,6 @@ export function userOfClaims(claims: TokenClaims): UserInfo {
 /** The issuer of tokens that live in Secrets. */
 export const LEGACY_ISSUER = 'kubernetes/serviceaccount';
 const LEGACY = 'kubernetes.io/serviceaccount';
-/** A Secret with this label holds a token that was unused for so long that it no longer counts. */
-const INVALID_SINCE_LABEL = 'kubernetes.io/legacy-token-invalid-since';
 
 /** The claims of a token that lives in a Secret of type kubernetes.io/service-account-token. It does not expire. */
 export function makeLegacyClaims(subject: { namespace: string; serviceAccount: NamedUid; secret: string }): Record<string, unknown> {

@@ -18,6 +18,7 @@ import { garbageCollector } from './garbage-collector.ts';
 import { pvcProtectionController, pvProtectionController, vacProtectionController } from './in-use-protection.ts';
 import { ipAddressController } from './ip-address.ts';
 import { jobController } from './job.ts';
+import { legacyTokenCleanerController } from './legacy-token-cleaner.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
@@ -48,6 +49,7 @@ export const CONTROLLERS: Readonly<Record<string, MakeController>> = {
   'serviceaccount-controller': serviceAccountController,
   'serviceaccount-token-controller': serviceAccountTokenController,
   'bootstrap-signer-controller': bootstrapSignerController,
+  'legacy-serviceaccount-token-cleaner-controller': legacyTokenCleanerController,
   'token-cleaner-controller': tokenCleanerController,
   'root-ca-certificate-publisher-controller': rootCaController,
   'clusterrole-aggregation-controller': clusterRoleAggregationController,

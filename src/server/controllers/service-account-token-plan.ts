@@ -14,6 +14,12 @@ export function accountOf({ type, metadata }: Secret & KubeObject): string | und
   return type === TOKEN_SECRET_TYPE ? metadata.annotations?.[NAME] || undefined : undefined;
 }
 
+/** Whether a Secret is of this account, and not of an earlier one of its name. Before it is filled it does not say. */
+export function isAccountOf({ metadata }: ServiceAccount & KubeObject, secret: Secret & KubeObject): boolean {
+  const uid = secret.metadata.annotations?.[UID];
+  return accountOf(secret) === metadata.name && (!uid || uid === metadata.uid);
+}
+
 /** The next step. `fill` = write this Secret; its token is still to be made where `needsToken`. */
 export type TokenSecretPlan =
   | { readonly type: 'nothing' }
@@ -29,7 +35,7 @@ export function planTokenSecret(
   if (accountOf(secret) === undefined || secret.metadata.deletionTimestamp) return { type: 'nothing' };
   const { annotations = {}, namespace = '' } = secret.metadata;
   const uid = account?.metadata.uid;
-  if (uid === undefined || (annotations[UID] && annotations[UID] !== uid)) return { type: 'delete' };
+  if (!account || uid === undefined || !isAccountOf(account, secret)) return { type: 'delete' };
   const wanted = { 'ca.crt': base64(rootCa), namespace: base64(namespace) };
   const needsToken = !secret.data?.['token'];
   const complete = secret.data?.['ca.crt'] === wanted['ca.crt'] && secret.data['namespace'] === wanted.namespace;
