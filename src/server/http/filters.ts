@@ -14,6 +14,7 @@ import type { Admitted, FlowControl } from './flow-control/flow-control.ts';
 import { impersonatedUser, impersonationChecks, impersonationWish } from './impersonation.ts';
 import { isLongRunning, type RequestInfo } from './request-info.ts';
 import type { InFlight } from './request-metrics.ts';
+import type { RouteTable } from './routes.ts';
 
 /** What the filters need of the server. */
 export interface FilterDeps {
@@ -22,6 +23,8 @@ export interface FilterDeps {
   readonly authorizer: Authorizer;
   readonly flowControl: Pick<FlowControl, 'flowOf' | 'admit'>;
   readonly inFlight: InFlight;
+  /** What is served at paths that are no resources. */
+  readonly routes: Pick<RouteTable, 'find'>;
   /** Which requests without credentials are served as system:anonymous. */
   readonly anonymous: AnonymousAccess;
   /** Records requests; absent = none. */
@@ -40,7 +43,7 @@ const DEADLINE_MS = 60_000;
 const deadline: Filter = {
   name: 'deadline',
   apply(exchange, deps) {
-    if (isLongRunning(exchange.info)) return;
+    if (isLongRunning(exchange.info) || isUnhurried(exchange, deps)) return;
     const timer = deps.clock.after(deadlineOf(exchange.query), () => {
       exchange.abort(
         new StatusError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', { retryAfterSeconds: 0 }),
@@ -49,6 +52,9 @@ const deadline: Filter = {
     exchange.onClose(() => timer.cancel());
   },
 };
+
+const isUnhurried = ({ info, path }: Exchange, { routes }: FilterDeps): boolean =>
+  !info.isResource && routes.find(path)?.unhurried === true;
 
 /** How long a request may take: what its `timeout` parameter (a Go duration) asks for, at most the server's own. @throws StatusError BadRequest */
 export function deadlineOf(query: URLSearchParams): number {

@@ -9,6 +9,8 @@ export interface Route {
   readonly methods?: readonly string[];
   /** Served before authentication and authorization (the handler decides for itself): what joining agents ask for. */
   readonly open?: boolean;
+  /** Answered when it is done, however long that takes: no deadline, and its seat stays taken. */
+  readonly unhurried?: boolean;
   /** Listed at `/`. Default true. */
   readonly listed?: boolean;
   handle(exchange: Exchange): Promise<void> | void;

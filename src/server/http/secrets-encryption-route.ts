@@ -23,6 +23,7 @@ export function secretsEncryptionRoute(control: SecretsEncryptionControl): Route
     path: '/v1-kts/secrets-encryption',
     methods: ['GET', 'POST'],
     listed: false,
+    unhurried: true, // A large database is encrypted anew for minutes, and no 504 would end that.
     async handle(exchange) {
       if (exchange.method === 'POST') await act(control, await actionOf(exchange));
       exchange.send(200, { 'content-type': 'application/json' }, JSON.stringify(control.status()));
