@@ -83,6 +83,22 @@ const FLAGS: readonly Flag[] = [
     commands: SERVER,
     help: 'address of the API for members of the cluster (default: node-ip)',
   },
+  {
+    name: 'max-requests-inflight',
+    type: 'number',
+    default: 400,
+    group: 'listener',
+    commands: SERVER,
+    help: 'with --max-mutating-requests-inflight: how many requests run at once, shared among the priority levels',
+  },
+  {
+    name: 'max-mutating-requests-inflight',
+    type: 'number',
+    default: 200,
+    group: 'listener',
+    commands: SERVER,
+    help: 'added to --max-requests-inflight',
+  },
   { name: 'tls-san', type: 'list', group: 'listener', commands: SERVER, help: 'further host name or address in the serving certificate' },
 
   {

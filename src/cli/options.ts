@@ -53,6 +53,8 @@ export interface ServerOptions extends NodeOptions {
   readonly port: number;
   readonly advertiseAddress: string | undefined;
   readonly tlsSans: readonly string[];
+  /** Requests that may run at once; from 1 on. */
+  readonly maxInFlight: number;
   readonly clusterCidr: string;
   readonly serviceCidr: string;
   readonly nodePorts: { readonly first: number; readonly last: number };
@@ -257,6 +259,7 @@ export function serverOptions(values: FlagValues): ServerOptions {
     port: read.port('https-listen-port'),
     advertiseAddress: read.address('advertise-address'),
     tlsSans: read.list('tls-san'),
+    maxInFlight: read.count('max-requests-inflight') + read.count('max-mutating-requests-inflight'),
     clusterCidr: read.network('cluster-cidr'),
     serviceCidr: read.network('service-cidr'),
     nodePorts: nodePortRange(read.text('service-node-port-range')),
@@ -289,6 +292,7 @@ export function serverOptions(values: FlagValues): ServerOptions {
   };
   if (!contains(options.serviceCidr, options.clusterDns))
     throw usage(`--cluster-dns: ${options.clusterDns} is not in --service-cidr ${options.serviceCidr}`);
+  if (options.maxInFlight === 0) throw usage('--max-requests-inflight, --max-mutating-requests-inflight: one of them must be more than 0');
   const admissionFault = selectionFault(options.admission);
   if (admissionFault !== undefined) throw usage(`--enable-admission-plugins, --disable-admission-plugins: ${admissionFault}`);
   const [clusterBase = ''] = options.clusterCidr.split('/');

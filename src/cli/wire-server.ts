@@ -270,6 +270,7 @@ function makeApiServer(
       nodePortRange: [options.nodePorts.first, options.nodePorts.last],
       advertiseAddress: options.advertiseAddress ?? place.address,
       anonymous: common.authentication.anonymous,
+      seats: options.maxInFlight,
     },
     {
       store,

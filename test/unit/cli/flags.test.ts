@@ -104,6 +104,12 @@ describe('serverOptions', () => {
     );
   });
 
+  test('adds up how many requests may run at once', () => {
+    assert.equal(serverOptions(resolve('server', [])).maxInFlight, 600);
+    const args = ['--max-requests-inflight', '30', '--max-mutating-requests-inflight=0'];
+    assert.equal(serverOptions(resolve('server', args)).maxInFlight, 30);
+  });
+
   const faults: [string[], string][] = [
     [['--https-listen-port', '70000'], '--https-listen-port: 70000 is no port (1 to 65535)'],
     [['--cluster-cidr', '10.42.0.0'], '--cluster-cidr: "10.42.0.0" is no IPv4 network such as 10.42.0.0/16'],
@@ -115,6 +121,11 @@ describe('serverOptions', () => {
     [['--node-label', 'x'], '--node-label: "x" is not key=value'],
     [['--node-taint', 'a=b:Never'], '--node-taint: "a=b:Never" is not key=value:Effect (NoSchedule, PreferNoSchedule, NoExecute)'],
     [['--data-dir', 'x'], '--data-dir: "x" is not an absolute path'],
+    [
+      ['--max-requests-inflight', '0', '--max-mutating-requests-inflight', '0'],
+      '--max-requests-inflight, --max-mutating-requests-inflight: one of them must be more than 0',
+    ],
+    [['--max-requests-inflight=-1'], '--max-requests-inflight: "-1" is not a whole number'],
     [['--service-node-port-range', '5-1'], '--service-node-port-range: "5-1" is no range such as 30000-32767'],
   ];
   for (const [args, message] of faults)
