@@ -5,6 +5,9 @@ import type { GroupVersionKind } from '../resources.ts';
 import type { JsonObject } from './definitions.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+const OBJECT_META_TEXT = `Standard object's metadata. More info: ${CONVENTIONS}#metadata`;
+const LIST_META_TEXT = `Standard list metadata. More info: ${CONVENTIONS}#types-kinds`;
 
 /** How a definition is written. */
 export interface CustomSchemaOptions {
@@ -33,7 +36,7 @@ export function customListDefinition(item: string, gvk: GroupVersionKind, option
   return {
     type: 'object',
     required: ['items'],
-    properties: { ...typeProperties(options), items, metadata: options.reference(`${META}.ListMeta`) },
+    properties: { ...typeProperties(options), items, metadata: described(`${META}.ListMeta`, LIST_META_TEXT, options) },
     'x-kubernetes-group-version-kind': [{ group: gvk.group, kind: gvk.kind, version: gvk.version }],
   };
 }
@@ -48,7 +51,13 @@ function typeProperties({ describe }: CustomSchemaOptions): JsonObject {
 
 /** Properties of an object, with kind, apiVersion and metadata. */
 function objectProperties(properties: unknown, options: CustomSchemaOptions): JsonObject {
-  return { ...(isObject(properties) && properties), ...typeProperties(options), metadata: options.reference(`${META}.ObjectMeta`) };
+  const metadata = described(`${META}.ObjectMeta`, OBJECT_META_TEXT, options);
+  return { ...(isObject(properties) && properties), ...typeProperties(options), metadata };
+}
+
+/** A reference to a definition with a description of its own, which version 3 does not allow beside a reference. */
+function described(name: string, description: string, { dialect, reference }: CustomSchemaOptions): JsonObject {
+  return dialect === 'v3' ? { description, allOf: [reference(name)] } : { description, ...reference(name) };
 }
 
 const NOT_IN_V2: ReadonlySet<string> = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'default', 'example']);

@@ -8,7 +8,12 @@ const options = (dialect: 'v2' | 'v3'): CustomSchemaOptions => ({
   reference: (name) => ({ $ref: name }),
   describe: () => undefined,
 });
-const META = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };
+const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+const META = {
+  description: `Standard object's metadata. More info: ${CONVENTIONS}#metadata`,
+  allOf: [{ $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }],
+};
+const META_V2 = { description: META.description, ...META.allOf[0] };
 const TYPED = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: META };
 const kinds = { 'x-kubernetes-group-version-kind': [KIND] };
 
@@ -25,7 +30,13 @@ test('customDefinition leaves out of version 2 what it cannot say, and all below
   assert.deepEqual(customDefinition(schema, KIND, options('v2')), {
     type: 'object',
     required: ['b'],
-    properties: { a: {}, b: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, default: { type: 'integer' }, ...TYPED },
+    properties: {
+      a: {},
+      b: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      default: { type: 'integer' },
+      ...TYPED,
+      metadata: META_V2,
+    },
     ...kinds,
   });
   const { properties } = customDefinition(schema, KIND, options('v3')) as { properties: object };
@@ -45,6 +56,12 @@ test('customDefinition gives embedded objects their kind and metadata', () => {
 });
 
 test('customListDefinition refers to the kind', () => {
-  const list = customListDefinition('Item', { ...KIND, kind: 'WidgetList' }, options('v3')) as { properties: { items: object } };
+  const list = customListDefinition('Item', { ...KIND, kind: 'WidgetList' }, options('v3')) as {
+    properties: { items: object; metadata: object };
+  };
   assert.deepEqual(list.properties.items, { type: 'array', items: { $ref: 'Item' } });
+  assert.deepEqual(list.properties.metadata, {
+    description: `Standard list metadata. More info: ${CONVENTIONS}#types-kinds`,
+    allOf: [{ $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta' }],
+  });
 });
