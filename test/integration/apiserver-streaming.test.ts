@@ -1,31 +1,33 @@
 // Logs, exec, port-forward and proxies through the API server to a kubelet that is a plain TLS server.
 
 import assert from 'node:assert/strict';
-import { createServer as createHttpServer } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { createServer, request as httpsRequest, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { after, before, it } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { LOOPBACK_USER } from '../../src/server/auth/auth.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
 import { SERVER_CERT, SERVER_KEY } from '../support/test-certificates.ts';
 
 let server: TestServer;
 let kubelet: Server;
-const backend = createHttpServer((request, response) => {
-  if (request.url === '/redirect') response.writeHead(302, { location: '/other' }).end();
-  else
-    response
-      .writeHead(200, { 'x-seen': `${request.method} ${request.url} auth=${request.headers.authorization ?? 'none'}` })
-      .end('from the pod');
-});
+const HTML = { 'content-type': 'text/html; charset=utf-8' };
 
-/** Answers logs, echoes upgraded connections. */
+/** Answers logs and pages, echoes upgraded connections. */
 function startKubelet(): Server {
   const made = createServer({ cert: SERVER_CERT, key: SERVER_KEY }, (request, response) => {
     if (request.url?.includes('/waiting/'))
       response.writeHead(400).end('container "a" in pod "waiting" is waiting to start: ContainerCreating');
     else if (request.url?.startsWith('/containerLogs/')) response.end(`log of ${request.url}\n`);
+    else if (request.url?.startsWith('/seen/')) {
+      response.writeHead(200, { 'access-control-allow-origin': '*' }).end(JSON.stringify({ url: request.url, headers: request.headers }));
+    } else if (request.url === '/redirect') response.writeHead(302, { location: '/other' }).end();
+    else if (request.url === '/page') response.writeHead(200, HTML).end('<a href="/x">caf\u00e9</a>');
+    else if (request.url === '/packed') response.writeHead(200, { ...HTML, 'content-encoding': 'gzip' }).end(gzipSync('<a href="/x">'));
     else response.writeHead(404).end();
   });
   made.on('upgrade', (request, socket: Duplex) => {
@@ -57,7 +59,6 @@ before(async () => {
   server = await startTestServer();
   kubelet = startKubelet();
   await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve));
-  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
   const { port } = kubelet.address() as AddressInfo;
   const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], daemonEndpoints: { kubeletEndpoint: { Port: port } } };
   await create('nodes', { metadata: { name: 'n1' }, status }, '');
@@ -66,8 +67,6 @@ before(async () => {
 after(async () => {
   kubelet.closeAllConnections();
   kubelet.close();
-  backend.closeAllConnections();
-  backend.close();
   await server.stop();
 });
 
@@ -155,8 +154,40 @@ it('an upgrade is authorized like any request', async () => {
   assert.equal((await upgrade(`${PODS}/none/exec?command=sh&stdout=1`)).code, 404);
 });
 
-it('a pod proxy sends requests on, without credentials, and keeps redirects inside', async () => {
-  const { port } = backend.address() as AddressInfo;
+const NODE = '/api/v1/nodes/n1/proxy';
+
+it('a proxy sends requests on without what says who asks, and leads redirects and links through itself', async () => {
+  const identity = {
+    'impersonate-user': 'admin',
+    'impersonate-group': 'system:masters',
+    cookie: 'a=b',
+    'x-remote-user': 'root',
+    'x-remote-extra-a': 'b',
+    'x-mine': 'kept',
+  };
+  const answer = await ask(`${NODE}/seen/a/b?c=d`, { headers: identity });
+  const seen = JSON.parse(answer.text) as { url: string; headers: Record<string, string> };
+  assert.deepEqual([answer.code, seen.url, answer.headers['access-control-allow-origin']], [200, '/seen/a/b?c=d', undefined]);
+  const secret = Object.keys(seen.headers).filter((name) => /^(authorization|cookie|impersonate-|x-remote-)/.test(name));
+  assert.deepEqual([secret, seen.headers['x-mine'], seen.headers['x-forwarded-uri']], [[], 'kept', `${NODE}/seen/a/b`]);
+  const redirect = await ask(`${NODE}/redirect`);
+  assert.deepEqual([redirect.code, redirect.headers['location']], [302, `${NODE}/other`]);
+  assert.equal((await ask(NODE)).headers['location'], `${NODE}/`);
+  assert.equal((await ask(`${NODE}/page`)).text, `<a href="${NODE}/x">caf\u00e9</a>`);
+  assert.equal((await ask('/api/v1/nodes/n1:80/proxy/')).code, 400);
+});
+
+it('a packed page comes packed, with its links led through the proxy', async () => {
+  const { url, ca } = server;
+  const [answer] = (await once(
+    httpsRequest(`${url}${NODE}/packed`, { ca, headers: { authorization: 'Bearer admin' } }).end(),
+    'response',
+  )) as [IncomingMessage];
+  assert.equal(answer.headers['content-encoding'], 'gzip');
+  assert.equal(gunzipSync(await buffer(answer)).toString(), `<a href="${NODE}/x">`);
+});
+
+it('a pod that says it is at the server itself is not believed', async () => {
   await server.server.backend.call({
     verb: 'patch',
     resource: { group: '', version: 'v1', resource: 'pods' },
@@ -168,9 +199,8 @@ it('a pod proxy sends requests on, without credentials, and keeps redirects insi
     patchType: 'application/merge-patch+json',
     body: { status: { podIP: '127.0.0.1', phase: 'Running' } },
   });
-  const answer = await ask(`${PODS}/web:${port}/proxy/a/b?c=d`);
-  assert.deepEqual([answer.code, answer.text, answer.headers['x-seen']], [200, 'from the pod', 'GET /a/b?c=d auth=none']);
-  const redirect = await ask(`${PODS}/web:${port}/proxy/redirect`);
-  assert.deepEqual([redirect.code, redirect.headers['location']], [302, `${PODS}/web:${port}/proxy/other`]);
-  assert.equal((await ask(`${PODS}/web:${port}/proxy`)).headers['location'], `${PODS}/web:${port}/proxy/`);
+  const { port } = new URL(server.url);
+  const { code, text } = await ask(`${PODS}/https:web:${port}/proxy/readyz`);
+  const status = JSON.parse(text) as { reason: string; message: string };
+  assert.deepEqual([code, status.reason, status.message], [400, 'BadRequest', 'address not allowed']);
 });

@@ -1,14 +1,15 @@
 // Sends a request on to the extension API server that serves its group version, as the user that this server has authenticated.
 // Upstream's proxy handler of the aggregator; its own failures are plain text, as there.
 
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
 import { tunnelUpgrade } from '../../../base/spdy/tunnel.ts';
 import type { UserInfo } from '../../../client/api-backend.ts';
-import { authProxyHeaders, isIdentityHeader } from '../../auth/auth-proxy-headers.ts';
+import { authProxyHeaders } from '../../auth/auth-proxy-headers.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import { dropIdentity, forwardedHeaders } from '../../http/streaming/forwarded-headers.ts';
 import { endToEnd, sendBack } from '../../http/streaming/relay.ts';
 import { hostPort, type ServiceEndpoint } from '../service-resolver.ts';
 import type { RemoteClient } from './remote-client.ts';
@@ -24,9 +25,6 @@ export interface RemoteProxyDeps {
 
 const UNAVAILABLE = 'service unavailable';
 const REDIRECT = 'the backend attempted to redirect this request, which is not permitted';
-
-/** A subprotocol by which browsers carry a bearer token; it is for this server only. */
-const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
 /** Serves a request that passed all filters. Answers failures itself. */
 export async function proxyToRemote(exchange: Exchange, remote: RemoteService, deps: RemoteProxyDeps): Promise<void> {
@@ -86,11 +84,7 @@ async function tunnel(
 ): Promise<void> {
   const { upgrade: event, method } = exchange;
   if (!event) return;
-  const received = event.request.headers;
-  // The request is this exchange's own; nobody else reads its headers any more.
-  for (const name of Object.keys(received)) if (isIdentityHeader(name)) delete received[name];
-  const protocols = received['sec-websocket-protocol']?.split(',').map((text) => text.trim());
-  if (protocols) received['sec-websocket-protocol'] = protocols.filter((text) => !text.startsWith(TOKEN_PROTOCOL)).join(', ');
+  dropIdentity(event.request.headers);
   await tunnelUpgrade(event, {
     url: `https://${hostPort(way.endpoint)}${way.path}`,
     method,
@@ -98,23 +92,6 @@ async function tunnel(
     headers: authProxyHeaders(exchange.user),
     signal: exchange.signal,
   });
-}
-
-/** The client's headers without what says who it is, and from where the request came. */
-function forwardedHeaders(exchange: Exchange): OutgoingHttpHeaders {
-  const received = Object.entries(endToEnd(exchange.request.headers));
-  const kept = Object.fromEntries(received.filter(([name]) => !isIdentityHeader(name) && name !== 'host'));
-  const before = kept['x-forwarded-for'];
-  const address = exchange.socket.remoteAddress;
-  const chain = [...(before === undefined ? [] : [before].flat()), ...(address === undefined ? [] : [address])].join(', ');
-  return {
-    ...kept,
-    'audit-id': exchange.auditId,
-    ...(chain !== '' && { 'x-forwarded-for': chain }),
-    'x-forwarded-host': exchange.header(':authority') ?? exchange.header('host') ?? '',
-    'x-forwarded-proto': 'https',
-    'x-forwarded-uri': exchange.path,
-  };
 }
 
 function sendText(exchange: Exchange, code: number, text: string): void {

@@ -16,13 +16,23 @@ export interface KubeletAccess {
 const ADDRESS_TYPES = ['InternalIP', 'ExternalIP', 'InternalDNS', 'Hostname', 'ExternalDNS'];
 const KUBELET_PORT = 10_250;
 
+/** The address by which a node is reached. @throws StatusError ServiceUnavailable when it has none */
+export function nodeAddress(node: core.Node): string {
+  const addresses = node.status?.addresses ?? [];
+  const found = ADDRESS_TYPES.map((type) => addresses.find((item) => item.type === type)).find((item) => item !== undefined);
+  if (!found) throw serviceUnavailable(`no preferred addresses found; known addresses: []`);
+  return found.address;
+}
+
+/** The port of a node's kubelet. */
+export function kubeletPort(node: core.Node): number {
+  return node.status?.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT;
+}
+
 /** The base URL of a node's kubelet. @throws StatusError ServiceUnavailable when the node has no address */
 export function kubeletUrl(node: core.Node, access: KubeletAccess): string {
   const other = access.url?.(node);
   if (other !== undefined) return other;
-  const addresses = node.status?.addresses ?? [];
-  const found = ADDRESS_TYPES.map((type) => addresses.find((item) => item.type === type)).find((item) => item !== undefined);
-  if (!found) throw serviceUnavailable(`no preferred addresses found; known addresses: []`);
-  const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT;
-  return `https://${found.address.includes(':') ? `[${found.address}]` : found.address}:${port}`;
+  const address = nodeAddress(node);
+  return `https://${address.includes(':') ? `[${address}]` : address}:${kubeletPort(node)}`;
 }

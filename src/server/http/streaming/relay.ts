@@ -69,8 +69,14 @@ export function endToEnd(headers: IncomingMessage['headers']): OutgoingHttpHeade
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && !HOP_HEADERS.has(name)));
 }
 
+/** What is used of an answer: its code, and its body as it comes. */
+export interface RelayedAnswer extends AsyncIterable<unknown> {
+  readonly statusCode?: number | undefined;
+  destroy(): unknown;
+}
+
 /** Sends an answer back as it comes. */
-export async function sendBack(exchange: Exchange, answer: IncomingMessage, headers: OutgoingHttpHeaders): Promise<void> {
+export async function sendBack(exchange: Exchange, answer: RelayedAnswer, headers: OutgoingHttpHeaders): Promise<void> {
   const { response } = exchange;
   response.statusCode = answer.statusCode ?? 502;
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
@@ -80,7 +86,7 @@ export async function sendBack(exchange: Exchange, answer: IncomingMessage, head
   try {
     for await (const chunk of answer) {
       if (exchange.closed) break;
-      // No encoding is set on the answer: chunks are buffers.
+      // No encoding is set on an answer: chunks are buffers.
       if (!response.write(chunk as Buffer))
         await new Promise<void>((resolve) => {
           response.once('drain', resolve);

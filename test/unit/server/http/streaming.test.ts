@@ -90,9 +90,22 @@ test('podBase uses the first port the pod names', () => {
   assert.throws(() => podBase(pod({}), parseProxyName('web')), StatusError);
 });
 
+test('podBase refuses addresses that are this machine, its link or many machines, and ports that are none', () => {
+  const forbidden = ['127.0.0.1', '127.9.9.9', '0.0.0.0', '169.254.169.254', '224.0.0.1', '239.1.2.3', '255.255.255.255', '::1', '::'];
+  for (const podIP of [...forbidden, 'fe80::1', 'fe80::1%eth0', 'ff02::1', 'ff0e::1', '::ffff:127.0.0.1', 'localhost', '10.1', ''])
+    assert.throws(() => podBase(pod({}, { podIP }), parseProxyName('web:80')), badRequest('address not allowed'), podIP);
+  assert.equal(podBase(pod({}, { podIPs: [{ ip: '10.42.0.7' }] }), parseProxyName('web')), 'http://10.42.0.7:80');
+  for (const port of ['x@127.0.0.1', 'http', '80/', '70000'])
+    assert.throws(
+      () => podBase(pod({}, { podIP: '10.42.0.5' }), parseProxyName(`web:${port}`)),
+      /error trying to reach service: dial tcp/,
+      port,
+    );
+});
+
 test('serviceBase picks among the endpoints of the wished port', () => {
   const service: core.Service = {
-    metadata: { name: 's' },
+    metadata: { name: 's', namespace: 'shop' },
     spec: {
       ports: [
         { name: 'http', port: 80 },
@@ -100,11 +113,14 @@ test('serviceBase picks among the endpoints of the wished port', () => {
       ],
     },
   };
+  const address = (ip: string, name: string) => ({ ip, targetRef: { kind: 'Pod', name, namespace: 'shop' } });
+  const statuses: Record<string, core.PodStatus> = { a: { podIP: '10.42.0.5' }, b: { podIPs: [{ ip: '10.42.0.6' }] } };
+  const podNamed = (name: string) => pod({}, statuses[name]);
   const endpoints: core.Endpoints = {
     metadata: {},
     subsets: [
       {
-        addresses: [{ ip: '10.42.0.5' }, { ip: '10.42.0.6' }],
+        addresses: [address('10.42.0.5', 'a'), address('10.42.0.6', 'b'), address('10.42.0.9', 'b'), { ip: '10.42.0.5' }],
         ports: [
           { name: 'http', port: 8080 },
           { name: 'metrics', port: 9090 },
@@ -112,13 +128,23 @@ test('serviceBase picks among the endpoints of the wished port', () => {
       },
     ],
   };
-  const base = (name: string, pick = 0): string => serviceBase(service, { endpoints, wish: parseProxyName(name), pick: () => pick });
+  const base = (name: string, pick = 0): string =>
+    serviceBase(service, { endpoints, wish: parseProxyName(name), pick: () => pick, pod: podNamed });
   assert.equal(base('s:http'), 'http://10.42.0.5:8080');
   assert.equal(base('s:80', 1), 'http://10.42.0.6:8080');
   assert.equal(base('https:s:metrics'), 'https://10.42.0.5:9090');
+  // Endpoints that are no pod's are passed over; a pod that says it is here is not believed.
+  assert.deepEqual([base('s:http', 2), base('s:http', 3)], ['http://10.42.0.5:8080', 'http://10.42.0.5:8080']);
+  statuses['a'] = { podIP: '10.42.0.77' };
+  assert.equal(base('s:http'), 'http://10.42.0.6:8080');
+  statuses['b'] = {};
+  assert.throws(() => base('s:http'), /no endpoints available for service "s:http"/);
+  const looped = { metadata: {}, subsets: [{ addresses: [address('127.0.0.1', 'c')], ports: [{ name: 'http', port: 6443 }] }] };
+  const way = { endpoints: looped, wish: parseProxyName('https:s:http'), pick: () => 0, pod: () => pod({}, { podIP: '127.0.0.1' }) };
+  assert.throws(() => serviceBase(service, way), badRequest('address not allowed'));
   assert.throws(() => base('s:nope'), /no endpoints available for service "s:nope"/);
   assert.throws(
-    () => serviceBase(service, { endpoints: undefined, wish: parseProxyName('s:http'), pick: () => 0 }),
+    () => serviceBase(service, { endpoints: undefined, wish: parseProxyName('s:http'), pick: () => 0, pod: podNamed }),
     /no endpoints available/,
   );
 });
