@@ -109,6 +109,16 @@ describe('API server: the semantics of lists and watches', () => {
       ['c2', 'c3'],
     );
     assert.equal(rest.metadata?.['resourceVersion'], await current());
+    assert.equal(rest.metadata?.['remainingItemCount'], 1);
+    // What follows stays at the version of the first page that goes on, whatever happens meanwhile.
+    await touch('c4', 'later');
+    const last = (await peer.ask(`${NS}?limit=2&continue=${rest.metadata?.['continue']}`)).json;
+    assert.deepEqual(
+      (last['items'] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name),
+      ['c4'],
+    );
+    assert.equal(last.metadata?.['resourceVersion'], rest.metadata?.['resourceVersion']);
+    assert.deepEqual([last.metadata?.['continue'], last.metadata?.['remainingItemCount']], [undefined, undefined]);
     const exact = await peer.ask(`${NS}?resourceVersion=${old}&resourceVersionMatch=Exact`);
     assert.deepEqual([exact.code, exact.json['reason'], exact.json.metadata?.['continue']], [410, 'Expired', undefined]);
   });
