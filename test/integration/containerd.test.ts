@@ -36,12 +36,12 @@ async function started(more: Partial<ContainerdOptions> = {}): Promise<Container
   return containerd;
 }
 
-after(async () => {
-  await last?.terminate();
-  rmSync(dir, { recursive: true, force: true });
-});
-
 describe('Containerd', () => {
+  after(async () => {
+    await last?.terminate();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
   it('says what to install when containerd is missing', async () => {
     mkdirSync(join(dir, 'empty'));
     await assert.rejects(

@@ -63,7 +63,10 @@ function wordsOf(command: string): string[] {
 async function walk(kubectl: Kubectl, step: Step, place: { directory: string; name: string }): Promise<void> {
   const text = step.run.replaceAll('NAME', place.name).replaceAll('DIR', place.directory);
   const input = step.input?.replaceAll('NAME', place.name);
-  const { code, stdout, stderr } = await kubectl.try(wordsOf(text), { ...(input && { input }), ...(step.env && { env: step.env }) });
+  const { code, stdout, stderr } = await kubectl.try(wordsOf(text), {
+    ...(input && { input }),
+    env: { TMPDIR: place.directory, ...step.env },
+  });
   const said = `kubectl ${text}: exit ${code}\n${stdout}${stderr}`;
   assert.equal(code, step.code ?? 0, said);
   for (const pattern of [step.says ?? []].flat()) assert.match(stdout + stderr, pattern, said);
