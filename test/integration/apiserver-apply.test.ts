@@ -294,6 +294,15 @@ describe('server-side apply', () => {
     assert.match(error.message, /^configmaps "mine" is forbidden: User "patcher" cannot create resource "configmaps"/);
   });
 
+  it('takes the last label of an applier away, and leaves what names the object', async () => {
+    const body = configMap('unlabelled', { a: '1' });
+    const apply = (metadata: object): Promise<{ metadata: ObjectMeta }> =>
+      client.patch(CONFIG_MAPS, at('unlabelled'), { type: 'apply', body: { ...body, metadata } }, { fieldManager: 'm' });
+    const made = await apply({ name: 'unlabelled', labels: { a: '1' } });
+    const { metadata } = await apply({ name: 'unlabelled' });
+    assert.deepEqual([metadata.name, metadata.uid, metadata.labels], ['unlabelled', made.metadata.uid, undefined]);
+  });
+
   it('lets many appliers at once all have their field', async () => {
     const managers = Array.from({ length: 12 }, (_, i) => `m${i}`);
     const body = (manager: string): object => configMap('crowd', { [manager]: '1' });

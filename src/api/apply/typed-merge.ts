@@ -76,8 +76,16 @@ export function removeFields(value: unknown, set: Fields, type: ApplyType): unkn
     const member = ownedMember(type, key);
     if (!node || !member) setKey(out, key, value[key]);
     else if (!isMember(node)) setKey(out, key, removeFields(value[key], node, member));
+    else keepUnowned(out, key, { value: value[key], type: member });
   }
   return Object.keys(out).length > 0 ? out : null;
+}
+
+/** Of a struct that goes, what nobody may own stays: metadata never goes without the name, the uid and the version of its object. */
+function keepUnowned(out: Values, key: string, { value, type }: { value: unknown; type: ApplyType }): void {
+  if (type.kind !== 'struct' || !isObject(value)) return;
+  const left = Object.entries(value).filter(([name]) => type.fields.get(name)?.owned === false);
+  if (left.length > 0) setKey(out, key, Object.fromEntries(left));
 }
 
 function removeItems(list: readonly unknown[], set: FieldSet, type: ListApplyType): unknown {
