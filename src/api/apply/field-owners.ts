@@ -18,18 +18,27 @@ export interface FieldWrite {
   readonly reset: Fields;
 }
 
+/** What a write makes of an object, in a version that it did not come through: what managers of that version lose is told there. */
+export interface OtherForm extends Pick<FieldWrite, 'type' | 'reset'> {
+  readonly live: unknown;
+  readonly now: unknown;
+}
+
+/** An object before and after a write, and the same by apiVersion in the versions of managers that write through others. */
+export interface WrittenObject {
+  readonly live: unknown;
+  readonly now: unknown;
+  readonly others?: ReadonlyMap<string, OtherForm>;
+}
+
 /** The managers after an update from `live` to `now`; the same array when nothing that counts has changed. */
-export function ownersAfterUpdate(
-  managers: readonly Manager[],
-  objects: { live: unknown; now: unknown },
-  write: FieldWrite,
-): readonly Manager[] {
-  const change = changeOf(objects.live, objects.now, write);
+export function ownersAfterUpdate(managers: readonly Manager[], written: WrittenObject, write: FieldWrite): readonly Manager[] {
+  const change = changeOf(written.live, written.now, write);
   if (!change) return managers;
   const id = identityOf(write.by);
   const own = managers.find((manager) => identityOf(manager) === id);
   const taken = changedFields(change);
-  const others = withoutFields(managers, union(taken, change.removed), own);
+  const others = withoutFields(managers, changesByVersion(written, change), own);
   if (!taken) {
     const left = own && difference(own.fields, change.removed);
     return !own || !left ? others : [...others, left === own.fields ? own : { ...own, fields: left }];
@@ -38,7 +47,16 @@ export function ownersAfterUpdate(
   return capped([...others, { ...write.by, time: write.time, fields }]);
 }
 
-function changeOf(live: unknown, now: unknown, write: FieldWrite): Change | undefined {
+/** The change in the terms of a manager: those of the version it writes through. */
+type Changes = (manager: Manager) => Change | undefined;
+
+function changesByVersion({ others }: WrittenObject, change: Change | undefined): Changes {
+  if (!others || others.size === 0) return () => change;
+  const changes = new Map([...others].map(([apiVersion, form]) => [apiVersion, changeOf(form.live, form.now, form)]));
+  return ({ apiVersion }) => (changes.has(apiVersion) ? changes.get(apiVersion) : change);
+}
+
+function changeOf(live: unknown, now: unknown, write: Pick<FieldWrite, 'type' | 'reset'>): Change | undefined {
   const change = compareValues(live, now, write.type);
   if (!change || !write.reset) return change;
   const added = differenceBelow(change.added, write.reset);
@@ -47,11 +65,12 @@ function changeOf(live: unknown, now: unknown, write: FieldWrite): Change | unde
   return added || modified || removed ? { added, modified, removed } : undefined;
 }
 
-/** The managers but `self`, without the fields; those who are left with none are gone. */
-function withoutFields(managers: readonly Manager[], lost: Fields, self: Manager | undefined): Manager[] {
+/** The managers but `self`, without the fields that have changed; those who are left with none are gone. */
+function withoutFields(managers: readonly Manager[], changes: Changes, self: Manager | undefined): Manager[] {
   return managers.flatMap((manager): Manager[] => {
     if (manager === self) return [];
-    const fields = difference(manager.fields, lost);
+    const change = changes(manager);
+    const fields = difference(manager.fields, union(changedFields(change), change?.removed));
     if (!fields) return [];
     return [fields === manager.fields ? manager : { ...manager, fields }];
   });
@@ -66,25 +85,47 @@ export interface Applied {
   readonly conflicts: readonly Conflict[];
 }
 
-/** Applies `config` to `live`. Managers are those with force: whether conflicts are allowed is for the caller to say. */
+/** Applies `config` to `live`. Managers are those with force: whether conflicts are allowed is for the caller to say. All are of one version. */
 export function applyConfiguration(managers: readonly Manager[], objects: { live: unknown; config: unknown }, write: FieldWrite): Applied {
-  const { live, config } = objects;
-  const id = identityOf(write.by);
+  const merging = mergedConfiguration(managers, objects, write);
+  const { others, before, merged, fields } = merging;
+  const now = prune(merged, { last: before?.fields, owned: unionOf(others, fields) }, write.type);
+  return appliedOwners(merging, { live: objects.live, now }, write);
+}
+
+/** An apply under way: the configuration is merged in, and what the applier has abandoned is still there. */
+export interface Merging {
+  readonly merged: unknown;
+  /** The fields that the configuration says. */
+  readonly fields: Fields;
+  /** The applier as it was. */
+  readonly before: Manager | undefined;
+  readonly others: readonly Manager[];
+}
+
+/** The first step of an apply. */
+export function mergedConfiguration(
+  managers: readonly Manager[],
+  { live, config }: { live: unknown; config: unknown },
+  { by, type, reset }: FieldWrite,
+): Merging {
+  const id = identityOf(by);
   const before = managers.find((manager) => identityOf(manager) === id);
   const others = managers.filter((manager) => manager !== before);
-  const fields = differenceBelow(fieldsOf(config, write.type), write.reset);
-  const merged = mergeValues(live, config, write.type);
-  const owned = others.reduce<Fields>((all, manager) => union(all, manager.fields), fields);
-  const object = prune(merged, { last: before?.fields, owned }, write.type);
-  const change = changeOf(live, object, write);
-  const taken = changedFields(change);
+  return { merged: mergeValues(live, config, type), fields: differenceBelow(fieldsOf(config, type), reset), before, others };
+}
+
+/** The last step of an apply: who owns what of the pruned object. */
+export function appliedOwners({ before, others, fields }: Merging, written: WrittenObject, write: FieldWrite): Applied {
+  const change = changeOf(written.live, written.now, write);
+  const changes = changesByVersion(written, change);
   const conflicts = others.flatMap((manager): Conflict[] => {
-    const lost = intersection(manager.fields, taken);
+    const lost = intersection(manager.fields, changedFields(changes(manager)));
     return lost ? [{ with: manager, fields: lost }] : [];
   });
-  const left = withoutFields(others, union(taken, change?.removed), undefined);
+  const left = withoutFields(others, changes, undefined);
   const self = applier(before, fields, { change, write });
-  return { object, managers: self ? [...left, self] : left, conflicts };
+  return { object: written.now, managers: self ? [...left, self] : left, conflicts };
 }
 
 /** The applier's entry: as it was when neither the object nor its fields have changed. */
@@ -95,6 +136,11 @@ function applier(before: Manager | undefined, fields: Fields, way: { change: Cha
   return { ...by, time, fields };
 }
 
+/** The fields of the managers, and others. */
+function unionOf(managers: readonly Manager[], fields: Fields): Fields {
+  return managers.reduce<Fields>((all, manager) => union(all, manager.fields), fields);
+}
+
 /**
  * Takes out what the applier had (`last`) and nobody owns any more. A struct goes with its last owned field; an item of a list goes with
  * everything in it that nobody else put there.
@@ -102,10 +148,25 @@ function applier(before: Manager | undefined, fields: Fields, way: { change: Cha
 function prune(merged: unknown, sets: { last: Fields; owned: Fields }, type: ApplyType): unknown {
   const { last, owned } = sets;
   if (!difference(last, owned)) return merged;
-  const gone = withStructs(last, type);
-  const all = withStructs(fieldsOf(merged, type), type);
-  const stay = withStructs(fieldsOf(removeFields(merged, gone, type), type), type);
-  const kept = removeFields(merged, difference(all, union(stay, withStructs(owned, type))), type);
-  const left = withStructs(fieldsOf(kept, type), type);
-  return removeFields(merged, intersection(difference(all, left), gone), type) ?? {};
+  const kept = withOwned(merged, { pruned: withoutSet(merged, last, type), owned }, type);
+  return withDangling(merged, { kept, last }, type);
 }
+
+/** The object without the fields of a set, and the structs on the way to them. */
+export function withoutSet(merged: unknown, set: Fields, type: ApplyType): unknown {
+  return removeFields(merged, withStructs(set, type), type);
+}
+
+/** The pruned object with those fields of the merged one that somebody owns. */
+export function withOwned(merged: unknown, { pruned, owned }: { pruned: unknown; owned: Fields }, type: ApplyType): unknown {
+  const stay = union(allOf(pruned, type), withStructs(owned, type));
+  return removeFields(merged, difference(allOf(merged, type), stay), type);
+}
+
+/** What is kept, with those fields of the merged object that went although the applier had not had them. */
+export function withDangling(merged: unknown, { kept, last }: { kept: unknown; last: Fields }, type: ApplyType): unknown {
+  const lost = difference(allOf(merged, type), allOf(kept, type));
+  return removeFields(merged, intersection(lost, withStructs(last, type)), type) ?? {};
+}
+
+const allOf = (value: unknown, type: ApplyType): Fields => withStructs(fieldsOf(value, type), type);

@@ -1,6 +1,7 @@
 // metadata.managedFields as values: who owns which fields. Format: https://kubernetes.io/docs/reference/using-api/server-side-apply/
 
-import { isObject } from '../copy.ts';
+import { deepEqual, isObject } from '../copy.ts';
+import type { KubeObject } from '../object.ts';
 import type { ManagedFieldsEntry } from '../types/meta-v1.gen.ts';
 import { type FieldSet, type Fields, LEAF, nodeOf, union } from './field-set.ts';
 import { canonicalElement } from './path-element.ts';
@@ -101,6 +102,17 @@ function inOrder(a: Manager, b: Manager): number {
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Whether two objects have the same managers with the same fields, whenever that was. */
+export function sameOwners(a: KubeObject, b: KubeObject): boolean {
+  const one = a.metadata.managedFields ?? [];
+  const other = b.metadata.managedFields ?? [];
+  if (one.length !== other.length) return false;
+  // Without their times, entries stand in the order of the rest.
+  const timeless = (entries: readonly ManagedFieldsEntry[]): Manager[] =>
+    storedManagers(entriesOf(storedManagers(entries).map((manager) => ({ ...manager, time: undefined }))));
+  return one === other || deepEqual(timeless(one), timeless(other));
+}
 
 /** The managers with the oldest updates of a version merged until there are few enough. */
 export function capped(managers: readonly Manager[]): readonly Manager[] {

@@ -6,7 +6,7 @@ import type { Validated } from '../../api/structural/object-validation.ts';
 import { loadPatterns } from '../../api/structural/patterns.ts';
 import { eachSchema, type Schema } from '../../api/structural/schema.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types/apiextensions-v1.gen.ts';
-import type { ServedResource } from '../registry/served-resource.ts';
+import { type ServedResource, withForms } from '../registry/served-resource.ts';
 import type { Subresource } from '../registry/subresource.ts';
 import { webhookConverter } from './conversion-webhook.ts';
 import { CustomConversion } from './custom-conversion.ts';
@@ -35,7 +35,7 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
   const terminating = definition.metadata.deletionTimestamp !== undefined;
   const isServed = spec.versions.some(({ served }) => served);
   // The storage version first: whoever takes the first of a resource's versions reads it without conversion.
-  return [stored, ...spec.versions.filter((version) => version !== stored)].flatMap((version): ServedResource[] => {
+  const versions = [stored, ...spec.versions.filter((version) => version !== stored)].flatMap((version): ServedResource[] => {
     const type = types.get(`${spec.group}/${version.name}`);
     // Without a version that is served nobody could delete what is stored, when the definition goes.
     const serves = version.served || (terminating && !isServed && version === stored);
@@ -57,6 +57,7 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
       },
     ];
   });
+  return [...withForms(versions)];
 }
 
 async function validatedBy(type: CustomType): Promise<Validated> {

@@ -1,15 +1,17 @@
 // Field management of writes: what metadata.managedFields of an object says after each, and what an apply makes of an object.
 
 import { applyConflict } from '../../api/apply/apply-conflict.ts';
-import { applyConfiguration, type FieldWrite, ownersAfterUpdate } from '../../api/apply/field-owners.ts';
+import { type Applied, applyConfiguration, type FieldWrite, ownersAfterUpdate } from '../../api/apply/field-owners.ts';
 import { conflictsBeyondLastApplied, KUBECTL, lastApplied, lastAppliedText, setLastApplied } from '../../api/apply/last-applied.ts';
 import { entriesOf, type Manager, sentManagers, storedManagers } from '../../api/apply/managed-fields.ts';
+import { applyVersionedConfiguration, hasOtherVersions, versionedOwnersAfterUpdate } from '../../api/apply/version-owners.ts';
 import { deepEqual } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ManagedFieldsEntry } from '../../api/types/meta-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { managerName } from './field-manager-name.ts';
+import { versionForm } from './field-versions.ts';
 import { resetFields } from './reset-fields.ts';
 import type { ServedResource } from './served-resource.ts';
 
@@ -35,20 +37,48 @@ function fieldWrite({ served, call, nowMs }: ManagedWrite, operation: 'Apply' | 
   };
 }
 
-/** The managers of a new object; a client may have sent some. */
-export function ownersOfNew(write: ManagedWrite, object: KubeObject): FieldOwners {
-  const sent = object.metadata.managedFields ?? [];
-  const managers = sentManagers(sent) ?? [];
-  return entriesOf(ownersAfterUpdate(managers, { live: write.served.type.empty, now: object }, fieldWrite(write, 'Update')));
+type Objects = { readonly live: unknown; readonly now: unknown };
+
+/** The managers after an update: at once when all write through one version. */
+function afterUpdate(
+  managers: readonly Manager[],
+  objects: Objects,
+  write: ManagedWrite,
+): readonly Manager[] | Promise<readonly Manager[]> {
+  const field = fieldWrite(write, 'Update');
+  if (!hasOtherVersions(managers, field.by.apiVersion)) return ownersAfterUpdate(managers, objects, field);
+  return versionedOwnersAfterUpdate(managers, objects, { ...field, form: formsOf(write) });
 }
 
-/** The managers after an update from `current` to `draft`; the entries of `current` when nothing has changed. */
-export function ownersOfUpdated(write: ManagedWrite, draft: KubeObject, current: KubeObject): FieldOwners {
+function afterApply(
+  managers: readonly Manager[],
+  objects: { live: unknown; config: unknown },
+  way: { write: ManagedWrite; field: FieldWrite },
+): Applied | Promise<Applied> {
+  const { write, field } = way;
+  if (!hasOtherVersions(managers, field.by.apiVersion)) return applyConfiguration(managers, objects, field);
+  return applyVersionedConfiguration(managers, objects, { ...field, form: formsOf(write) });
+}
+
+const formsOf =
+  ({ served, call }: ManagedWrite) =>
+  (apiVersion: string): ReturnType<typeof versionForm> =>
+    versionForm(served, call.subresource, apiVersion);
+
+/** The managers of a new object; a client may have sent some. @throws StatusError when a conversion fails */
+export async function ownersOfNew(write: ManagedWrite, object: KubeObject): Promise<FieldOwners> {
+  const sent = object.metadata.managedFields ?? [];
+  const managers = sentManagers(sent) ?? [];
+  return entriesOf(await afterUpdate(managers, { live: write.served.type.empty, now: object }, write));
+}
+
+/** The managers after an update from `current` to `draft`; the entries of `current` when nothing has changed. @throws StatusError when a conversion fails */
+export async function ownersOfUpdated(write: ManagedWrite, draft: KubeObject, current: KubeObject): Promise<FieldOwners> {
   const stored = current.metadata.managedFields;
   const before = managersBefore(write.call, draft, current);
   // Who resets the managers, or never had any, gets none until the first apply.
   if (before.managers.length === 0) return undefined;
-  const after = ownersAfterUpdate(before.managers, { live: current, now: draft }, fieldWrite(write, 'Update'));
+  const after = await afterUpdate(before.managers, { live: current, now: draft }, write);
   return before.asStored && after === before.managers ? stored : entriesOf(after);
 }
 
@@ -69,12 +99,16 @@ function managersBefore(call: ApiCall, draft: KubeObject, current: KubeObject): 
  * What an apply of `config`, which is known to fit its type, makes of `current`, or of nothing: a draft with its managedFields.
  * @throws StatusError Conflict when others own what would change
  */
-export function appliedDraft(write: ManagedWrite, config: Record<string, unknown>, current: KubeObject | undefined): KubeObject {
+export async function appliedDraft(
+  write: ManagedWrite,
+  config: Record<string, unknown>,
+  current: KubeObject | undefined,
+): Promise<KubeObject> {
   const { served, call } = write;
   const field = fieldWrite(write, 'Apply');
   const live = current ?? served.type.empty;
   const managers = current ? managersOf(write, current) : [];
-  const { object, managers: owners, conflicts } = applyConfiguration(managers, { live, config }, field);
+  const { object, managers: owners, conflicts } = await afterApply(managers, { live, config }, { write, field });
   if (conflicts.length > 0 && call.options.force !== true) {
     const isKubectl = field.by.manager === KUBECTL;
     const left = isKubectl ? conflictsBeyondLastApplied(conflicts, live, field.type) : conflicts;
@@ -103,15 +137,4 @@ function sameManagers(a: readonly Manager[], b: readonly Manager[]): boolean {
 export function setManagedFields(object: KubeObject, entries: FieldOwners): void {
   if (entries && entries.length > 0) object.metadata.managedFields = [...entries];
   else delete object.metadata.managedFields;
-}
-
-/** Whether two objects have the same managers with the same fields, whenever that was. */
-export function sameOwners(a: KubeObject, b: KubeObject): boolean {
-  const one = a.metadata.managedFields ?? [];
-  const other = b.metadata.managedFields ?? [];
-  if (one.length !== other.length) return false;
-  // Without their times, entries stand in the order of the rest.
-  const timeless = (entries: FieldOwners): Manager[] =>
-    storedManagers(entriesOf(storedManagers(entries ?? []).map((manager) => ({ ...manager, time: undefined }))));
-  return one === other || deepEqual(timeless(one), timeless(other));
 }

@@ -1,6 +1,5 @@
 // The plan of an update of /scale: what the view says goes into the object, and is owned there.
 
-import type { KubeObject } from '../../api/object.ts';
 import { groupVersionString } from '../../api/resources.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { appliedConfiguration, isApply } from './apply-body.ts';
@@ -45,7 +44,7 @@ function appliedPlan(served: ServedResource, call: ApiCall, way: { view: MappedV
   return {
     subresource: call.subresource,
     shown: shownView(way.view),
-    transform: (current, nowMs): KubeObject => appliedDraft({ served, call, nowMs }, config, current),
+    transform: (current, nowMs) => appliedDraft({ served, call, nowMs }, config, current),
     owners: (draft) => draft.metadata.managedFields,
     prepare: way.prepare,
   };

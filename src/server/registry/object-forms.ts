@@ -7,7 +7,7 @@ import type { GroupVersionKind } from '../../api/resources.ts';
 import type { ObjectForms, ResourceForm } from '../admission/admission.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { bodyType, kindOf, type ServedResource } from './served-resource.ts';
-import { draftOf, fromStored, loadStored } from './stored-form.ts';
+import { convertForm, draftOf } from './stored-form.ts';
 
 const sameKind = (a: GroupVersionKind, b: GroupVersionKind): boolean => a.kind === b.kind && a.version === b.version && a.group === b.group;
 
@@ -27,9 +27,7 @@ export function objectForms(catalog: Pick<ResourceCatalog, 'all'>, served: Serve
       const from = [served, ...equivalent()].find((candidate) => isKind(object, candidate));
       const to = [served, ...equivalent()].find((candidate) => sameKind(kindOf(candidate.info), kind));
       if (!from || !to || from === to) return object;
-      const stored = from.conversion ? await from.conversion.toStored(object) : object;
-      await loadStored(to, [stored]);
-      return draftOf(fromStored(to, stored)); // What is converted may be shared; plugins change what they get.
+      return draftOf(await convertForm(object, from, to)); // What is converted may be shared; plugins change what they get.
     },
     read(value, kind) {
       const type = typeOf([served, ...equivalent()], kind, subresource);

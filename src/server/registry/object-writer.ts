@@ -51,13 +51,13 @@ export interface UpdatePlan {
   /** A fresh draft in the served version. @throws StatusError */
   transform(current: KubeObject, nowMs: number): KubeObject | Promise<KubeObject>;
   /** Who owns which fields of the draft; absent = managedFields stay as they are. */
-  owners?(draft: KubeObject, current: KubeObject, nowMs: number): FieldOwners;
+  owners?(draft: KubeObject, current: KubeObject, nowMs: number): FieldOwners | Promise<FieldOwners>;
   /** What of the draft may change: the strategy's rule of the resource or sub-resource. */
   prepare(object: KubeObject, old: KubeObject, context: WriteContext): void;
   /** What admission sees instead of the object: the view that the request is about. */
   readonly shown?: ShownView;
   /** The object to create when there is none; absent = NotFound. */
-  readonly createInstead?: (nowMs: number) => KubeObject;
+  readonly createInstead?: (nowMs: number) => KubeObject | Promise<KubeObject>;
 }
 
 /** What the writer needs of the server. */
@@ -93,7 +93,7 @@ export class ObjectWriter {
     checkNamespace(body, call.namespace);
     served.type.applyDefaults(body);
     const context = this.context(call);
-    const owners = isApply(call) ? body.metadata.managedFields : ownersOfNew({ served, call, nowMs: context.nowMs }, body);
+    const owners = isApply(call) ? body.metadata.managedFields : await ownersOfNew({ served, call, nowMs: context.nowMs }, body);
     setManagedFields(body, owners);
     const run = new AdmissionRun(this.#deps, call, {
       operation: 'CREATE',
@@ -169,7 +169,7 @@ export class ObjectWriter {
         if (!plan.createInstead) throw notFound(served.info, call.name);
         call.demandCreate?.();
         try {
-          return await this.create(served, call, plan.createInstead(this.#deps.clock.now()));
+          return await this.create(served, call, await plan.createInstead(this.#deps.clock.now()));
         } catch (error) {
           // Somebody else was faster: now there is something to update.
           if (!isAlreadyExists(error) || attempt === MAX_ATTEMPTS) throw error;
@@ -199,7 +199,7 @@ export class ObjectWriter {
     checkType(served, step.draft);
     served.type.applyDefaults(step.draft);
     const context = this.context(call);
-    const owners = plan.owners ? plan.owners(step.draft, current, context.nowMs) : current.metadata.managedFields;
+    const owners = plan.owners ? await plan.owners(step.draft, current, context.nowMs) : current.metadata.managedFields;
     setManagedFields(step.draft, owners);
     const dryRun = isDryRun(call);
     const identity = { namespace: call.namespace, name: call.name, dryRun };

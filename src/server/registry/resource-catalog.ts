@@ -4,7 +4,7 @@ import { builtinType } from '../../api/builtin-type.ts';
 import { BUILTIN_RESOURCES, type GroupVersionResource, type ResourceInfo } from '../../api/resources.ts';
 import { conversionOf } from './conversions.ts';
 import { durabilityOf } from './durability-table.ts';
-import { gvrKey, kindOf, type ServedResource } from './served-resource.ts';
+import { gvrKey, kindOf, type ServedResource, withForms } from './served-resource.ts';
 import { storagePrefix } from './storage-prefix.ts';
 import { strategyFlags } from './strategies/flag-table.ts';
 import { strategyTable } from './strategies/strategy-table.ts';
@@ -29,6 +29,14 @@ export class ResourceCatalog {
         statusDurability: durabilityOf(info, 'status'),
         conversion: conversionOf(info),
       });
+    }
+    this.#linkForms();
+  }
+
+  /** What is stored in one place is one resource, whatever it is called: its versions know each other. */
+  #linkForms(): void {
+    for (const versions of Map.groupBy([...this.#served.values()], (served) => served.prefix).values()) {
+      for (const served of withForms(versions)) this.#served.set(gvrKey(served.info), served);
     }
   }
 

@@ -34,6 +34,8 @@ export interface ServedResource {
   readonly statusDurability: Durability;
   /** Set when objects may be stored otherwise than they are served. */
   readonly conversion: Conversion | undefined;
+  /** All versions its objects are served in, this one too, by apiVersion; absent = this one only. */
+  readonly forms?: ReadonlyMap<string, ServedResource>;
   /** Sub-resources beyond those of the built-in table. */
   readonly subresources?: ReadonlyMap<string, Subresource>;
   /** What clients that use this version are warned of. */
@@ -43,6 +45,14 @@ export interface ServedResource {
 /** The key of an object: `/registry/pods/default/web`. `namespace` is `''` for cluster-scoped ones. */
 export function keyFor(served: ServedResource, namespace: string, name: string): string {
   return namespace === '' ? served.prefix + name : `${served.prefix}${namespace}/${name}`;
+}
+
+/** The versions of one resource, each with all of them as its `forms`. */
+export function withForms(versions: readonly ServedResource[]): readonly ServedResource[] {
+  if (versions.length < 2) return versions;
+  const forms = new Map<string, ServedResource>();
+  for (const served of versions) forms.set(groupVersionString(served.info), { ...served, forms });
+  return [...forms.values()];
 }
 
 /** The kind of a resource's objects. */

@@ -1,10 +1,10 @@
 // Objects on their way into the store and out of it: stored version and served version, drafts and bodies.
 
+import { sameOwners } from '../../api/apply/managed-fields.ts';
 import { deepCopy, deepEqual, isObject } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { groupVersionString } from '../../api/resources.ts';
 import { badRequest } from '../../api/status-error.ts';
-import { sameOwners } from './field-management.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /** Makes stored objects ready to be shown: `fromStored` may then be called for them. @throws StatusError */
@@ -32,6 +32,14 @@ export function toStored(served: ServedResource, object: KubeObject): KubeObject
   };
   const stored = served.conversion ? served.conversion.toStored(own) : own;
   return stored instanceof Promise ? stored.then(finish) : finish(stored);
+}
+
+/** The object, which is of one version of a resource, in another. A copy: conversions may share parts with what they get, and freeze them. @throws StatusError */
+export async function convertForm(object: KubeObject, from: ServedResource, to: ServedResource): Promise<KubeObject> {
+  const own = draftOf(object);
+  const stored = from.conversion ? await from.conversion.toStored(own) : own;
+  await loadStored(to, [stored]);
+  return fromStored(to, stored);
 }
 
 /** Lets an object share with its older state, in place, what has not changed: history and copies of it then cost what has. */

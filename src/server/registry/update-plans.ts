@@ -56,13 +56,13 @@ export function viewPlan(served: ServedResource, call: ApiCall, view: ObjectView
 /** The plan of a server-side apply. What does not exist is created, but not by way of a sub-resource. */
 function applyPlan(served: ServedResource, call: ApiCall, prepare: UpdatePlan['prepare']): UpdatePlan {
   const config = appliedConfiguration(call, served.type);
-  const applied = (current: KubeObject | undefined, nowMs: number): KubeObject => {
-    const draft = appliedDraft({ served, call, nowMs }, config, current);
+  const applied = async (current: KubeObject | undefined, nowMs: number): Promise<KubeObject> => {
+    const draft = await appliedDraft({ served, call, nowMs }, config, current);
     checkName(draft, call);
     return draft;
   };
-  const createInstead = (nowMs: number): KubeObject => {
-    const draft = applied(undefined, nowMs);
+  const createInstead = async (nowMs: number): Promise<KubeObject> => {
+    const draft = await applied(undefined, nowMs);
     if (draft.metadata.uid) throw uidOfNothing(served, call, draft.metadata.uid);
     return draft;
   };
