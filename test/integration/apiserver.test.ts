@@ -415,6 +415,33 @@ describe('API server: objects', () => {
     assert.deepEqual([status.disruptionsAllowed, Object.keys(status.disruptedPods)], [0, ['kept']]);
   });
 
+  it('asks no budget for a dry run more than it has, and refuses a pod with two budgets', async () => {
+    const pods = '/api/v1/namespaces/default/pods';
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+    const merge = { 'content-type': 'application/merge-patch+json' };
+    await ask(pods, { body: { ...podBody('twice', { nodeName: 'n1' }), metadata: { name: 'twice', labels: { twice: 'yes' } } } });
+    const patch = (path: string, status: object) => ask(`${path}/status`, { method: 'PATCH', body: { status }, headers: merge });
+    await patch(`${pods}/twice`, { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] });
+    const spec = { minAvailable: 1, selector: { matchLabels: { twice: 'yes' } } };
+    await ask(budgets, { body: { metadata: { name: 'first' }, spec } });
+    const healthy = { observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 0, desiredHealthy: 1, expectedPods: 1 };
+    await patch(`${budgets}/first`, healthy);
+    const evict = (deleteOptions?: object) =>
+      ask(`${pods}/twice/eviction`, { body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'twice' }, deleteOptions } });
+    assert.equal((await evict({ dryRun: ['All'] })).code, 201);
+    assert.equal(((await ask(`${budgets}/first`)).json['status'] as { disruptionsAllowed: number }).disruptionsAllowed, 1);
+    await ask(budgets, { body: { metadata: { name: 'second' }, spec } });
+    const refused = await evict();
+    assert.deepEqual(
+      [refused.code, refused.json.message],
+      [500, 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'],
+    );
+    await ask(`${budgets}/second`, { method: 'DELETE' });
+    await patch(`${budgets}/first`, { disruptionsAllowed: 0, currentHealthy: 1 });
+    // It is not ready and the budget is healthy without it: nothing is spent.
+    assert.equal((await evict()).code, 201);
+  });
+
   it('scales by the scale sub-resource and raises the generation', async () => {
     const deployments = '/apis/apps/v1/namespaces/default/deployments';
     const labels = { app: 'web' };

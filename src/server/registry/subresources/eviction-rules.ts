@@ -1,15 +1,14 @@
 // Whether a disruption budget lets a pod go: decided purely.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ and .../workloads/pods/disruptions/
 
-import { StatusError } from '../../../api/status-error.ts';
+import { forbidden, StatusError } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 import type * as policy from '../../../api/types/policy-v1.gen.ts';
 
 /** What a budget says. `spend` = allowed, and the budget must count it. */
 export type Disruption =
-  | { readonly type: 'allowed' }
-  | { readonly type: 'spend' }
-  | { readonly type: 'refused'; readonly error: StatusError };
+  /** The pod does not count: for as long as it is as it was seen. */
+  { readonly type: 'allowed' } | { readonly type: 'spend' } | { readonly type: 'refused'; readonly error: StatusError };
 
 /** Pods that serve nobody any more, or not yet, may always go. */
 export function isFreeToGo(pod: core.Pod): boolean {
@@ -22,12 +21,54 @@ const MAX_DISRUPTED_PODS = 2000;
 
 const isReady = (pod: core.Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
-function refusal(message: string, retryAfterSeconds: number): Disruption {
-  const error = new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+function tooMany(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [{ reason: 'DisruptionBudget', message }],
     ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
   });
-  return { type: 'refused', error };
+}
+
+const refused = (error: StatusError): Disruption => ({ type: 'refused', error });
+
+/** 429 that asks to come again in ten seconds: the budget, or the pod, is not as it was seen. */
+export function notSettled(budgetName: string): StatusError {
+  return tooMany(`The disruption budget ${budgetName} is still being processed by the server.`, 10);
+}
+
+/** Whether a pod that is free to go could begin to serve while it is on its way out. */
+export function mayBecomeReady(pod: core.Pod): boolean {
+  return pod.status?.phase === 'Pending' && !pod.metadata.deletionTimestamp;
+}
+
+/** The status of a budget when `pod` goes: one disruption less, the pod noted, and the condition when none is left. */
+export function spentStatus(
+  { metadata, status }: policy.PodDisruptionBudget,
+  podName: string,
+  now: string,
+): policy.PodDisruptionBudgetStatus | undefined {
+  if (!status) return undefined;
+  const disruptionsAllowed = (status.disruptionsAllowed ?? 0) - 1;
+  const disruptedPods = { ...status.disruptedPods, [podName]: now };
+  const spent = { ...status, disruptionsAllowed, disruptedPods };
+  if (disruptionsAllowed > 0) return spent;
+  const type = 'DisruptionAllowed';
+  const old = status.conditions?.find((c) => c.type === type);
+  const lastTransitionTime = old?.status === 'False' ? old.lastTransitionTime : now;
+  const observedGeneration = metadata.generation ?? 0;
+  const none = { type, status: 'False', reason: 'InsufficientPods', message: '', observedGeneration, lastTransitionTime };
+  return { ...spent, conditions: [...(status.conditions ?? []).filter((c) => c !== old), none] };
+}
+
+/** Why a budget without room has none. */
+function noRoom({ metadata: { name = '' }, status = {} as policy.PodDisruptionBudgetStatus }: policy.PodDisruptionBudget): string {
+  const { currentHealthy = 0, desiredHealthy = 0 } = status;
+  const condition = status.conditions?.find((c) => c.type === 'DisruptionAllowed' && c.status === 'False' && c.message);
+  const denied = `The disruption budget ${name} does not allow evicting pods currently`;
+  // The numbers of a budget that could not be synced are not to be trusted.
+  if (condition?.reason === 'SyncFailed') return `${denied} because it failed sync: ${condition.message}`;
+  if (currentHealthy <= desiredHealthy)
+    return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  return condition ? `${denied} (${condition.reason}): ${condition.message}` : denied;
 }
 
 /** The pod with the condition that says why it goes. */
@@ -54,16 +95,12 @@ export function askBudget(budget: policy.PodDisruptionBudget, pod: core.Pod): Di
     const always = budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow';
     if (always || (currentHealthy >= desiredHealthy && desiredHealthy > 0)) return { type: 'allowed' };
   }
-  if (observedGeneration < generation) return refusal(`The disruption budget ${name} is still being processed by the server.`, 10);
+  if (observedGeneration < generation) return refused(notSettled(name));
+  const subject = { group: 'policy', resource: 'poddisruptionbudget' };
+  if (disruptionsAllowed < 0) return refused(forbidden(subject, name, 'pdb disruptions allowed is negative'));
   if (Object.keys(budget.status?.disruptedPods ?? {}).length > MAX_DISRUPTED_PODS) {
-    const message = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller';
-    return { type: 'refused', error: new StatusError(403, 'Forbidden', `poddisruptionbudgets.policy "${name}" is forbidden: ${message}`) };
+    const why = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller';
+    return refused(forbidden(subject, name, why));
   }
-  if (disruptionsAllowed <= 0) {
-    const sync = budget.status?.conditions?.find((c) => c.type === 'DisruptionAllowed' && c.reason === 'SyncFailed');
-    if (sync)
-      return refusal(`The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${sync.message}`, 0);
-    return refusal(`The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`, 0);
-  }
-  return { type: 'spend' };
+  return disruptionsAllowed === 0 ? refused(tooMany(noRoom(budget), 0)) : { type: 'spend' };
 }
