@@ -201,6 +201,13 @@ describe('flow control', () => {
     abort.abort();
   });
 
+  it('shows the requests that run', async () => {
+    const { text } = await get('/debug/api_priority_and_fairness/dump_requests?includeRequestDetails=1', 'admin');
+    const [head = '', row = ''] = text.split('\n');
+    assert.match(head, /^PriorityLevelName, FlowSchemaName, QueueIndex, .*, StartTime, UserName, Verb, APIPath, /);
+    assert.match(row, /^exempt, exempt, -1, -1, , .*, admin, get, \/debug\/api_priority_and_fairness\/dump_requests, , , , , $/);
+  });
+
   it('shows its levels and metrics', async () => {
     const { text } = await get('/debug/api_priority_and_fairness/dump_priority_levels', 'admin');
     assert.match(text, /^PriorityLevelName, ActiveQueues, /);

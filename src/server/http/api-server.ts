@@ -174,6 +174,10 @@ export class ApiServer implements Component {
       authenticator,
       authorizer,
       flowControl,
+      storedObjects: (info) => {
+        const prefix = this.catalog.find(info)?.prefix;
+        return prefix === undefined ? 0 : store.count(info.namespace === '' ? prefix : `${prefix}${info.namespace}/`);
+      },
       inFlight: metrics.inFlight,
       anonymous: this.#options.anonymous ?? { enabled: true },
       pipeline,

@@ -11,6 +11,7 @@ import { ANONYMOUS } from '../auth/auth.ts';
 import type { AnonymousAccess } from '../auth/oidc/authentication-configuration.ts';
 import type { Exchange } from './exchange.ts';
 import type { Admitted, FlowControl } from './flow-control/flow-control.ts';
+import { listSeats, readsCollection } from './flow-control/list-width.ts';
 import { impersonatedUser, impersonationChecks, impersonationWish } from './impersonation.ts';
 import { isLongRunning, type RequestInfo } from './request-info.ts';
 import type { InFlight } from './request-metrics.ts';
@@ -22,6 +23,8 @@ export interface FilterDeps {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly flowControl: Pick<FlowControl, 'flowOf' | 'admit'>;
+  /** Objects stored of the resource and namespace that a request is for; 0 for a resource that is not kept here. */
+  readonly storedObjects: (info: RequestInfo) => number;
   readonly inFlight: InFlight;
   /** What is served at paths that are no resources. */
   readonly routes: Pick<RouteTable, 'find'>;
@@ -123,7 +126,8 @@ const fairness: Filter = {
     const flow = deps.flowControl.flowOf({ user: exchange.user, info });
     response.setHeader('x-kubernetes-pf-flowschema-uid', flow.schema.metadata.uid ?? '');
     response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.level.uid);
-    const admitted = deps.flowControl.admit(flow, exchange.signal);
+    const seats = readsCollection(info, exchange.query) ? listSeats(exchange.query, deps.storedObjects(info)) : 1;
+    const admitted = deps.flowControl.admit(flow, exchange.signal, seats);
     const enter = ({ release }: Admitted): void => {
       // Of a watch only its beginning is work.
       if (watches) exchange.onAnswer(release);

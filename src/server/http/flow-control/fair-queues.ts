@@ -17,6 +17,8 @@ export interface QueueShape {
 /** A request in one of the queues. */
 export interface QueuedRequest {
   readonly queue: Queue;
+  /** Seats it takes while it runs. */
+  readonly width: number;
   /** Set when it began to run. */
   startedAt: number | undefined;
 }
@@ -38,6 +40,8 @@ export class FairQueues<R extends object> {
   #virtualTime = 0;
   #lastTime = 0;
   #running = 0;
+  /** Seats of the requests that run. */
+  #taken = 0;
 
   constructor(shape: QueueShape) {
     this.shape = shape;
@@ -58,12 +62,12 @@ export class FairQueues<R extends object> {
     return [...this.#active.values()].map(({ waiting, running }) => ({ waiting: waiting.length, running }));
   }
 
-  /** Puts a request into the emptiest queue of its flow's hand; undefined when that one is full. `seats` = requests that may run at once. */
-  add(request: R, hash: number, { now, seats }: { now: number; seats: number }): QueuedRequest | undefined {
+  /** Puts a request into the emptiest queue of its flow's hand; undefined when that one is full. `seats` = all of the level, `width` = its own (default 1). */
+  add(request: R, hash: number, { now, seats, width = 1 }: { now: number; seats: number; width?: number }): QueuedRequest | undefined {
     this.#advance(now, seats);
     const queue = this.#emptiest(hash);
     if (queue.waiting.length >= this.shape.queueLengthLimit) return undefined;
-    const queued: QueuedRequest = { queue, startedAt: undefined };
+    const queued: QueuedRequest = { queue, width, startedAt: undefined };
     queue.waiting.push(queued);
     this.#requests.set(queued, request);
     this.#active.set(queue.index, queue);
@@ -73,27 +77,40 @@ export class FairQueues<R extends object> {
   /** Takes the request whose turn it is and counts it as running; undefined when none waits. */
   next({ now, seats }: { now: number; seats: number }): R | undefined {
     this.#advance(now, seats);
-    let best: Queue | undefined;
-    for (const queue of this.#active.values()) {
-      if (queue.waiting.length > 0 && (best === undefined || queue.virtualStart < best.virtualStart)) best = queue;
-    }
+    const best = this.#nextQueue();
     const queued = best?.waiting.shift();
     if (!best || !queued) return undefined;
-    best.virtualStart += ESTIMATED_MS;
+    best.virtualStart += ESTIMATED_MS * queued.width;
     best.running++;
     this.#running++;
+    this.#taken += queued.width;
     queued.startedAt = now;
     const request = this.#requests.get(queued);
     this.#requests.delete(queued);
     return request;
   }
 
-  /** A request that ran is over: its queue pays for the time it took, not the estimated one. */
-  finish({ queue, startedAt }: QueuedRequest, { now, seats }: { now: number; seats: number }): void {
+  /** The request whose turn it is; it goes on waiting. */
+  peek(): R | undefined {
+    const queued = this.#nextQueue()?.waiting[0];
+    return queued && this.#requests.get(queued);
+  }
+
+  #nextQueue(): Queue | undefined {
+    let best: Queue | undefined;
+    for (const queue of this.#active.values()) {
+      if (queue.waiting.length > 0 && (best === undefined || queue.virtualStart < best.virtualStart)) best = queue;
+    }
+    return best;
+  }
+
+  /** A request that ran is over: its queue pays for the time it took on all its seats, not the estimated one. */
+  finish({ queue, startedAt, width }: QueuedRequest, { now, seats }: { now: number; seats: number }): void {
     this.#advance(now, seats);
-    queue.virtualStart += now - (startedAt ?? now) - ESTIMATED_MS;
+    queue.virtualStart += (now - (startedAt ?? now) - ESTIMATED_MS) * width;
     queue.running--;
     this.#running--;
+    this.#taken -= width;
     this.#settle(queue);
   }
 
@@ -114,7 +131,7 @@ export class FairQueues<R extends object> {
   #advance(now: number, seats: number): void {
     const elapsed = now - this.#lastTime;
     this.#lastTime = now;
-    const demand = Math.min(this.#running + this.waiting, seats);
+    const demand = Math.min(this.#taken + this.waiting, seats);
     if (this.#active.size > 0 && elapsed > 0) this.#virtualTime += (elapsed * demand) / this.#active.size;
   }
 

@@ -20,7 +20,10 @@ const MAX_WAIT_MS = 15_000;
 /** A request that runs or waits. */
 interface Ticket {
   readonly level: PriorityLevel<Ticket>;
+  readonly flow: Flow;
   readonly schema: string;
+  /** Seats it takes. */
+  readonly width: number;
   readonly arrivedAt: number;
   startedAt: number | undefined;
   /** Where it stands in the queues; undefined for a level without. */
@@ -36,6 +39,18 @@ export interface Flow {
   readonly level: PriorityLevel<Ticket>;
   /** Spread evenly over the flows of the schema. */
   readonly hash: number;
+  readonly request: FlowRequest;
+}
+
+/** A request that runs or waits, as the dump shows it. Times in ms since 1970. */
+export interface LiveRequest extends Flow {
+  /** Index of its queue; -1 = it never stood in one. */
+  readonly queue: number;
+  /** How many wait in that queue before it; -1 = it runs. */
+  readonly place: number;
+  readonly arrivedAt: number;
+  readonly startedAt: number | undefined;
+  readonly width: number;
 }
 
 /** A request that runs. `release` it once it is over, or over as far as flow control is concerned; later calls do nothing. */
@@ -51,6 +66,7 @@ export class FlowControl {
   readonly #levels = new Map<string, PriorityLevel<Ticket>>();
   /** Levels with requests that wait, also those that are no longer configured. */
   readonly #waiting = new Set<PriorityLevel<Ticket>>();
+  readonly #live = new Set<Ticket>();
   #schemas: readonly FlowSchema[] = [];
   #pool = 0;
 
@@ -83,19 +99,21 @@ export class FlowControl {
     const schema = matchingSchema(this.#schemas, request) ?? this.#schemas.find(({ metadata }) => metadata.name === CATCH_ALL);
     const level = this.#levels.get(schema?.spec.priorityLevelConfiguration.name ?? '');
     if (!schema || !level) throw new RangeError('the mandatory objects of flow control are missing'); // configure puts them in.
-    return { schema, level, hash: flowHash(schema.metadata.name ?? '', distinguisherOf(schema, request)) };
+    return { schema, level, hash: flowHash(schema.metadata.name ?? '', distinguisherOf(schema, request)), request };
   }
 
   /**
-   * Lets a request run: at once, or when its turn comes. `signal` ends the wait.
+   * Lets a request run: at once, or when its turn comes. `signal` ends the wait; `seats` = how many it is worth, at most what its level allows one.
    * @throws StatusError TooManyRequests when its queue is full, its level may not wait, or it waited too long
    */
-  admit({ level, schema, hash }: Flow, signal: AbortSignal): Admitted | Promise<Admitted> {
+  admit(flow: Flow, signal: AbortSignal, seats = 1): Admitted | Promise<Admitted> {
     const now = this.#clock.monotonic();
-    const name = schema.metadata.name ?? '';
+    const { level, schema, hash } = flow;
     const ticket: Ticket = {
       level,
-      schema: name,
+      flow,
+      schema: schema.metadata.name ?? '',
+      width: Math.min(seats, level.widest),
       arrivedAt: now,
       startedAt: undefined,
       place: undefined,
@@ -103,11 +121,11 @@ export class FlowControl {
       timer: undefined,
     };
     if (level.exempt || !level.queues) {
-      if (!level.exempt && !this.#mayRun(level)) throw this.#rejection(ticket, 'concurrency-limit');
+      if (!level.exempt && !this.#mayRun(level, ticket)) throw this.#rejection(ticket, 'concurrency-limit');
       this.#start(ticket, now);
       return this.#admitted(ticket);
     }
-    ticket.place = level.add(ticket, hash, now);
+    ticket.place = level.add(ticket, hash, { now, width: ticket.width });
     if (!ticket.place) throw this.#rejection(ticket, 'queue-full');
     this.#dispatch(level);
     return ticket.startedAt === undefined ? this.#wait(ticket, signal) : this.#admitted(ticket);
@@ -119,9 +137,23 @@ export class FlowControl {
       name: level.name,
       limits: level.limits,
       running: level.running,
+      taken: level.taken,
       waiting: level.waiting,
       exempt: level.exempt,
       lengths: level.lengths(),
+    }));
+  }
+
+  /** The requests that run or wait now. */
+  requests(): LiveRequest[] {
+    const since = this.#clock.now() - this.#clock.monotonic();
+    return [...this.#live].map(({ flow, width, arrivedAt, startedAt, place }) => ({
+      ...flow,
+      width,
+      queue: place?.queued.queue.index ?? -1,
+      place: place?.queued.queue.waiting.indexOf(place.queued) ?? -1,
+      arrivedAt: since + arrivedAt,
+      startedAt: startedAt === undefined ? undefined : since + startedAt,
     }));
   }
 
@@ -132,9 +164,11 @@ export class FlowControl {
 
   async #wait(ticket: Ticket, signal: AbortSignal): Promise<Admitted> {
     this.#waiting.add(ticket.level);
+    this.#live.add(ticket);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (reason: RejectReason): void => {
       ticket.place?.queues.remove(ticket.place.queued);
+      this.#live.delete(ticket);
       if (ticket.level.waiting === 0) this.#waiting.delete(ticket.level);
       reject(this.#rejection(ticket, reason));
     };
@@ -168,7 +202,9 @@ export class FlowControl {
 
   #start(ticket: Ticket, now: number): void {
     ticket.startedAt = now;
+    this.#live.add(ticket);
     ticket.level.running++;
+    ticket.level.taken += ticket.width;
     this.#metrics.started({ level: ticket.level.name, schema: ticket.schema }, now - ticket.arrivedAt);
     ticket.wake?.();
   }
@@ -176,33 +212,34 @@ export class FlowControl {
   #finish(ticket: Ticket): void {
     const now = this.#clock.monotonic();
     const { level, schema, place, startedAt = now } = ticket;
+    this.#live.delete(ticket);
     level.running--;
+    level.taken -= ticket.width;
     if (place) level.finish(place, now);
     this.#metrics.finished({ level: level.name, schema }, now - startedAt);
     if (this.#waiting.size > 0) this.#dispatchAll();
   }
 
-  #mayRun({ running, limits }: PriorityLevel<Ticket>): boolean {
-    return mayRun(running, limits, this.#freePool());
+  #mayRun({ taken, limits }: PriorityLevel<Ticket>, { width }: Ticket): boolean {
+    return mayRun({ taken, wanted: width }, limits, this.#freePool());
   }
 
   #freePool(): number {
     let free = this.#pool;
-    for (const level of this.#levels.values()) if (!level.exempt) free -= pooled(level.running, level.limits);
+    for (const level of this.#levels.values()) if (!level.exempt) free -= pooled(level.taken, level.limits);
     return free;
   }
 
   /** A freed seat goes first to who is below its own share: it lent it. */
   #dispatchAll(): void {
-    const owed = (level: PriorityLevel<Ticket>): number => (level.running < level.limits.nominal ? 0 : 1);
+    const owed = (level: PriorityLevel<Ticket>): number => (level.taken < level.limits.nominal ? 0 : 1);
     for (const level of [...this.#waiting].sort((a, b) => owed(a) - owed(b))) this.#dispatch(level);
   }
 
   #dispatch(level: PriorityLevel<Ticket>): void {
     const now = this.#clock.monotonic();
-    while (level.waiting > 0 && this.#mayRun(level)) {
-      const ticket = level.next(now);
-      if (!ticket) break;
+    for (let ticket = level.peek(); ticket && this.#mayRun(level, ticket); ticket = level.peek()) {
+      level.next(now);
       this.#start(ticket, now);
     }
     if (level.waiting === 0) this.#waiting.delete(level);

@@ -21,6 +21,8 @@ export interface LevelState {
   readonly name: string;
   readonly limits: SeatLimits;
   readonly running: number;
+  /** Seats of those that run. */
+  readonly taken: number;
   readonly waiting: number;
 }
 
@@ -114,7 +116,7 @@ interface Gauge {
 const GAUGES: readonly Gauge[] = [
   { name: 'current_inqueue_requests', help: 'Requests that wait.', value: (level) => level.waiting },
   { name: 'current_executing_requests', help: 'Requests that run.', value: (level) => level.running },
-  { name: 'current_executing_seats', help: 'Seats in use.', value: (level) => level.running },
+  { name: 'current_executing_seats', help: 'Seats in use.', value: (level) => level.taken },
   { name: 'nominal_limit_seats', help: 'The share of a level.', value: (level) => level.limits.nominal },
   { name: 'lower_limit_seats', help: 'What a level never lends.', value: (level) => level.limits.lower },
   { name: 'upper_limit_seats', help: 'What a level may have with all it can borrow.', value: (level) => level.limits.upper },

@@ -4,11 +4,17 @@ import type { PriorityLevelConfiguration } from '../../../api/types/flowcontrol-
 import { FairQueues, type QueuedRequest, type QueueShape } from './fair-queues.ts';
 import type { SeatLimits } from './seat-plan.ts';
 
+/** Seats that one request takes at most, and the part of a level's share that it takes at most: upstream's. */
+const MOST_SEATS = 10;
+const WIDEST_PART = 0.15;
+
 /** A level. `R` is what waits in it. */
 export class PriorityLevel<R extends object> {
   readonly name: string;
   /** Requests that run. */
   running = 0;
+  /** Seats they take. */
+  taken = 0;
   limits: SeatLimits = { nominal: 0, lower: 0, upper: 0 };
   #object: PriorityLevelConfiguration;
   /** The newest first; older ones only empty themselves. None for a level that does not queue. */
@@ -42,6 +48,12 @@ export class PriorityLevel<R extends object> {
     return this.#queues.flatMap((queues) => queues.lengths());
   }
 
+  /** The most seats that one request takes: a part of the level's share, so that neither it nor the queues of one flow fill the level. */
+  get widest(): number {
+    const part = Math.min(WIDEST_PART, 1 / (this.#shape()?.handSize ?? 1));
+    return Math.max(1, Math.min(MOST_SEATS, Math.ceil(this.limits.nominal * part)));
+  }
+
   /** Goes on as `object` says; what waits stays in the queues it is in. */
   configure(object: PriorityLevelConfiguration): void {
     this.#object = object;
@@ -58,17 +70,29 @@ export class PriorityLevel<R extends object> {
     return queuing && { queues: 64, handSize: 8, queueLengthLimit: 50, ...queuing }; // The defaults of the API.
   }
 
-  /** Puts a request into a queue of its flow; undefined when that is full. */
-  add(request: R, hash: number, now: number): { readonly queued: QueuedRequest; readonly queues: FairQueues<R> } | undefined {
+  /** Puts a request of so many seats into a queue of its flow; undefined when that is full. */
+  add(
+    request: R,
+    hash: number,
+    { now, width }: { now: number; width: number },
+  ): { readonly queued: QueuedRequest; readonly queues: FairQueues<R> } | undefined {
     const queues = this.#queues[0];
-    const queued = queues?.add(request, hash, { now, seats: this.#seats });
+    const queued = queues?.add(request, hash, { now, width, seats: this.#seats });
     return queues && queued && { queued, queues };
+  }
+
+  /** The request whose turn it is; it goes on waiting. */
+  peek(): R | undefined {
+    return this.#oldest()?.peek();
   }
 
   /** Takes the request whose turn it is. */
   next(now: number): R | undefined {
-    const oldest = this.#queues.findLast((queues) => queues.waiting > 0);
-    return oldest?.next({ now, seats: this.#seats });
+    return this.#oldest()?.next({ now, seats: this.#seats });
+  }
+
+  #oldest(): FairQueues<R> | undefined {
+    return this.#queues.findLast((queues) => queues.waiting > 0);
   }
 
   /** A request of these queues is over. */
@@ -77,6 +101,6 @@ export class PriorityLevel<R extends object> {
   }
 
   get #seats(): number {
-    return Math.max(this.limits.nominal, this.running, 1);
+    return Math.max(this.limits.nominal, this.taken, 1);
   }
 }

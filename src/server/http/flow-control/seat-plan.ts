@@ -50,12 +50,21 @@ export function poolSize(limits: Iterable<SeatLimits>): number {
   return size;
 }
 
-/** How many of a level's running requests sit on seats of the pool. */
-export function pooled(running: number, { lower }: SeatLimits): number {
-  return Math.max(0, running - lower);
+/** How many of the seats that a level's requests take are seats of the pool. */
+export function pooled(taken: number, { lower }: SeatLimits): number {
+  return Math.max(0, taken - lower);
 }
 
-/** Whether a level with so many running requests may run one more; `free` = seats left in the pool. */
-export function mayRun(running: number, limits: SeatLimits, free: number): boolean {
-  return running < limits.lower || (running < limits.upper && free > 0);
+/** Seats of a level. */
+export interface SeatDemand {
+  /** Taken by requests that run. */
+  readonly taken: number;
+  /** Asked for by the next one. */
+  readonly wanted: number;
+}
+
+/** Whether a level may run a request; `free` = seats left in the pool. One that wants more than the level can ever have runs alone. */
+export function mayRun({ taken, wanted }: SeatDemand, limits: SeatLimits, free: number): boolean {
+  const then = taken + (taken === 0 ? Math.min(wanted, Math.max(1, limits.upper)) : wanted);
+  return then <= limits.lower || (then <= limits.upper && pooled(then, limits) - pooled(taken, limits) <= free);
 }

@@ -6,6 +6,7 @@ import type { FlowControlObjects } from '../../../../../src/api/flow-control-obj
 import { StatusError } from '../../../../../src/api/status-error.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../../../../../src/api/types/flowcontrol-v1.gen.ts';
 import { type Admitted, FlowControl } from '../../../../../src/server/http/flow-control/flow-control.ts';
+import { requestsText } from '../../../../../src/server/http/flow-control/flow-dump-routes.ts';
 import { parseRequestInfo } from '../../../../../src/server/http/request-info.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 
@@ -60,7 +61,8 @@ function world(rows: Readonly<Record<string, LevelRow>>, seats: number) {
   control.configure(objects(rows));
   const flow = (group: string, user = 'u') =>
     control.flowOf({ user: { name: user, groups: [group] }, info: parseRequestInfo('GET', '/x', new URLSearchParams()) });
-  const admit = (group: string, user = 'u', signal = new AbortController().signal) => control.admit(flow(group, user), signal);
+  const admit = (group: string, user = 'u', signal = new AbortController().signal, seats = 1) =>
+    control.admit(flow(group, user), signal, seats);
   const level = (name: string) => control.levels().find((candidate) => candidate.name === name);
   return { clock, control, flow, admit, level };
 }
@@ -188,6 +190,61 @@ describe('FlowControl', () => {
     const second = admit('a');
     control.configure(objects({ a: { shares: 500, queueLengthLimit: 5 } }));
     (await second).release();
+  });
+
+  /** `a` has 50 seats and a hand of one: a request takes 8 at most. */
+  const wide = () => {
+    const made = world({ a: { shares: 95, queueLengthLimit: 20 } }, 53);
+    return { ...made, list: (seats: number, user = 'u') => made.admit('a', user, new AbortController().signal, seats) };
+  };
+
+  it('lets a wide request hold as many seats as it is worth, at most a part of its level', async () => {
+    const { list, level } = wide();
+    assert.equal(level('a')?.limits.nominal, 51);
+    const first = running(list(3));
+    assert.deepEqual([level('a')?.running, level('a')?.taken], [1, 3]);
+    for (let i = 0; i < 6; i++) running(list(1_000));
+    assert.deepEqual([level('a')?.running, level('a')?.taken], [7, 51]);
+    const waits = list(1);
+    assert.ok(waits instanceof Promise);
+    first.release();
+    (await waits).release();
+    assert.deepEqual([level('a')?.running, level('a')?.taken], [6, 48]);
+  });
+
+  it('keeps the turn of a wide request until enough seats are free', async () => {
+    const { list } = wide();
+    const all = Array.from({ length: 51 }, () => running(list(1)));
+    const order: string[] = [];
+    const note = (name: string, admitted: Admitted | Promise<Admitted>) => Promise.resolve(admitted).then(() => order.push(name));
+    const waiting = [note('wide', list(8)), note('narrow', list(1))];
+    for (const { release } of all.slice(0, 7)) release();
+    await Promise.resolve();
+    assert.deepEqual(order, []);
+    for (const { release } of all.slice(7, 9)) release();
+    await Promise.all(waiting);
+    assert.deepEqual(order, ['wide', 'narrow']);
+  });
+
+  it('shows what runs and what waits, and forgets what is over', async () => {
+    const { clock, control, admit } = world({ a: { shares: 5, queueLengthLimit: 2 } }, 2);
+    const first = running(admit('a', 'eve'));
+    await clock.advance(1_500);
+    const second = admit('a', 'bob');
+    const third = admit('a', 'bob');
+    const shown = (details: boolean) => requestsText(control.requests(), details).split('\n').slice(1, -1);
+    const start = '2026-01-01T00:00:00.000Z';
+    const later = '2026-01-01T00:00:01.500Z';
+    const [a = '', b = '', c = '', ...more] = shown(false);
+    assert.match(a, new RegExp(`^a, a, \\d, -1, eve, ${start}, 1, 0, 0s, ${start}$`));
+    assert.match(b, new RegExp(`^a, a, \\d, 0, bob, ${later}, 1, 0, 0s, 0001-01-01T00:00:00Z$`));
+    assert.match(c, /^a, a, \d, 1, bob, /);
+    assert.deepEqual(more, []);
+    assert.match(shown(true)[0] ?? '', /, eve, get, \/x, , , , , $/);
+    first.release();
+    (await second).release();
+    (await third).release();
+    assert.deepEqual(shown(false), []);
   });
 
   it('counts under the names of upstream', async () => {

@@ -77,7 +77,23 @@ describe('mayRun', () => {
   ];
   for (const [running, free, runs] of cases) {
     it(`${runs ? 'lets' : 'does not let'} one more run beside ${running} with ${free} free seats in the pool`, () =>
-      assert.equal(mayRun(running, limits, free), runs));
+      assert.equal(mayRun({ taken: running, wanted: 1 }, limits, free), runs));
+  }
+
+  const widths: readonly [taken: number, wanted: number, free: number, runs: boolean][] = [
+    [0, 4, 0, true],
+    [0, 5, 0, false],
+    [0, 5, 1, true],
+    [3, 3, 1, false],
+    [3, 3, 2, true],
+    [6, 6, 9, true],
+    [6, 7, 9, false],
+    [0, 20, 8, true],
+    [1, 20, 8, false],
+  ];
+  for (const [taken, wanted, free, runs] of widths) {
+    it(`${runs ? 'gives' : 'does not give'} ${wanted} seats beside ${taken} with ${free} free ones in the pool`, () =>
+      assert.equal(mayRun({ taken, wanted }, limits, free), runs));
   }
 
   it('counts as pooled what is beyond what is never lent', () =>
