@@ -26,7 +26,7 @@ export function validateLabelSelector(path: string, selector: LabelSelector | un
   if (!selector) return [];
   return [
     ...validateLabels(selector.matchLabels ?? {}, `${path}.matchLabels`),
-    ...eachItem(`${path}.matchExpressions`, selector.matchExpressions, ({ key, operator, values }, at) => {
+    ...eachItem(`${path}.matchExpressions`, selector.matchExpressions, ({ key = '', operator = '', values }, at) => {
       const errors = checkString(`${at}.key`, key, qualifiedName);
       if (!LABEL_OPERATORS.includes(operator)) errors.push(invalidValue(`${at}.operator`, operator, 'not a valid selector operator'));
       else errors.push(...valuesFor(at, operator, values));

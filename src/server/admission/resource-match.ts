@@ -3,9 +3,10 @@
 
 import { type LabelMatcher, labelSelectorMatcher } from '../../api/labels.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { notFound } from '../../api/status-error.ts';
+import { internalError, notFound } from '../../api/status-error.ts';
 import type { NamedRuleWithOperations } from '../../api/types/admissionregistration-v1.gen.ts';
 import type { LabelSelector } from '../../api/types/meta-v1.gen.ts';
+import { messageOf } from '../../base/errors.ts';
 import { NAMESPACES } from '../../client/resources.ts';
 import type { AdmissionRequest, ResourceForm } from './admission.ts';
 import type { AdmissionReader } from './admission-reader.ts';
@@ -22,6 +23,8 @@ export interface MatchSpec {
   readonly namespaceSelector?: LabelSelector | undefined;
   /** Absent: all objects. */
   readonly objectSelector?: LabelSelector | undefined;
+  /** `Ignore`: with a selector that cannot be read it matches nothing; otherwise what its rules are about is refused. */
+  readonly failurePolicy?: string | undefined;
 }
 
 /** A spec with its selectors parsed. */
@@ -31,6 +34,9 @@ export interface CompiledMatch {
   readonly equivalent: boolean;
   readonly namespaces: LabelMatcher;
   readonly objects: LabelMatcher;
+  /** What is wrong with a selector: one that was stored before validation knew better. */
+  readonly fault?: string;
+  readonly failsOpen: boolean;
 }
 
 /** The part of a request that is matched. */
@@ -45,15 +51,28 @@ export function compileMatch(spec: MatchSpec): CompiledMatch {
     rules: spec.rules,
     excludeRules: spec.excludeRules ?? [],
     equivalent: spec.matchPolicy !== 'Exact',
-    namespaces: labelSelectorMatcher(spec.namespaceSelector ?? {}),
-    objects: labelSelectorMatcher(spec.objectSelector ?? {}),
+    failsOpen: spec.failurePolicy === 'Ignore',
+    ...compileSelectors(spec),
   };
+}
+
+function compileSelectors({
+  namespaceSelector = {},
+  objectSelector = {},
+}: MatchSpec): Pick<CompiledMatch, 'namespaces' | 'objects' | 'fault'> {
+  try {
+    return { namespaces: labelSelectorMatcher(namespaceSelector), objects: labelSelectorMatcher(objectSelector) };
+  } catch (error) {
+    const nothing = labelSelectorMatcher(undefined);
+    return { namespaces: nothing, objects: nothing, fault: messageOf(error) };
+  }
 }
 
 /**
  * The form of the resource under which the request matches, undefined when it does not: that of the request itself if a rule is about it,
  * else (`Equivalent`) the first that a rule is about.
- * @throws StatusError NotFound when the rules match and the namespace, which a selector is about, does not exist
+ * @throws StatusError NotFound when the rules match and the namespace, which a selector is about, does not exist; InternalError when they
+ * match and a selector cannot be read
  */
 export function matchRequest(
   match: CompiledMatch,
@@ -63,7 +82,9 @@ export function matchRequest(
   if (formOf(match.excludeRules, match.equivalent, request)) return undefined;
   const own = { resource: request.resource, kind: request.kind };
   const form = match.rules === undefined ? own : formOf(match.rules, match.equivalent, request);
-  if (!form || !matchesObject(match.objects, request) || !matchesNamespace(match.namespaces, request, reader)) return undefined;
+  if (form && match.fault !== undefined && !match.failsOpen) throw internalError(match.fault);
+  if (!form || match.fault !== undefined || !matchesObject(match.objects, request) || !matchesNamespace(match.namespaces, request, reader))
+    return undefined;
   return form;
 }
 

@@ -1,10 +1,11 @@
 // The parameters of a binding: the objects of the policy's paramKind that its paramRef names or selects.
 // Rules: "Validating Admission Policy", "Parameter resources".
 
-import { labelSelectorMatcher } from '../../../api/labels.ts';
+import { type LabelMatcher, labelSelectorMatcher } from '../../../api/labels.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { type GroupVersionKind, parseGroupVersion } from '../../../api/resources.ts';
 import type { ParamKind, ParamRef } from '../../../api/types/admissionregistration-v1.gen.ts';
+import { messageOf } from '../../../base/errors.ts';
 
 /** Reads objects of any served kind, also of custom ones. */
 export interface KindReader {
@@ -69,11 +70,19 @@ function placeOf(paramRef: ParamRef, scope: 'Namespaced' | 'Cluster', namespace:
   return place;
 }
 
+function selectorOf({ selector = {} }: ParamRef): LabelMatcher {
+  try {
+    return labelSelectorMatcher(selector);
+  } catch (error) {
+    throw new ParamFault('binding', messageOf(error));
+  }
+}
+
 async function selected(
   kind: GroupVersionKind,
   { paramRef, place }: { paramRef: ParamRef; place: string },
   reader: KindReader,
 ): Promise<KubeObject[]> {
-  const matcher = labelSelectorMatcher(paramRef.selector ?? {});
+  const matcher = selectorOf(paramRef);
   return (await reader.list(kind, place)).filter((object) => matcher.matches(object.metadata.labels));
 }

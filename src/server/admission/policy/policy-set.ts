@@ -54,31 +54,35 @@ export class PolicySet<Policy extends AnyPolicy, Binding extends AnyBinding> {
     const bindings = this.#reader.list(this.#resources.bindings);
     return policies.flatMap((policy) => {
       const own = bindings.filter(({ spec }) => spec.policyName === policy.metadata.name);
-      return own.length === 0 ? [] : [{ policy, match: this.#match(policy), bindings: own.map((binding) => this.#binding(binding)) }];
+      return own.length === 0
+        ? []
+        : [{ policy, match: this.#match(policy), bindings: own.map((binding) => this.#binding(binding, policy)) }];
     });
   }
 
   #match(policy: Policy): CompiledMatch {
     const known = this.#policies.get(policy);
     if (known) return known;
-    const made = compiledResources(policy.spec.matchConstraints ?? {});
+    const made = compiledResources(policy.spec.matchConstraints ?? {}, policy);
     this.#policies.set(policy, made);
     return made;
   }
 
-  #binding(binding: Binding): CompiledBinding<Binding> {
+  #binding(binding: Binding, policy: Policy): CompiledBinding<Binding> {
     const known = this.#bindings.get(binding);
-    if (known) return known;
+    // A selector that cannot be read fails as the policy says, which may have been written since.
+    if (known && known.match?.fault === undefined) return known;
     const { matchResources } = binding.spec;
-    const made = { binding, match: matchResources && compiledResources(matchResources) };
+    const made = { binding, match: matchResources && compiledResources(matchResources, policy) };
     this.#bindings.set(binding, made);
     return made;
   }
 }
 
 /** No rules at all means that only the selectors count. */
-function compiledResources({ resourceRules, excludeResourceRules, ...rest }: MatchResources): CompiledMatch {
-  return compileMatch({ ...rest, rules: resourceRules?.length ? resourceRules : undefined, excludeRules: excludeResourceRules });
+function compiledResources({ resourceRules, excludeResourceRules, ...rest }: MatchResources, { spec }: AnyPolicy): CompiledMatch {
+  const rules = resourceRules?.length ? resourceRules : undefined;
+  return compileMatch({ ...rest, rules, excludeRules: excludeResourceRules, failurePolicy: spec.failurePolicy });
 }
 
 /** Reviews ask the server something and write nothing: no policy is asked about them. */

@@ -186,3 +186,13 @@ test('validateValidatingBinding judges parameters and actions', () => {
 test('validateMutatingBinding needs no actions', () => {
   assert.deepEqual(validateMutatingBinding({ metadata, spec: { policyName: 'p' } }), []);
 });
+
+test('selectors of policies and bindings that could never be read are refused', () => {
+  const selector = { matchExpressions: [{ key: 'a', operator: '' }] };
+  const fault = 'matchExpressions[0].operator: Invalid value: "": not a valid selector operator';
+  for (const field of ['namespaceSelector', 'objectSelector'])
+    assert.deepEqual(validating({ matchConstraints: { ...MATCH, [field]: selector } }), [`spec.matchConstraints.${field}.${fault}`]);
+  const spec = { policyName: 'p', validationActions: ['Deny'], paramRef: { selector, parameterNotFoundAction: 'Deny' } };
+  const found = validateValidatingBinding({ metadata, spec }).map(({ field, detail }) => `${field}: ${detail}`);
+  assert.deepEqual(found, [`spec.paramRef.selector.${fault}`]);
+});

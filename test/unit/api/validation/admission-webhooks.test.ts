@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MutatingWebhook, ValidatingWebhook } from '../../../../src/api/types/admissionregistration-v1.gen.ts';
+import type { LabelSelector } from '../../../../src/api/types/meta-v1.gen.ts';
 import { type Webhook, webhookFaults } from '../../../../src/api/validation/admission-webhooks.ts';
 
 const WEBHOOK: ValidatingWebhook = {
@@ -128,4 +129,33 @@ test('webhookFaults lets stay what was there before', () => {
   assert.deepEqual(asked, []);
   webhookFaults([{ ...WEBHOOK, matchConditions: conditions }], [WEBHOOK], check);
   assert.deepEqual(asked, ['webhooks[0].matchConditions']);
+});
+
+const NAME_PART =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const LABEL_VALUE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const expression = (more: object) => ({ matchExpressions: [{ key: 'a', operator: 'In', values: ['b'], ...more }] });
+const SELECTORS: readonly (readonly [selector: LabelSelector, ...faults: string[]])[] = [
+  [expression({ operator: '' }), 'matchExpressions[0].operator: Invalid value: "": not a valid selector operator'],
+  [expression({ operator: undefined }), 'matchExpressions[0].operator: Invalid value: "": not a valid selector operator'],
+  [expression({ operator: 'Equals' }), 'matchExpressions[0].operator: Invalid value: "Equals": not a valid selector operator'],
+  [expression({ values: [] }), "matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"],
+  [
+    expression({ operator: 'Exists' }),
+    "matchExpressions[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+  ],
+  [expression({ key: 'a b' }), `matchExpressions[0].key: Invalid value: "a b": ${NAME_PART}`],
+  [expression({ values: ['b', '-c'] }), `matchExpressions[0].values[1]: Invalid value: "-c": ${LABEL_VALUE}`],
+  [{ matchLabels: { 'a b': 'c' } }, `matchLabels: Invalid value: "a b": ${NAME_PART}`],
+  [{ matchLabels: { a: '-c' } }, `matchLabels: Invalid value: "-c": ${LABEL_VALUE}`],
+];
+
+test('webhookFaults refuses selectors that could never be read', () => {
+  for (const field of ['namespaceSelector', 'objectSelector'])
+    for (const [selector, ...faults] of SELECTORS)
+      assert.deepEqual(
+        texts([{ ...WEBHOOK, [field]: selector }]),
+        faults.map((fault) => `webhooks[0].${field}.${fault}`),
+      );
 });

@@ -119,3 +119,12 @@ test('isExempt spares the configuration of admission alone', () => {
   assert.ok(isExempt({ kind: { group, version: 'v1', kind: 'MutatingAdmissionPolicyBinding' } }));
   assert.ok(!isExempt({ kind: POD }));
 });
+
+test('matchRequest of a selector that cannot be read refuses what the rules are about, or lets it by, as the failure policy says', () => {
+  const bad = { matchExpressions: [{ key: 'a', operator: '' }] };
+  for (const spec of [{ namespaceSelector: bad }, { objectSelector: bad }]) {
+    assert.throws(() => match({ ...spec, failurePolicy: 'Fail' }), /Internal error occurred: "" is not a valid label selector operator/);
+    assert.equal(match({ ...spec, failurePolicy: 'Ignore' }), undefined);
+    assert.equal(match({ ...spec, failurePolicy: 'Fail', rules: [{ ...RULE, resources: ['secrets'] }] }), undefined);
+  }
+});

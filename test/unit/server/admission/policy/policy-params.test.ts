@@ -56,6 +56,12 @@ const FAULTS: readonly (readonly [message: string, about: string, ref: ParamRef,
     { name: 'none', parameterNotFoundAction: 'Deny' },
     {},
   ],
+  [
+    '"Equals" is not a valid label selector operator',
+    'binding',
+    { selector: { matchExpressions: [{ key: 'a', operator: 'Equals' }] } },
+    {},
+  ],
   ['cannot use namespaced paramRef in policy binding that matches cluster-scoped resources', 'binding', { name: 'a' }, { namespace: '' }],
   ['paramRef.namespace must not be provided for a cluster-scoped `paramKind`', 'binding', { name: 'w', namespace: 'x' }, { kind: 'Wide' }],
 ];
