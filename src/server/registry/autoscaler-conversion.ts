@@ -2,9 +2,11 @@
 // the annotations that upstream uses for it.
 
 import { builtinType } from '../../api/builtin-type.ts';
+import { isObject } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type * as v1 from '../../api/types/autoscaling-v1.gen.ts';
 import type * as v2 from '../../api/types/autoscaling-v2.gen.ts';
+import { flatMetric, flatStatus, metricOf, statusOf } from './autoscaler-metrics.ts';
 import type { Conversion } from './served-resource.ts';
 
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
@@ -13,16 +15,19 @@ const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions';
 const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior';
 
 const isCpu = (metric: v2.MetricSpec): boolean =>
-  metric.type === 'Resource' && metric.resource?.name === 'cpu' && metric.resource.target.type === 'Utilization';
+  metric.type === 'Resource' && metric.resource?.name === 'cpu' && metric.resource.target.averageUtilization !== undefined;
 
 function withAnnotations(meta: KubeObject['metadata'], extra: Record<string, unknown>): KubeObject['metadata'] {
   const texts = Object.entries(extra).flatMap(([key, value]) => (value === undefined ? [] : [[key, JSON.stringify(value)]]));
-  if (texts.length === 0) return meta;
-  return { ...meta, annotations: { ...meta.annotations, ...Object.fromEntries(texts) } };
+  const { annotations, ...rest } = meta;
+  // What somebody wrote there through v2 says nothing.
+  const own = Object.entries(annotations ?? {}).filter(([key]) => !Object.hasOwn(extra, key));
+  const all = [...own, ...texts];
+  return all.length > 0 ? { ...rest, annotations: Object.fromEntries(all) } : rest;
 }
 
 function toV1(stored: v2.HorizontalPodAutoscaler): v1.HorizontalPodAutoscaler {
-  const { metrics = [], behavior, ...spec } = stored.spec;
+  const { metrics = [], behavior, ...spec } = stored.spec ?? {};
   const { currentMetrics = [], conditions, ...status } = stored.status ?? { desiredReplicas: 0 };
   const cpu = metrics.find(isCpu)?.resource?.target.averageUtilization;
   const others = metrics.filter((metric) => metric !== metrics.find(isCpu));
@@ -31,10 +36,10 @@ function toV1(stored: v2.HorizontalPodAutoscaler): v1.HorizontalPodAutoscaler {
     kind: 'HorizontalPodAutoscaler',
     apiVersion: 'autoscaling/v1',
     metadata: withAnnotations(stored.metadata, {
-      [METRICS]: others.length > 0 ? others : undefined,
-      [CURRENT]: currentMetrics.length > 0 ? currentMetrics : undefined,
-      [CONDITIONS]: conditions,
-      [BEHAVIOR]: behavior,
+      [METRICS]: others.length > 0 ? others.map(flatMetric) : undefined,
+      [CURRENT]: currentMetrics.length > 0 ? currentMetrics.map(flatStatus) : undefined,
+      [CONDITIONS]: conditions && conditions.length > 0 ? conditions : undefined,
+      [BEHAVIOR]: behavior && renamed(behavior, capitalized),
     }),
     spec: { ...spec, ...(cpu !== undefined && { targetCPUUtilizationPercentage: cpu }) },
     status: {
@@ -43,6 +48,16 @@ function toV1(stored: v2.HorizontalPodAutoscaler): v1.HorizontalPodAutoscaler {
       ...(currentCpu !== undefined && { currentCPUUtilizationPercentage: currentCpu }),
     },
   };
+}
+
+const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+const uncapitalized = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+/** A value with other names for all its fields, without nulls: upstream writes the behavior with capital letters and reads it with either. */
+function renamed(value: unknown, name: (name: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, name));
+  if (!isObject(value)) return value ?? undefined;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[name(key), renamed(item, name)]])));
 }
 
 function parsed(text: string | undefined): unknown {
@@ -54,8 +69,14 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
+/** The objects of a list in an annotation. */
+function listed(text: string | undefined): Record<string, unknown>[] {
+  const list = parsed(text);
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
 function toV2(object: v1.HorizontalPodAutoscaler): v2.HorizontalPodAutoscaler {
-  const { targetCPUUtilizationPercentage: cpu, ...spec } = object.spec;
+  const { targetCPUUtilizationPercentage: cpu, ...spec } = object.spec ?? {};
   const {
     [METRICS]: metrics,
     [CURRENT]: current,
@@ -64,19 +85,23 @@ function toV2(object: v1.HorizontalPodAutoscaler): v2.HorizontalPodAutoscaler {
     ...annotations
   } = object.metadata.annotations ?? {};
   const { annotations: _, ...metadata } = object.metadata;
-  const others = parsed(metrics);
   const target = { type: 'Utilization', ...(cpu !== undefined && { averageUtilization: cpu }) };
   const list = [
+    // The CPU target stands last, wherever it stood before.
+    ...listed(metrics).map(metricOf),
     ...(cpu === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target } }]),
-    ...(Array.isArray(others) ? others : []),
   ];
   return {
     kind: 'HorizontalPodAutoscaler',
     apiVersion: 'autoscaling/v2',
     metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) },
-    spec: { ...spec, ...(list.length > 0 && { metrics: list }), ...pick('behavior', parsed(behavior)) },
+    spec: { ...spec, ...(list.length > 0 && { metrics: list }), ...pick('behavior', renamed(parsed(behavior), uncapitalized)) },
     ...(object.status && {
-      status: { ...statusV2(object.status), ...pick('currentMetrics', parsed(current)), ...pick('conditions', parsed(conditions)) },
+      status: {
+        ...statusV2(object.status),
+        ...pick('currentMetrics', current === undefined ? undefined : listed(current).map(statusOf)),
+        ...pick('conditions', parsed(conditions)),
+      },
     }),
   };
 }
