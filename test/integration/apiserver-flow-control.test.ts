@@ -8,6 +8,7 @@ import type { FlowSchema } from '../../src/api/types/flowcontrol-v1.gen.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { HttpClient } from '../../src/client/http-client.ts';
 import { Http2Transport } from '../../src/client/http2-transport.ts';
+import { LocalClient } from '../../src/client/local-client.ts';
 import { CONFIG_MAPS, FLOW_SCHEMAS, LEASES, PRIORITY_LEVEL_CONFIGURATIONS } from '../../src/client/resources.ts';
 import type { AdmissionPlugin } from '../../src/server/admission/admission.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
@@ -47,9 +48,13 @@ async function get(path: string, token: string): Promise<{ status: number; heade
   const transport = new Http2Transport({ server: server.url, tls: () => ({ ca: server.ca }) }, { clock: systemClock });
   transports.push(transport);
   const { status, headers, body } = await transport.request({ method: 'GET', path, headers: { authorization: `Bearer ${token}` } });
+  return { status, headers, text: await textOf(body) };
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return { status, headers, text: Buffer.concat(chunks).toString() };
+  return Buffer.concat(chunks).toString();
 }
 
 async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
@@ -213,6 +218,36 @@ describe('flow control', () => {
     assert.match(text, /^PriorityLevelName, ActiveQueues, /);
     assert.match(text, /^node-high, 0, true, false, 0, 0, 10, /m);
     assert.ok((await gauge('nominal_limit_seats', 'node-high')) === 10);
+  });
+});
+
+describe('the width of requests', () => {
+  it('is that of the objects a list reads, until its answer is taken', async (t) => {
+    const large = await startTestServer({ authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) } });
+    const transport = new Http2Transport({ server: large.url, tls: () => ({ ca: large.ca }) }, { clock: systemClock });
+    t.after(async () => {
+      await transport.close();
+      await large.stop();
+    });
+    const ask = (path: string, token: string) =>
+      transport.request({ method: 'GET', path, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } });
+    const seats = async (): Promise<string | undefined> => {
+      const text = await textOf((await ask('/metrics', 'admin')).body);
+      return /^apiserver_flowcontrol_current_executing_seats\{priority_level="global-default"\} (\d+)$/m.exec(text)?.[1];
+    };
+    const admin = new LocalClient(large.server.backend, { name: 'admin', groups: ['system:masters'] });
+    const data = { text: 'x'.repeat(20_000) };
+    await Promise.all(Array.from({ length: 301 }, (_, i) => admin.create(CONFIG_MAPS, { ...configMap(`c${i}`), data })));
+    // An answer larger than what HTTP/2 sends ahead is not over before it is read.
+    for (const [path, expected] of [
+      ['/api/v1/namespaces/default/configmaps', '4'],
+      ['/api/v1/namespaces/default/configmaps?limit=150', '2'],
+    ] as const) {
+      const { body } = await ask(path, 'eve');
+      assert.equal(await seats(), expected, path);
+      await textOf(body);
+      await until(async () => ((await seats()) === '0' ? true : undefined));
+    }
   });
 });
 
