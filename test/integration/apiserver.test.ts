@@ -371,6 +371,10 @@ describe('API server: objects', () => {
     const pods = '/api/v1/namespaces/default/pods';
     await ask(pods, { body: podBody('sched') });
     const target = { target: { kind: 'Node', name: 'n1' }, metadata: { name: 'sched' } };
+    const misspelt = { ...target, target: { ...target.target, nodeNam: 'n2' } };
+    const strict = await ask(`${pods}/sched/binding?fieldValidation=Strict`, { body: misspelt });
+    assert.deepEqual([strict.code, strict.json.reason], [400, 'BadRequest']);
+    assert.match(strict.json.message ?? '', /strict decoding error: unknown field "target.nodeNam"/);
     assert.equal((await ask(`${pods}/sched/binding`, { body: target })).code, 201);
     const again = await ask(`${pods}/sched/binding`, { body: target });
     assert.deepEqual([again.code, again.json.reason], [409, 'Conflict']);
