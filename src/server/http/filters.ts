@@ -86,11 +86,10 @@ const authentication: Filter = {
 /** Who asks. @throws StatusError Unauthorized */
 async function userOf(exchange: Exchange, deps: FilterDeps): Promise<UserInfo> {
   const protocols = exchange.header('sec-websocket-protocol');
-  const certificate = exchange.socket.getPeerCertificate?.();
   const user = await deps.authenticator.authenticate({
     authorization: exchange.header('authorization'),
     webSocketProtocols: protocols === undefined ? [] : protocols.split(',').map((text) => text.trim()),
-    clientCertificate: certificate?.raw,
+    clientCertificate: exchange.clientCertificate,
     rawHeaders: exchange.request.rawHeaders,
   });
   const { enabled, paths } = deps.anonymous;
