@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { join } from 'node:path';
 import { BUILTIN_RESOURCES } from '../../src/api/resources.ts';
 import { Random } from '../support/random.ts';
@@ -189,7 +189,7 @@ class FuzzRun {
             this.#fault(`no answer within ${ANSWER_MS} ms
   ${describe({ method, path, headers, body })}`);
           cut = true;
-          stream.close();
+          stream.close(constants.NGHTTP2_CANCEL); // Without a code it would wait until the server has read the whole body.
         };
         const timer = setTimeout(onTime, isOpen ? WATCH_MS : ANSWER_MS);
         stream.on('response', (received) => {
