@@ -106,7 +106,13 @@ function makeNode(common: Common, containerd: Containerd, membership: NodeMember
   const informers = new SharedInformerFactory({ client, clock, log: log.child('informer') });
   const recorder = new ApiEventRecorder({ host: nodeName }, { client, clock, log: log.child('events') });
   const proxy = new ServiceProxy(
-    { nodeName, clusterCidrs: config.clusterCidrs, serviceCidrs: config.serviceCidrs, localAddresses: [config.clusterDns] },
+    {
+      nodeName,
+      clusterCidrs: config.clusterCidrs,
+      serviceCidrs: config.serviceCidrs,
+      localAddresses: [config.clusterDns],
+      statePath: join(common.settings.options.directories.run, 'proxy.json'),
+    },
     { informers, exec: systemExec, clock, log },
   );
   const network = makeNetwork(common, membership, {

@@ -15,7 +15,7 @@ import { LocalClient } from '../../src/client/local-client.ts';
 import { ENDPOINT_SLICES, SERVICES } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
 import { AttachmentJournal } from '../../src/cni/attachment-journal.ts';
-import { BridgePlugin } from '../../src/cni/bridge-plugin.ts';
+import { BridgePlugin, type HostPort } from '../../src/cni/bridge-plugin.ts';
 import { FakeApi } from '../support/fake-api.ts';
 import { connectNetns, createNetns, type Netns } from '../support/netns.ts';
 
@@ -48,13 +48,7 @@ suite('ServiceProxy', () => {
     await connectNetns({ ns: node, link: 'eth0', address: `${NODE}/24` }, { ns: outside, link: 'eth0', address: '172.31.9.1/24' });
     await node.sh(`ip link add kts0 type bridge && ip addr add 10.42.1.1/24 dev kts0 && ip link set kts0 up
       ip route add default via 172.31.9.1; sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1 net.ipv4.conf.kts0.route_localnet=1`);
-    informers = new SharedInformerFactory({ client, clock: systemClock, log: silentLogger });
-    proxy = new ServiceProxy(
-      { nodeName: 'n1', clusterCidrs: ['10.42.0.0/16'], serviceCidrs: ['10.43.0.0/16'], localAddresses: ['10.43.0.10'] },
-      { informers, exec: nodeExec, clock: systemClock, log: silentLogger },
-    );
-    await proxy.start();
-    await proxy.ready();
+    await startProxy();
     const journal = new AttachmentJournal({ dir }, { log: silentLogger });
     await journal.load();
     plugin = new BridgePlugin(
@@ -76,6 +70,17 @@ suite('ServiceProxy', () => {
     await rm(dir, { recursive: true });
   });
 
+  const startProxy = async (hostPorts: readonly HostPort[] = []): Promise<void> => {
+    informers = new SharedInformerFactory({ client, clock: systemClock, log: silentLogger });
+    const addresses = { clusterCidrs: ['10.42.0.0/16'], serviceCidrs: ['10.43.0.0/16'], localAddresses: ['10.43.0.10'] };
+    proxy = new ServiceProxy(
+      { nodeName: 'n1', ...addresses, statePath: join(dir, 'proxy.json') },
+      { informers, exec: nodeExec, clock: systemClock, log: silentLogger },
+    );
+    await proxy.setHostPorts(hostPorts);
+    await proxy.start();
+    await proxy.ready();
+  };
   type Ports = Parameters<BridgePlugin['add']>[0]['portMappings'];
   const addPod = (ns: Netns, portMappings: Ports) =>
     plugin.add({
@@ -223,6 +228,29 @@ suite('ServiceProxy', () => {
     failing = false;
     await settled();
     assert.deepEqual(await ask(a, 'tcp', '10.43.0.86', 80), ['ECONNREFUSED']);
+  });
+
+  test('goes on from the table of the process before: only what changed since is touched, and clients keep their endpoints', async () => {
+    const table = async (): Promise<string> => (await node.sh('nft -a list table ip kts')).stdout;
+    const restart = async (meanwhile: () => Promise<void>): Promise<void> => {
+      await proxy.stop();
+      await informers.stop();
+      await meanwhile();
+      await startProxy(plugin.hostPorts());
+    };
+    const before = await table();
+    assert.match(before, /expires/, 'a client of session affinity is remembered');
+    const stable = (text: string): string => text.replaceAll(/expires \S+/g, '');
+    await restart(async () => {});
+    assert.equal(stable(await table()), stable(before));
+    await restart(() => client.delete(SERVICES, { namespace: 'default', name: 'fenced' }).then(() => {}));
+    const after = await table();
+    assert.doesNotMatch(after, /fenced/);
+    assert.match(after, /expires/);
+    const handle = /chain nat-prerouting \{ # handle (\d+)/;
+    assert.equal(handle.exec(after)?.[1], handle.exec(before)?.[1]);
+    await restart(() => node.sh('nft flush ruleset').then(() => {}));
+    assert.deepEqual(names(await ask(a, 'tcp', '10.43.0.80', 80, 30)), ['a', 'b']);
   });
 
   test('removes the rules with the Service, and the whole table on request', async () => {

@@ -16,6 +16,7 @@ import type { HostPort } from '../../cni/bridge-plugin.ts';
 import { type HealthPort, HealthPorts, healthPortOf } from './health-ports.ts';
 import { NftTable, removeNftTable } from './nft-table.ts';
 import { type BaseRules, buildRuleset, type Fragment, TABLE } from './ruleset.ts';
+import { RulesetFile } from './ruleset-file.ts';
 import { hostPortFragment, serviceFragment } from './service-rules.ts';
 import { SLICES_BY_SERVICE, serviceKeysOf } from './service-slices.ts';
 import { dropFlows, type FlowFilter, staleFlows } from './stale-flows.ts';
@@ -36,6 +37,8 @@ export interface ServiceProxyOptions {
   readonly serviceCidrs: readonly string[];
   /** Cluster addresses that this node answers itself, e.g. that of DNS. */
   readonly localAddresses?: readonly string[];
+  /** File that tells the next process what this one left in the kernel; on a file system that a boot empties. */
+  readonly statePath: string;
 }
 
 /** What the proxy needs. */
@@ -75,7 +78,7 @@ export class ServiceProxy implements Component {
     this.#options = options;
     this.#deps = deps;
     this.#localAddresses = new Set(options.localAddresses);
-    this.#table = new NftTable({ exec: deps.exec, log: deps.log.child('proxy') });
+    this.#table = new NftTable(new RulesetFile(options.statePath), { exec: deps.exec, log: deps.log.child('proxy') });
     this.#healthPorts = new HealthPorts({ log: deps.log.child('proxy') });
     this.#loop = new ControllerLoop({ name: 'proxy', workers: 1, setup: (queue) => this.#setup(queue) }, deps);
   }
