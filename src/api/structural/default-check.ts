@@ -1,4 +1,4 @@
-// Defaults that a schema itself gives must be valid under it, and say nothing that it does not know.
+// Defaults that a schema itself gives must be valid under it and its rules, and say nothing that it does not know. Texts as upstream's.
 
 import { DecodeError } from '../codec/errors.ts';
 import { deepCopy, deepEqual, isObject } from '../copy.ts';
@@ -9,45 +9,89 @@ import { prunedObject, UnknownFields } from './pruning.ts';
 import { isEmbedded, itemSchema, type Schema, TYPE_AND_META } from './schema.ts';
 import { type ValueContext, validateValue } from './value-validation.ts';
 
+/** The faults of a default under the rules (x-kubernetes-validations) of its schema; `root` = it is the default of a whole object. */
+export type HoldDefault = (value: unknown, schema: Schema, at: { path: string; root: boolean }) => FieldError[];
+
+/** What defaults are checked with. */
+export interface DefaultContext extends ValueContext {
+  /** One for each schema that is checked: what its rules cost is counted together. */
+  readonly hold: HoldDefault;
+}
+
 /** The faults of all defaults of a schema that stands at `path`. */
-export function defaultFaults(schema: Schema, path: string, context: ValueContext): FieldError[] {
-  return check(schema, { path, context, root: true });
+export function defaultFaults(schema: Schema, path: string, context: DefaultContext): FieldError[] {
+  return check(schema, { path, context, root: true, owner: undefined });
 }
 
 interface Place {
   readonly path: string;
-  readonly context: ValueContext;
+  readonly context: DefaultContext;
   readonly root: boolean;
+  /** The API object whose own fields this is within. */
+  readonly owner: Owner | undefined;
 }
 
-function check(schema: Schema, { path, context, root }: Place): FieldError[] {
+interface Owner {
+  readonly schema: Schema;
+  /** An object of the least that it must have, with a value at this place. */
+  readonly around: (value: unknown) => Record<string, unknown>;
+}
+
+function check(schema: Schema, { path, context, root, owner }: Place): FieldError[] {
+  const isOwner = root || isEmbedded(schema);
+  const within = isOwner ? undefined : owner;
+  const faults = schema.default === undefined ? [] : ownFaults(schema, { path, context, root, owner: within });
   const items = itemSchema(schema);
-  const faults = schema.default === undefined ? [] : ownFaults(schema, path, context);
-  if (items) faults.push(...check(items, { path: `${path}.items`, context, root: false }));
+  const inItem = within && { ...within, around: (value: unknown) => within.around([value]) };
+  if (items) faults.push(...check(items, { path: `${path}.items`, context, root: false, owner: inItem }));
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    // Defaults inside of an API object's own fields are refused elsewhere, or are plain values of their type.
-    const isMeta = (root || isEmbedded(schema)) && TYPE_AND_META.has(name);
-    const at = `${path}.properties[${name}]`;
-    if (!isMeta) faults.push(...check(property, { path: at, context, root: false }));
-    else if (property.default !== undefined) {
-      faults.push(...validateValue(property.default, property, { path: `${at}.default`, context }));
-    }
+    const inside = isOwner ? ownField(schema, name) : within && { ...within, around: (value: unknown) => within.around({ [name]: value }) };
+    faults.push(...check(property, { path: `${path}.properties[${name}]`, context, root: false, owner: inside }));
   }
   return faults;
 }
 
-function ownFaults(schema: Schema, path: string, context: ValueContext): FieldError[] {
+const ownField = (schema: Schema, name: string): Owner | undefined =>
+  TYPE_AND_META.has(name) ? { schema, around: (value) => ({ [name]: value, apiVersion: 'validation/v1', kind: 'Validation' }) } : undefined;
+
+function ownFaults(schema: Schema, { path, context, root, owner }: Place): FieldError[] {
   const at = `${path}.default`;
   const value: unknown = schema.default;
-  const faults = hasUnknown(value, schema) ? [invalidValue(at, value, 'must not have unknown fields')] : [];
+  const faults = !owner && hasUnknown(value, schema) ? [invalidValue(at, value, 'must not have unknown fields')] : [];
+  const wrong = owner ? metaFaults(owner, value, at) : objectFaults(schema, value, at);
+  if (wrong.length > 0) return [...faults, ...wrong];
+  const values = validateValue(value, schema, { path: at, context });
+  return [...faults, ...(values.length > 0 ? values : context.hold(value, schema, { path: at, root: root || isEmbedded(schema) }))];
+}
+
+/** The faults of the API objects that a default is, or has in it. */
+function objectFaults(schema: Schema, value: unknown, at: string): FieldError[] {
+  const why = coercionFault({ value: deepCopy(value) }, { properties: { value: schema } });
+  return why === undefined ? embeddedFaults(value, schema, { path: at, self: true }) : [invalidValue(at, value, why)];
+}
+
+/** The faults that an API object has by a default of one of its own fields. */
+function metaFaults(owner: Owner, value: unknown, at: string): FieldError[] {
+  const holder = { value: owner.around(deepCopy(value)) };
+  const schema = { properties: { value: { ...owner.schema, 'x-kubernetes-embedded-resource': true } } };
+  const why = coercionFault(holder, schema);
+  const texts =
+    why === undefined
+      ? embeddedFaults(holder.value, schema.properties.value, { path: '', self: true }).map(({ field, detail }) => `${field}: ${detail}`)
+      : [why];
+  if (texts.length === 0) return [];
+  const said = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  return [invalidValue(at, value, `must result in valid metadata: ${said}`)];
+}
+
+function coercionFault(holder: { value: unknown }, schema: Schema): string | undefined {
   try {
-    coerceEmbedded({ value: deepCopy(value) }, { properties: { value: schema } });
+    coerceEmbedded(holder, schema);
+    return undefined;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return [...faults, invalidValue(at, value, error.message)];
+    return error.message;
   }
-  const embedded = embeddedFaults(value, schema, { path: at, self: true });
-  return [...faults, ...(embedded.length > 0 ? embedded : validateValue(value, schema, { path: at, context }))];
 }
 
 function hasUnknown(value: unknown, schema: Schema): boolean {

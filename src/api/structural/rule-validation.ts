@@ -12,7 +12,7 @@ import { isEmbedded, itemSchema, memberSchema, propertySchema, type Schema } fro
 import { type OldValue, oldItems } from './value-validation.ts';
 
 /** What all rules of one object may cost together, as upstream. */
-const OBJECT_BUDGET = 10_000_000;
+export const OBJECT_BUDGET = 10_000_000;
 /** A message of an expression is cut off here. */
 const MAX_MESSAGE_BYTES = 5_120;
 
@@ -20,13 +20,16 @@ const MAX_MESSAGE_BYTES = 5_120;
 export interface RuleSubject {
   readonly value: unknown;
   readonly old: OldValue | undefined;
-  /** Told of faults that are not held against an object that has not changed there. */
-  readonly warn: (text: string) => void;
+  /** Told of faults that are not held against an object that has not changed there; absent = all are held against it. */
+  readonly warn?: (text: string) => void;
+  /** What the rules may cost. Default: the budget of one object. */
+  readonly budget?: CelBudget;
 }
 
 /** The faults of an object under the rules of its schema; `path` is `''` for a whole object. */
-export function ruleFaults(schema: Schema, { value, old, warn }: RuleSubject, at = { path: '', root: true }): FieldError[] {
-  const run = new RuleRun(warn);
+export function ruleFaults(schema: Schema, subject: RuleSubject, at = { path: '', root: true }): FieldError[] {
+  const { value, old } = subject;
+  const run = new RuleRun(subject);
   run.visit(value, schema, { ...at, old, unchanged: false });
   return run.faults;
 }
@@ -43,12 +46,13 @@ const fieldAt = (path: string): string => path || '<nil>';
 
 class RuleRun {
   readonly faults: FieldError[] = [];
-  readonly #budget = new CelBudget(OBJECT_BUDGET);
-  readonly #warn: (text: string) => void;
+  readonly #budget: CelBudget;
+  readonly #warn: RuleSubject['warn'];
   #spent = false;
 
-  constructor(warn: (text: string) => void) {
+  constructor({ warn, budget = new CelBudget(OBJECT_BUDGET) }: RuleSubject) {
     this.#warn = warn;
+    this.#budget = budget;
   }
 
   visit(value: unknown, schema: Schema, at: Place): void {
@@ -110,7 +114,7 @@ class RuleRun {
 
   /** A fault of what has not changed is told and not held against the object. */
   #found(fault: FieldError, rule: CompiledRule, at: Place): void {
-    if (!rule.usesOld && at.unchanged) this.#warn(`${fault.field}: ${fault.detail}`);
+    if (this.#warn && !rule.usesOld && at.unchanged) this.#warn(`${fault.field}: ${fault.detail}`);
     else this.faults.push(fault);
   }
 

@@ -3,7 +3,7 @@
 
 import { deepEqual } from '../copy.ts';
 import type { FieldError } from '../status-error.ts';
-import { defaultFaults } from '../structural/default-check.ts';
+import { defaultFaults, type HoldDefault } from '../structural/default-check.ts';
 import type { Patterns } from '../structural/patterns.ts';
 import { eachSchema, type Schema } from '../structural/schema.ts';
 import { structuralFaults } from '../structural/structural-check.ts';
@@ -25,6 +25,8 @@ export type CheckRules = (schema: Schema, path: string, old: Schema | undefined)
 export interface DefinitionContext {
   readonly patterns: Patterns;
   readonly rules: CheckRules;
+  /** Makes the check that holds the defaults of one schema against its rules. */
+  readonly defaults: () => HoldDefault;
 }
 
 /** The faults of a new or updated definition beyond its metadata. */
@@ -242,7 +244,9 @@ function schemaFaults(schema: Schema, { path, version, old }: SchemaPlace, conte
   const faults = version.subresources?.status ? rootFaults(schema, at) : [];
   if (schema.nullable) faults.push(forbiddenValue(`${at}.nullable`, 'nullable cannot be true at the root'));
   const structural = structuralFaults(schema, at, context.patterns);
-  faults.push(...(structural.length > 0 ? structural : defaultFaults(schema, at, context)));
+  faults.push(
+    ...(structural.length > 0 ? structural : defaultFaults(schema, at, { patterns: context.patterns, hold: context.defaults() })),
+  );
   faults.push(...definitionSchemaFaults(schema, at));
   return faults.length > 0 ? faults : context.rules(schema, at, old);
 }

@@ -52,7 +52,9 @@ export const customResourceDefinitionStrategy: Strategy<CustomResourceDefinition
     if (old && definition.spec === old.spec) return definitionStatusFaults(definition);
     const patterns = await loadPatterns();
     // CEL is loaded with the first rule.
-    const check = hasRules(definition) ? (await import('../../../api/structural/rule-check.ts')).ruleCheckFaults : undefined;
-    return definitionFaults(definition, old, { patterns, rules: (schema, path, before) => check?.(schema, path, before) ?? [] });
+    if (!hasRules(definition)) return definitionFaults(definition, old, { patterns, rules: () => [], defaults: () => () => [] });
+    const { ruleCheckFaults: rules } = await import('../../../api/structural/rule-check.ts');
+    const { defaultRules: defaults } = await import('../../../api/structural/default-rules.ts');
+    return definitionFaults(definition, old, { patterns, rules, defaults });
   },
 };

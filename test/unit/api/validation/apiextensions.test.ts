@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { defaultRules } from '../../../../src/api/structural/default-rules.ts';
 import { loadPatterns } from '../../../../src/api/structural/patterns.ts';
 import { ruleCheckFaults } from '../../../../src/api/structural/rule-check.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionSpec,
   JSONSchemaProps,
+  ValidationRule,
 } from '../../../../src/api/types/apiextensions-v1.gen.ts';
 import { definitionFaults } from '../../../../src/api/validation/apiextensions.ts';
 
 const patterns = await loadPatterns();
-const context = { patterns, rules: ruleCheckFaults };
+const context = { patterns, rules: ruleCheckFaults, defaults: defaultRules };
 const TEXT = { type: 'string' };
 const OBJECT = { type: 'object' };
 
@@ -208,6 +210,74 @@ describe('definitionFaults of a schema', () => {
     ],
   ];
   for (const [what, schema, expected] of cases) it(what, () => assert.deepEqual(told(withSpec(schema)), expected));
+
+  const ruled = (schema: JSONSchemaProps, ...rules: (string | ValidationRule)[]): JSONSchemaProps => ({
+    ...schema,
+    'x-kubernetes-validations': rules.map((rule) => (typeof rule === 'string' ? { rule } : rule)),
+  });
+  const NUMBER = { type: 'integer' };
+  const defaults: readonly [what: string, schema: JSONSchemaProps, expected: readonly string[]][] = [
+    ['that keeps the rule', ruled({ ...NUMBER, default: 3 }, 'self > 2'), []],
+    [
+      'that breaks the rule',
+      ruled({ ...NUMBER, default: 1 }, { rule: 'self > 2', message: 'too small' }),
+      [`${AT}.default: Invalid value: 1: too small`],
+    ],
+    [
+      'a part of which breaks its rule',
+      { ...OBJECT, properties: { a: ruled(NUMBER, 'self > 2') }, default: { a: 1 } },
+      [`${AT}.default.a: Invalid value: 1: failed rule: self > 2`],
+    ],
+    [
+      'that the rules of the object around do not reach',
+      ruled({ ...OBJECT, properties: { a: { ...NUMBER, default: 1 } } }, '!has(self.a) || self.a > 2'),
+      [],
+    ],
+    ['that a transition rule takes for its own old value', ruled({ ...NUMBER, default: 1 }, 'self >= oldSelf'), []],
+    [
+      'that a transition rule never lets stay',
+      ruled({ ...NUMBER, default: 1 }, 'self > oldSelf'),
+      [`${AT}.default: Invalid value: 1: failed rule: self > oldSelf`],
+    ],
+    [
+      'that may only come by an update',
+      ruled({ ...NUMBER, default: 1 }, { rule: 'oldSelf.hasValue()', optionalOldSelf: true }),
+      [`${AT}.default: Invalid value: 1: failed rule: oldSelf.hasValue()`],
+    ],
+    [
+      'whose rule does not compile, which is told in its place',
+      ruled({ ...TEXT, default: 'x' }, 'self > 2'),
+      [
+        `${AT}.default: Invalid value: "string": rule compile error: compilation failed: ERROR: <input>:1:6: found no matching overload for '_>_' applied to '(string, int)'\n | self > 2\n | .....^`,
+      ],
+    ],
+    [
+      'in the metadata of an object inside',
+      {
+        ...OBJECT,
+        'x-kubernetes-embedded-resource': true,
+        properties: { metadata: { ...OBJECT, properties: { labels: { ...OBJECT, additionalProperties: TEXT, default: { a: '!' } } } } },
+      },
+      [
+        `${AT}.properties[metadata].properties[labels].default: Invalid value: {"a":"!"}: must result in valid metadata: metadata.labels: Invalid value: "!": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+      ],
+    ],
+  ];
+  for (const [what, schema, expected] of defaults) it(`holds a default ${what}`, () => assert.deepEqual(told(withSpec(schema)), expected));
+
+  it('stops at the budget that the defaults of a schema share', () => {
+    const dear = ruled(
+      { ...list({ items: NUMBER }), default: Array.from({ length: 400 }, (_, i) => i) },
+      'self.all(a, self.all(b, b >= 0))',
+    );
+    const properties = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`p${i}`, dear]));
+    const faults = told(withSpec({ ...OBJECT, properties }));
+    assert.equal(faults.length, 1);
+    assert.match(
+      faults[0] ?? '',
+      /properties\[p\d+\]\.default: Invalid value: "array": validation failed due to running out of cost budget/,
+    );
+  });
 
   it('demands that metadata is left alone', () => {
     const schema = { openAPIV3Schema: { ...OBJECT, properties: { metadata: { ...OBJECT, properties: { labels: OBJECT } } } } };
