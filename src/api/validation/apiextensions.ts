@@ -13,7 +13,15 @@ import type {
   CustomResourceDefinitionVersion,
 } from '../types/apiextensions-v1.gen.ts';
 import { APPROVED_ANNOTATION, approvalOf, isProtectedGroup } from './api-approval.ts';
-import { columnFaults, conversionFaults, definitionNameFaults, scaleDefinitionFaults, selectableFaults } from './definition-parts.ts';
+import {
+  columnFaults,
+  conversionBundleFaults,
+  conversionFaults,
+  definitionNameFaults,
+  deprecationFaults,
+  scaleDefinitionFaults,
+  selectableFaults,
+} from './definition-parts.ts';
 import { definitionSchemaFaults } from './definition-schema.ts';
 import { forbiddenValue, IMMUTABLE, invalidValue, notSupported, requiredValue } from './field-error.ts';
 import { dns1035Label, dnsSubdomain } from './object-meta.ts';
@@ -192,21 +200,6 @@ function commonFaults(
   ];
 }
 
-/** Longest warning that fits in a header. */
-const MAX_WARNING = 256;
-
-function deprecationFaults({ deprecated = false, deprecationWarning }: CustomResourceDefinitionVersion, path: string): FieldError[] {
-  if (deprecationWarning === undefined) return [];
-  const fault = (why: string): FieldError => invalidValue(`${path}.deprecationWarning`, deprecationWarning, why);
-  if (!deprecated) return [fault('can only be set for deprecated versions')];
-  const strange = deprecationWarning.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u);
-  return [
-    ...(Buffer.byteLength(deprecationWarning) > MAX_WARNING ? [fault(`must be <= ${MAX_WARNING} characters long`)] : []),
-    ...(deprecationWarning === '' ? [fault('must not be an empty string')] : []),
-    ...(strange < 0 ? [] : [fault(`must only contain printable UTF-8 characters; non-printable character found at index ${strange}`)]),
-  ];
-}
-
 /** Keywords that a schema with a status sub-resource may have at its root, under upstream's names, in its order. */
 const AT_ROOT: Readonly<Record<string, string>> = {
   description: 'Description',
@@ -267,6 +260,7 @@ function changeFaults(spec: CustomResourceDefinitionSpec, { spec: before, status
   const fault = (path: string, value: string, old: string): FieldError[] => (value === old ? [] : [invalidValue(path, value, IMMUTABLE)]);
   const established = status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') ?? false;
   return [
+    ...conversionBundleFaults(spec.conversion, { conversion: before.conversion, established }, 'spec.conversion'),
     ...(established
       ? [...fault('spec.scope', spec.scope, before.scope), ...fault('spec.names.kind', spec.names.kind, before.names.kind)]
       : []),

@@ -7,9 +7,11 @@ import type {
   CustomResourceColumnDefinition,
   CustomResourceConversion,
   CustomResourceDefinitionNames,
+  CustomResourceDefinitionVersion,
   CustomResourceSubresources,
   SelectableField,
 } from '../types/apiextensions-v1.gen.ts';
+import { caBundleFault, caBundleFaults } from './ca-bundle.ts';
 import { duplicateValue, forbiddenValue, invalidValue, notSupported, requiredValue, tooMany } from './field-error.ts';
 import { dns1035Label } from './object-meta.ts';
 import { clientConfigFaults } from './webhook-client-config.ts';
@@ -33,6 +35,22 @@ export function definitionNameFaults(names: CustomResourceDefinitionNames, path:
     ...shortNames.flatMap((name, i) => joined(`${path}.shortNames[${i}]`, name, dns1035Label(name))),
     ...(kind !== '' && kind === listKind ? [invalidValue(`${path}.listKind`, listKind, 'kind and listKind may not be the same')] : []),
     ...categories.flatMap((name, i) => joined(`${path}.categories[${i}]`, name, dns1035Label(name))),
+  ];
+}
+
+/** Longest warning that fits in a header. */
+const MAX_WARNING = 256;
+
+/** The faults of a version's warning. */
+export function deprecationFaults({ deprecated = false, deprecationWarning }: CustomResourceDefinitionVersion, path: string): FieldError[] {
+  if (deprecationWarning === undefined) return [];
+  const fault = (why: string): FieldError => invalidValue(`${path}.deprecationWarning`, deprecationWarning, why);
+  if (!deprecated) return [fault('can only be set for deprecated versions')];
+  const strange = deprecationWarning.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u);
+  return [
+    ...(Buffer.byteLength(deprecationWarning) > MAX_WARNING ? [fault(`must be <= ${MAX_WARNING} characters long`)] : []),
+    ...(deprecationWarning === '' ? [fault('must not be an empty string')] : []),
+    ...(strange < 0 ? [] : [fault(`must only contain printable UTF-8 characters; non-printable character found at index ${strange}`)]),
   ];
 }
 
@@ -115,7 +133,18 @@ export function selectableFaults(fields: readonly SelectableField[] | undefined,
 
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 
-/** The faults of a conversion. */
+/** The faults of a bundle that only may be broken while nobody depends on it: `established` = the definition was served by its old conversion. */
+export function conversionBundleFaults(
+  conversion: CustomResourceConversion | undefined,
+  old: { readonly conversion: CustomResourceConversion | undefined; readonly established: boolean },
+  path: string,
+): FieldError[] {
+  const bundle = conversion?.strategy === 'Webhook' ? conversion.webhook?.clientConfig?.caBundle : undefined;
+  if (!bundle || !old.established || caBundleFault(old.conversion?.webhook?.clientConfig?.caBundle ?? '') !== undefined) return [];
+  return caBundleFaults(bundle, `${path}.webhookClientConfig.caBundle`);
+}
+
+/** The faults of a conversion, but for its bundle. */
 export function conversionFaults(conversion: CustomResourceConversion | undefined, path: string): FieldError[] {
   if (!conversion) return [];
   const { strategy, webhook } = conversion;

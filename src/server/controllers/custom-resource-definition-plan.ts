@@ -10,6 +10,7 @@ import type {
   CustomResourceDefinitionStatus,
 } from '../../api/types/apiextensions-v1.gen.ts';
 import { type ApprovalState, approvalOf, isProtectedGroup } from '../../api/validation/api-approval.ts';
+import { caBundleFault } from '../../api/validation/ca-bundle.ts';
 
 /** A condition but for its time. */
 type Verdict = Omit<CustomResourceDefinitionCondition, 'lastTransitionTime'>;
@@ -67,6 +68,9 @@ function establishedVerdict(definition: CustomResourceDefinition, names: Verdict
   if (old?.status === 'True') return old;
   if (names.status !== 'True')
     return { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
+  // The webhook could never be asked: nothing is served until it can be.
+  if (caBundleFault(definition.spec.conversion?.webhook?.clientConfig?.caBundle ?? '') !== undefined)
+    return { type: 'Established', status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' };
   return { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
 }
 

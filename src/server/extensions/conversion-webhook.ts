@@ -7,7 +7,7 @@ import { StatusError } from '../../api/status-error.ts';
 import type { WebhookConversion } from '../../api/types/apiextensions-v1.gen.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ConvertObjects } from './custom-conversion.ts';
-import type { WebhookClient } from './webhook-client.ts';
+import type { WebhookClient, WebhookTarget } from './webhook-client.ts';
 
 /** Upstream's time for one conversion. */
 const TIMEOUT_MS = 30_000;
@@ -53,10 +53,16 @@ const failure = (message: string): StatusError => new StatusError(500, '', messa
 
 async function asked({ webhook, client }: Way, body: object, subject: string): Promise<unknown> {
   try {
-    return await client.post(webhook.clientConfig ?? {}, { body, timeoutMs: TIMEOUT_MS });
+    return await client.post(targetOf(webhook), { body, timeoutMs: TIMEOUT_MS });
   } catch (error) {
     throw failure(`${subject} failed: ${messageOf(error)}`);
   }
+}
+
+/** Nothing but white space was once a placeholder: it stands for no bundle at all. */
+function targetOf({ clientConfig = {} }: WebhookConversion): WebhookTarget {
+  const { caBundle, ...target } = clientConfig;
+  return caBundle && Buffer.from(caBundle, 'base64').toString('latin1').trim() !== '' ? { ...target, caBundle } : target;
 }
 
 function convertedObjects(

@@ -10,6 +10,7 @@ import type {
   ValidationRule,
 } from '../../../../src/api/types/apiextensions-v1.gen.ts';
 import { definitionFaults } from '../../../../src/api/validation/apiextensions.ts';
+import { TEST_CA } from '../../../support/test-certificates.ts';
 
 const patterns = await loadPatterns();
 const context = { patterns, rules: ruleCheckFaults, defaults: defaultRules };
@@ -310,5 +311,27 @@ describe('definitionFaults of an update', () => {
     const next = { ...old, spec: { ...old.spec, scope: 'Cluster' } };
     assert.deepEqual(told(next, old), ['spec.scope: Invalid value: "Cluster": field is immutable']);
     assert.deepEqual(told(next, definition({})), []);
+  });
+
+  describe('of the bundle of its conversion', () => {
+    const converted = (text: string): CustomResourceDefinition =>
+      definition({
+        conversion: {
+          strategy: 'Webhook',
+          webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://a', caBundle: Buffer.from(text).toString('base64') } },
+        },
+      });
+    const fault =
+      'spec.conversion.webhookClientConfig.caBundle: Invalid value: "eA==": unable to load root certificates: unable to parse bytes as PEM block';
+    const none = definition({});
+    const cases: readonly [what: string, next: CustomResourceDefinition, old: CustomResourceDefinition | undefined, faults: string[]][] = [
+      ['lets it be broken in what is new', converted('x'), undefined, []],
+      ['lets it be broken in what is not served yet', converted('x'), converted(TEST_CA), []],
+      ['refuses to break it', converted('x'), established(converted(TEST_CA)), [fault]],
+      ['refuses a broken one where none was', converted('x'), established(none), [fault]],
+      ['lets a broken one stay so', converted('x'), established(converted('y')), []],
+      ['takes a right one', converted(TEST_CA), established(converted(TEST_CA)), []],
+    ];
+    for (const [what, next, old, faults] of cases) it(what, () => assert.deepEqual(told(next, old), faults));
   });
 });

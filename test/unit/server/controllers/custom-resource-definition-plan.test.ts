@@ -6,6 +6,7 @@ import {
   planDefinitionStatus,
   withCondition,
 } from '../../../../src/server/controllers/custom-resource-definition-plan.ts';
+import { TEST_CA } from '../../../support/test-certificates.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
 const LATER = '2026-01-01T00:00:05Z';
@@ -40,6 +41,27 @@ describe('planDefinitionStatus', () => {
     assert.deepEqual(names, WIDGETS);
     assert.deepEqual([verdict?.status, verdict?.reason, verdict?.message], ['True', 'NoConflicts', 'no conflicts found']);
     assert.deepEqual([established?.status, established?.reason], ['True', 'InitialNamesAccepted']);
+  });
+
+  it('establishes nothing whose conversion could never be asked, until it can be', () => {
+    const whole = definition(WIDGETS);
+    const converted = (caBundle: string): CustomResourceDefinition => ({
+      ...whole,
+      spec: {
+        ...whole.spec,
+        conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://a', caBundle } } },
+      },
+    });
+    const status = planDefinitionStatus(converted('Cg=='), [], NOW);
+    const established = status.conditions?.find(({ type }) => type === 'Established');
+    assert.deepEqual(
+      [established?.status, established?.reason, established?.message],
+      ['False', 'InvalidCABundle', 'The conversion webhook CABundle is invalid'],
+    );
+    const mended = planDefinitionStatus({ ...converted(Buffer.from(TEST_CA).toString('base64')), status }, [], LATER);
+    assert.equal(isConditionTrue({ ...whole, status: mended }, 'Established'), true);
+    const broken = planDefinitionStatus({ ...converted('Cg=='), status: mended }, [], LATER);
+    assert.equal(isConditionTrue({ ...whole, status: broken }, 'Established'), true);
   });
 
   const conflicts: readonly [what: string, names: CustomResourceDefinitionNames, reason: string, message: string][] = [
