@@ -365,12 +365,16 @@ test('Admission sees a token request and a review', async () => {
   assert.deepEqual(requests.map(told), ['CREATE serviceaccounts/token default TokenRequest', 'CREATE tokenreviews/ undefined TokenReview']);
 });
 
-test('Deleting a collection asks for each object', async () => {
+test('Deleting a collection asks for each object, and names none as its client does not', async () => {
   await cluster.namespace('many');
   for (const name of ['a', 'b']) await client.create<ConfigMap>(CONFIG_MAPS, { metadata: { name, namespace: 'many' } });
-  const refuses = ({ name }: admission.AdmissionRequest): boolean => name === 'b';
+  const named = ({ oldObject }: admission.AdmissionRequest): string => (oldObject as ConfigMap | undefined)?.metadata.name ?? '';
+  const refuses = (request: admission.AdmissionRequest): boolean => named(request) === 'b';
   const requests = await asked(['configmaps'], () => refusalOf(client.deleteCollection(CONFIG_MAPS, { namespace: 'many' })), { refuses });
-  assert.deepEqual(requests.map(told).sort(), ['DELETE configmaps/ a ConfigMap', 'DELETE configmaps/ b ConfigMap']);
+  assert.deepEqual(requests.map((request) => `${told(request)} ${named(request)}`).sort(), [
+    'DELETE configmaps/ undefined ConfigMap a',
+    'DELETE configmaps/ undefined ConfigMap b',
+  ]);
   assert.deepEqual(
     (await client.list(CONFIG_MAPS, { namespace: 'many' })).items.map(({ metadata }) => metadata.name),
     ['b'],

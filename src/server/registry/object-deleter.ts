@@ -82,7 +82,8 @@ export class ObjectDeleter {
       object: undefined,
       oldObject: current,
       namespace: call.namespace,
-      name: call.name,
+      // Who deletes a collection names none of what is in it, and so does admission.
+      name: call.verb === 'deletecollection' ? '' : call.name,
       dryRun,
       deleteOptions: options,
     });

@@ -4,9 +4,10 @@
 import { CelBudget } from '../../../api/cel/frame.ts';
 import { deepCopy, deepEqual } from '../../../api/copy.ts';
 import type { KubeObject } from '../../../api/object.ts';
-import { forbidden, StatusError } from '../../../api/status-error.ts';
+import { StatusError } from '../../../api/status-error.ts';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../../api/types/admissionregistration-v1.gen.ts';
 import type { AdmissionRequest, ResourceForm } from '../admission.ts';
+import { refusal } from '../refusal.ts';
 import { matchRequest } from '../resource-match.ts';
 import { Reinvocation } from '../webhook/reinvocation.ts';
 import { type ExpressionSubject, subjectValues } from './expression-values.ts';
@@ -55,7 +56,7 @@ export class MutatingRunner {
       if (ran && policy.spec.reinvocationPolicy === 'IfNeeded') state.called(id);
     }
     state.end(request);
-    if (denials.length > 0) throw refusal(request, denials);
+    if (denials.length > 0) throw denied(request, denials);
   }
 
   async #invocations(request: AdmissionRequest, policies: readonly Policy[], denials: string[]): Promise<Invocation[]> {
@@ -144,8 +145,8 @@ function deny(
 }
 
 /** Upstream keeps the code of Forbidden beside the reason Invalid. */
-function refusal(request: AdmissionRequest, denials: readonly string[]): StatusError {
-  const { status } = forbidden(request.resource, request.name, '');
+function denied(request: AdmissionRequest, denials: readonly string[]): StatusError {
+  const { status } = refusal(request, '');
   const causes = denials.map((message) => ({ message }));
   return new StatusError(403, 'Invalid', denials[0] ?? '', { ...status.details, causes });
 }

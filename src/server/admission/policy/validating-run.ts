@@ -1,8 +1,9 @@
 // One request's way through the validating policies: which match, with which parameters, and what their decisions come to.
 
-import { forbidden, StatusError } from '../../../api/status-error.ts';
+import { StatusError } from '../../../api/status-error.ts';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../api/types/admissionregistration-v1.gen.ts';
 import type { AdmissionRequest, ResourceForm } from '../admission.ts';
+import { refusal } from '../refusal.ts';
 import { matchRequest } from '../resource-match.ts';
 import { subjectValues } from './expression-values.ts';
 import type { PolicyDeps } from './policy-deps.ts';
@@ -49,7 +50,7 @@ export class ValidatingRunner {
       if (form) denials.push(...(await new PolicyRun(this.#deps, request, { policy, form, program: this.#program(policy.policy) }).run()));
     }
     const [first] = denials;
-    if (first) throw refusal(request, first);
+    if (first) throw denied(request, first);
   }
 
   #program(policy: ValidatingAdmissionPolicy): ValidatingProgram {
@@ -61,10 +62,10 @@ export class ValidatingRunner {
   }
 }
 
-function refusal(request: AdmissionRequest, { policy, binding, message: why, reason: said }: Denial): StatusError {
+function denied(request: AdmissionRequest, { policy, binding, message: why, reason: said }: Denial): StatusError {
   const by = binding === undefined ? '' : ` with binding '${binding}'`;
   const message = `ValidatingAdmissionPolicy '${policy}'${by} denied request: ${why}`;
-  const { status } = forbidden(request.resource, request.name, message);
+  const { status } = refusal(request, message);
   const reason = said || 'Invalid';
   return new StatusError(CODES.get(reason) ?? 422, reason, status.message, { ...status.details, causes: [{ message }] });
 }

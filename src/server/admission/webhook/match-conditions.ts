@@ -2,11 +2,11 @@
 // Rules: "Dynamic Admission Control", matching requests: matchConditions.
 
 import type { PolicyCompiler } from '../../../api/cel/policy-compiler.ts';
-import { forbidden } from '../../../api/status-error.ts';
 import type { MatchCondition } from '../../../api/types/admissionregistration-v1.gen.ts';
 import type { Authorizer } from '../../auth/auth.ts';
 import { reviewRequest } from '../admission-review.ts';
 import type { PolicyExpression } from '../policy/policy-expression.ts';
+import { refusal } from '../refusal.ts';
 import type { AnyWebhook, Question } from './webhook-call.ts';
 
 /** Loads what evaluates conditions. */
@@ -42,8 +42,7 @@ export class MatchConditions {
     const outcome = this.#evaluate(this.#engine, matchConditions, question);
     if (outcome === 'matches') return true;
     if (outcome === 'no match' || failurePolicy === 'Ignore') return false;
-    const { request } = question;
-    throw forbidden(request.resource, request.name, outcome.error || name);
+    throw refusal(question.request, outcome.error || name);
   }
 
   #evaluate(engine: Engine, conditions: readonly MatchCondition[], { request, form, object, oldObject }: Question) {
