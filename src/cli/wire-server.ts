@@ -35,6 +35,7 @@ import { serverRoutes } from './server-routes.ts';
 import { wireAdmission } from './wire-admission.ts';
 import { believedFrontProxies, makeAggregator, publishedAuthentication } from './wire-aggregation.ts';
 import { type Audit, openAudit } from './wire-audit.ts';
+import { authenticationReload, serviceAccountIssuer } from './wire-authentication.ts';
 import { wireControllers } from './wire-controllers.ts';
 import { type WiredWebhooks, wireWebhooks } from './wire-webhooks.ts';
 
@@ -77,7 +78,7 @@ export class ControlPlane implements Component {
     const directory = join(this.#options.directories.data, 'server');
     const audit = await openAudit(this.#options.audit, { clock, log }); // First: a policy that cannot be used changes nothing.
     const admission = await readAdmissionConfig(this.#options.admission.configFile); // For the same reason.
-    const authentication = await readAuthentication(this.#options);
+    const authentication = await readAuthentication(this.#options, { disallowedIssuers: [serviceAccountIssuer(this.#options)] });
     const pki = openPki(this.#options, this.#place, { clock, log });
     const { token, agentToken } = this.#place;
     const secrets = openJoinSecrets({
@@ -178,7 +179,7 @@ function made<T>(part: T | undefined): T {
 /** The parts in the order they start. */
 function makeParts(common: Common): Component[] {
   const { options, place, pki, clock, log } = common;
-  const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
+  const issuer = serviceAccountIssuer(options);
   const bootstrapTokens = new NodeBootstrapTokens({ clock });
   // The API server is made with its authenticators, and they look things up through its own informers.
   let informers: InformerFactory | undefined;
@@ -229,6 +230,7 @@ function makeParts(common: Common): Component[] {
     aggregator, // Likewise: no request meets a server that does not know yet whom to ask.
     server,
     certificates,
+    ...authenticationReload(common, auth.issuers),
     ...wireControllers({ ...common, serverNames: certificateNames(options, place) }, auth, {
       server,
       client,

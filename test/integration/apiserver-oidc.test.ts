@@ -9,7 +9,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { Http2Transport } from '../../src/client/http2-transport.ts';
 import { authenticatorUnion } from '../../src/server/auth/authenticator-union.ts';
-import { oidcAuthenticator } from '../../src/server/auth/oidc/oidc-authenticator.ts';
+import { OidcAuthenticators } from '../../src/server/auth/oidc/oidc-authenticator.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
 import { SERVER_CERT, SERVER_KEY, TEST_CA } from '../support/test-certificates.ts';
 
@@ -66,7 +66,7 @@ before(async () => {
   server = await startTestServer(
     {
       authenticator: authenticatorUnion([
-        oidcAuthenticator({ ...options, signingAlgorithms: ['RS256', 'ES256'] }, { clock: systemClock, log: silentLogger }),
+        new OidcAuthenticators([{ ...options, signingAlgorithms: ['RS256', 'ES256'] }], { clock: systemClock, log: silentLogger }),
       ]),
       authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
     },

@@ -14,12 +14,16 @@ import { type AuthenticatorOptions, clusterAuthenticator } from './cluster-authe
 import { InformedAuth } from './informed-auth.ts';
 import { LegacyTokenTracker } from './legacy-token-tracker.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
+import { OidcAuthenticators } from './oidc/oidc-authenticator.ts';
+import type { OidcOptions } from './oidc/oidc-claims.ts';
 import { RbacAuthorizer } from './rbac-authorizer.ts';
 import { rbacGrantAdmission } from './rbac-grant-admission.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 
 /** What a cluster authenticates by. */
 export interface ClusterAuthOptions extends AuthenticatorOptions {
+  /** Issuers of ID tokens that are believed. */
+  readonly issuers?: readonly OidcOptions[];
   readonly tokens: {
     /** e.g. `https://kubernetes.default.svc.cluster.local`. */
     readonly issuer: string;
@@ -40,6 +44,8 @@ export interface ClusterAuth {
   readonly tokens: ServiceAccountTokens;
   /** Keeps RBAC writes from granting more than the writer holds; last of the built-in plugins. */
   readonly grantAdmission: AdmissionPlugin;
+  /** Issuers of ID tokens: others can be believed while the server runs. */
+  readonly issuers: Pick<OidcAuthenticators, 'use'>;
   /** To be started as soon as the API answers in process; until then only system:masters gets in. */
   readonly caches: Component;
 }
@@ -63,12 +69,14 @@ export function clusterAuth(
     new NodeAuthorizer({ rules: nodeRules }, caches.nodeObjects),
     rbac,
   ]);
-  const authenticator = clusterAuthenticator(options, { ...deps, tokens, secret: caches.tokenObjects.secret });
+  const issuers = new OidcAuthenticators(options.issuers ?? [], deps);
+  const authenticator = clusterAuthenticator(options, { ...deps, tokens, issuers, secret: caches.tokenObjects.secret });
   return {
     authenticator,
     authorizer,
     rulesFor: (user, namespace) => withoutNodeRules(user, rbac.rulesFor(user, namespace)),
     tokens,
+    issuers,
     grantAdmission: rbacGrantAdmission({ authorizer, rbac, index: caches.rbac }),
     caches: {
       name: caches.name,

@@ -7,31 +7,32 @@ import { authenticatorUnion } from './authenticator-union.ts';
 import { type BootstrapTokenDeps, bootstrapTokenAuthenticator } from './bootstrap-token-authenticator.ts';
 import { ClientCertificateAuthenticator } from './client-certificate-authenticator.ts';
 import { type FrontProxyOptions, frontProxyAuthenticator } from './front-proxy-authenticator.ts';
-import { oidcAuthenticator } from './oidc/oidc-authenticator.ts';
-import type { OidcOptions } from './oidc/oidc-claims.ts';
 
 /** Whom the cluster believes. */
 export interface AuthenticatorOptions {
   /** PEM of the authority of client certificates. */
   readonly clientCa: string;
   readonly frontProxy: FrontProxyOptions;
-  /** Issuers of ID tokens that are believed. */
-  readonly issuers?: readonly OidcOptions[];
   /** Asked after all others. */
   readonly authenticators?: readonly Authenticator[];
 }
 
-/** Asks them in turn. `tokens` knows service accounts, `secret` looks up those of bootstrap tokens. */
+/** Asks them in turn. `tokens` knows service accounts, `secret` looks up those of bootstrap tokens, `issuers` knows ID tokens. */
 export function clusterAuthenticator(
   options: AuthenticatorOptions,
-  deps: BootstrapTokenDeps & { readonly tokens: Authenticator; readonly clock: Clock; readonly log: Logger },
+  deps: BootstrapTokenDeps & {
+    readonly tokens: Authenticator;
+    readonly issuers: Authenticator;
+    readonly clock: Clock;
+    readonly log: Logger;
+  },
 ): Authenticator {
   return authenticatorUnion([
     frontProxyAuthenticator(options.frontProxy, deps), // Before certificates: its certificate alone is nobody's.
     new ClientCertificateAuthenticator({ authorities: [options.clientCa] }, deps),
     deps.tokens,
     bootstrapTokenAuthenticator(deps),
-    ...(options.issuers ?? []).map((issuer) => oidcAuthenticator(issuer, deps)), // They may have to ask the network.
+    deps.issuers, // They may have to ask the network.
     ...(options.authenticators ?? []),
   ]);
 }
