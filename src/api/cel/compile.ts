@@ -2,18 +2,18 @@
 
 import type { CelType } from './cel-type.ts';
 import { typeText } from './cel-type.ts';
-import { checkExpression, type Declarations } from './checker.ts';
-import { estimateCost } from './cost-estimate.ts';
+import { checkExpression, type Declarations } from './check/checker.ts';
+import { verifyLiterals } from './check/literal-rules.ts';
+import { sameType } from './check/type-unifier.ts';
+import { estimateCost } from './cost/cost-estimate.ts';
 import { CelCompileError } from './errors.ts';
 import { type CelBudget, Frame, MAX_COST_PER_EVALUATION } from './frame.ts';
 import { type FunctionTable, kubernetesFunctions } from './function-table.ts';
-import { verifyLiterals } from './literal-rules.ts';
 import { namedType } from './named-types.ts';
 import type { Overload } from './overload.ts';
-import { parseExpression } from './parser.ts';
-import { planExpression } from './planner.ts';
-import { formatIssues, type Issue } from './source-text.ts';
-import { sameType } from './type-unifier.ts';
+import { planExpression } from './plan/planner.ts';
+import { parseExpression } from './syntax/parser.ts';
+import { formatIssues, type Issue } from './syntax/source-text.ts';
 import { CelUint, type CelValue } from './values.ts';
 
 /** What an expression may refer to, and what it is to give. */

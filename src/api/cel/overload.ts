@@ -1,7 +1,7 @@
 // Declarations of functions: which types they take and give, what they do, what they cost. A library is a list of overloads.
 
 import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, opaque, STRING, TIMESTAMP, UINT } from './cel-type.ts';
-import { type CostModel, ONE } from './cost-models.ts';
+import { type CostModel, ONE } from './cost/cost-models.ts';
 import type { CelDuration, CelList, CelMap, CelOpaque, CelOptional, CelTimestamp, CelUint, CelValue } from './values.ts';
 
 /** One way to call a function. */

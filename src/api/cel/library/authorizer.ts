@@ -4,7 +4,7 @@
 import { parseFieldSelector } from '../../fields.ts';
 import { parseLabelSelector } from '../../labels.ts';
 import { BOOL, type CelType, opaque, STRING } from '../cel-type.ts';
-import { AUTHORIZATION_CHECK, ONE, PARSE_SELECTOR } from '../cost-models.ts';
+import { AUTHORIZATION_CHECK, ONE, PARSE_SELECTOR } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { AUTHORIZER, DECISION, GROUP_CHECK, PATH_CHECK, RESOURCE_CHECK } from '../opaque-types.ts';
 import { method, type Overload, opaqueParam, P } from '../overload.ts';

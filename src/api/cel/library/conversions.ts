@@ -2,10 +2,10 @@
 // Rules: CEL specification, "Standard Definitions".
 
 import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, STRING, TIMESTAMP, UINT } from '../cel-type.ts';
-import { DECODE, ENCODE } from '../cost-models.ts';
+import { DECODE, ENCODE } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
-import { MAX_INT, MAX_UINT, MIN_INT } from '../literals.ts';
 import { A, ANY_A, fn, type Overload, P, type Param } from '../overload.ts';
+import { MAX_INT, MAX_UINT, MIN_INT } from '../syntax/literals.ts';
 import { durationText, parseDuration, parseTimestamp, timestampOf, timestampText } from '../time-text.ts';
 import { CelDuration, CelTypeValue, CelUint, type CelValue, typeNameOf } from '../values.ts';
 

@@ -2,7 +2,7 @@
 
 import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, qualifiedName, type StringCheck } from '../../validation/object-meta.ts';
 import { type CelType, listOf, opaque, STRING } from '../cel-type.ts';
-import { VALIDATE } from '../cost-models.ts';
+import { VALIDATE } from '../cost/cost-models.ts';
 import { FORMAT_TYPE } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';
 import { parseTimestamp } from '../time-text.ts';

@@ -1,7 +1,7 @@
 // Helpers of expressions that make JSON patches. Rules: "Mutating Admission Policy", JSONPatch; RFC 6901 for the escaping.
 
 import { STRING } from '../cel-type.ts';
-import { TRANSFORM } from '../cost-models.ts';
+import { TRANSFORM } from '../cost/cost-models.ts';
 import { fn, type Overload, P } from '../overload.ts';
 
 /** jsonpatch.escapeKey. */

@@ -1,11 +1,11 @@
 // Kubernetes' list functions: isSorted, sum, min, max, indexOf, lastIndexOf. Rules: "Kubernetes CEL libraries", "Kubernetes list library".
 
 import { BOOL, INT } from '../cel-type.ts';
-import { TRAVERSE } from '../cost-models.ts';
+import { TRAVERSE } from '../cost/cost-models.ts';
 import { celCompare, celEquals } from '../equality.ts';
 import { failure } from '../errors.ts';
-import { MAX_INT, MAX_UINT, MIN_INT } from '../literals.ts';
 import { A, ANY_A, listParam, method, type Overload, P, type Param } from '../overload.ts';
+import { MAX_INT, MAX_UINT, MIN_INT } from '../syntax/literals.ts';
 import { CelDuration, type CelList, CelUint, type CelValue, numeric } from '../values.ts';
 
 const COMPARABLE: readonly Param<CelValue>[] = [P.int, P.uint, P.double, P.bool, P.duration, P.timestamp, P.string, P.bytes];

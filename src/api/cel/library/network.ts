@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { ipBytes, ipText } from '../../../base/ip-bytes.ts';
 import { BOOL, INT, opaque, STRING } from '../cel-type.ts';
-import { containment, PARSE, PARSE_TWICE } from '../cost-models.ts';
+import { containment, PARSE, PARSE_TWICE } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { CIDR, IP } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';

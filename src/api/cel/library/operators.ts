@@ -2,11 +2,11 @@
 // Rules: CEL specification, "Standard Definitions"; comparisons between number types as Kubernetes enables them.
 
 import { BOOL, BYTES, type CelType, DOUBLE, DURATION, INT, type ListMerge, listOf, mapOf, STRING, TIMESTAMP, UINT } from '../cel-type.ts';
-import { AFFIX, COMPARE, CONCATENATE, CONCATENATE_LISTS, CONTAINS, SEARCH_LIST } from '../cost-models.ts';
+import { AFFIX, COMPARE, CONCATENATE, CONCATENATE_LISTS, CONTAINS, SEARCH_LIST } from '../cost/cost-models.ts';
 import { celCompare, celEquals, itemKey, itemsByKey } from '../equality.ts';
 import { failure } from '../errors.ts';
-import { MAX_INT, MAX_UINT, MIN_INT } from '../literals.ts';
 import { A, ANY_A, ANY_B, B, fn, listParam, mapParam, method, type Overload, optionalParam, P, type Param } from '../overload.ts';
+import { MAX_INT, MAX_UINT, MIN_INT } from '../syntax/literals.ts';
 import { durationOf, timestampOf } from '../time-text.ts';
 import { ArrayList, CelList, CelMap, CelUint, type CelValue, EntryMap, hasKey, numeric, stringSize } from '../values.ts';
 

@@ -2,11 +2,11 @@
 
 import { parseQuantity, Quantity, tryParseQuantity } from '../../quantity.ts';
 import { BOOL, DOUBLE, INT, opaque } from '../cel-type.ts';
-import { PARSE } from '../cost-models.ts';
+import { PARSE } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
-import { MAX_INT, MIN_INT } from '../literals.ts';
 import { QUANTITY } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';
+import { MAX_INT, MIN_INT } from '../syntax/literals.ts';
 import { CelOpaque } from '../values.ts';
 
 const NANOS = 1_000_000_000n;

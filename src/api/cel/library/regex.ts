@@ -2,7 +2,7 @@
 
 import { compileRe2, type LinearRegExp } from '../../re2.ts';
 import { BOOL, listOf, STRING } from '../cel-type.ts';
-import { FIND, MATCH } from '../cost-models.ts';
+import { FIND, MATCH } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { fn, method, type Overload, P } from '../overload.ts';
 import { ArrayList, type CelList } from '../values.ts';

@@ -1,7 +1,7 @@
 // Semantic versions in CEL. Rules: semver.org 2.0.0; "Kubernetes CEL libraries", "Kubernetes semver library".
 
 import { BOOL, INT, opaque } from '../cel-type.ts';
-import { PARSE } from '../cost-models.ts';
+import { PARSE } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { SEMVER } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';

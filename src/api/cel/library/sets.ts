@@ -1,7 +1,7 @@
 // Lists as sets. Rules: "CEL set extension library".
 
 import { BOOL } from '../cel-type.ts';
-import { CROSS_LISTS, CROSS_LISTS_TWICE } from '../cost-models.ts';
+import { CROSS_LISTS, CROSS_LISTS_TWICE } from '../cost/cost-models.ts';
 import { celEquals } from '../equality.ts';
 import { A, fn, listParam, type Overload } from '../overload.ts';
 import type { CelList, CelValue } from '../values.ts';

@@ -1,7 +1,7 @@
 // CEL's extended string functions, version 2. Positions count characters (code points). Rules: "CEL extended string function library".
 
 import { DYN, INT, listOf, STRING } from '../cel-type.ts';
-import { FORMAT, JOIN, READ_FIRST, REPLACE, SPLIT, TRANSFORM, TRAVERSE } from '../cost-models.ts';
+import { FORMAT, JOIN, READ_FIRST, REPLACE, SPLIT, TRANSFORM, TRAVERSE } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { fn, listParam, method, type Overload, P } from '../overload.ts';
 import { ArrayList, type CelList } from '../values.ts';

@@ -1,7 +1,7 @@
 // URLs in CEL, taken apart as Go does. Rules: "Kubernetes CEL libraries", "Kubernetes URL library".
 
 import { BOOL, listOf, mapOf, opaque, STRING } from '../cel-type.ts';
-import { ONE, READ_FIRST } from '../cost-models.ts';
+import { ONE, READ_FIRST } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { URL_TYPE } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';

@@ -7,8 +7,8 @@ import { compileExpression } from '../../../../src/api/cel/compile.ts';
 import { celEquals } from '../../../../src/api/cel/equality.ts';
 import { CelCompileError, CelEvaluationError } from '../../../../src/api/cel/errors.ts';
 import { CelBudget } from '../../../../src/api/cel/frame.ts';
-import { parseExpression } from '../../../../src/api/cel/parser.ts';
-import { formatIssues } from '../../../../src/api/cel/source-text.ts';
+import { parseExpression } from '../../../../src/api/cel/syntax/parser.ts';
+import { formatIssues } from '../../../../src/api/cel/syntax/source-text.ts';
 import { ArrayList, CelTypeValue, CelUint, type CelValue, EntryMap } from '../../../../src/api/cel/values.ts';
 
 // The conformance cases of the CEL specification. Left out is what Kubernetes does not have: protobuf messages and enums, containers, unchecked

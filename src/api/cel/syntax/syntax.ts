@@ -1,7 +1,7 @@
 // The syntax tree of CEL. Macros are expanded while parsing, so that what remains is literals, names, selections, calls, constructors and folds.
 // Rules: CEL specification, "Syntax" and "Macros".
 
-import type { CelValue } from './values.ts';
+import type { CelValue } from '../values.ts';
 
 interface Node {
   /** Unique in the tree. */

@@ -1,6 +1,6 @@
 // Which types fit which, and what the type parameters of a call stand for. Rules: CEL specification, "Gradual Type Checking".
 
-import { type CelType, DYN } from './cel-type.ts';
+import { type CelType, DYN } from '../cel-type.ts';
 
 /** What type parameters stand for, as far as is known. */
 export type Bindings = Map<string, CelType>;

@@ -15,14 +15,14 @@ import {
   STRING,
   typeText,
   UINT,
-} from './cel-type.ts';
-import type { FunctionTable } from './function-table.ts';
-import type { Overload } from './overload.ts';
-import { typeName } from './parser.ts';
-import type { Issue } from './source-text.ts';
-import type { CallNode, Expr, FoldNode, ListNode, MapNode, SelectNode, StructNode } from './syntax.ts';
+} from '../cel-type.ts';
+import type { FunctionTable } from '../function-table.ts';
+import type { Overload } from '../overload.ts';
+import { typeName } from '../syntax/parser.ts';
+import type { Issue } from '../syntax/source-text.ts';
+import type { CallNode, Expr, FoldNode, ListNode, MapNode, SelectNode, StructNode } from '../syntax/syntax.ts';
+import { CelUint } from '../values.ts';
 import { type Bindings, closed, renamed, sameType, substitute, unify, unifyAll } from './type-unifier.ts';
-import { CelUint } from './values.ts';
 
 /** What an expression may refer to. */
 export interface Declarations {

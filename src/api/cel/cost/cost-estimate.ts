@@ -1,13 +1,13 @@
 // The least and most that a checked expression can cost, from the size limits of the types of its variables.
 // Rules: "Resource use by CEL functions" of the Kubernetes documentation; the counting is that of the planner, on sizes instead of values.
 
-import type { CelType } from './cel-type.ts';
-import type { Checked } from './checker.ts';
+import type { CelType } from '../cel-type.ts';
+import type { Checked } from '../check/checker.ts';
+import { ACCUMULATOR } from '../syntax/macros.ts';
+import type { CallNode, Expr, FoldNode, ListNode, MapNode, SelectNode } from '../syntax/syntax.ts';
+import { sizeOf } from '../values.ts';
 import { type CallEstimate, type SizedArgument, unionOf } from './cost-models.ts';
 import { exactly, plus, type Range, times, UNBOUNDED, UNKNOWN, union, ZERO } from './cost-range.ts';
-import { ACCUMULATOR } from './macros.ts';
-import type { CallNode, Expr, FoldNode, ListNode, MapNode, SelectNode } from './syntax.ts';
-import { sizeOf } from './values.ts';
 
 /** Estimates a checked tree. */
 export function estimateCost(expr: Expr, checked: Checked): Range {

@@ -1,14 +1,16 @@
 // Turns a checked tree into closures that evaluate it and count what that costs. Rules: CEL specification, "Evaluation": && and || take either side's
 // answer where it decides, also when the other side fails; costs: "Resource use by CEL functions" of the Kubernetes documentation.
 
-import type { CelType } from './cel-type.ts';
-import type { Checked } from './checker.ts';
-import { celEquals } from './equality.ts';
-import { failure, noSuchOverload } from './errors.ts';
-import { Fault, type Frame } from './frame.ts';
-import { MadeObject } from './json-adapter.ts';
-import type { Overload } from './overload.ts';
-import { accepts, runtimeTypeName } from './runtime-types.ts';
+import type { CelType } from '../cel-type.ts';
+import type { Checked } from '../check/checker.ts';
+import { celEquals } from '../equality.ts';
+import { failure, noSuchOverload } from '../errors.ts';
+import { Fault, type Frame } from '../frame.ts';
+import { MadeObject } from '../json-adapter.ts';
+import type { Overload } from '../overload.ts';
+import { accepts, runtimeTypeName } from '../runtime-types.ts';
+import type { CallNode, Expr, FoldNode, IdentNode, ListNode, MapNode, SelectNode, StructNode } from '../syntax/syntax.ts';
+import { ArrayList, CelTypeValue, CelUint, type CelValue, EntryMap, mapKey } from '../values.ts';
 import {
   absorbed,
   COST_OF_ACCESS,
@@ -27,8 +29,6 @@ import {
   selectField,
   unwrap,
 } from './steps.ts';
-import type { CallNode, Expr, FoldNode, IdentNode, ListNode, MapNode, SelectNode, StructNode } from './syntax.ts';
-import { ArrayList, CelTypeValue, CelUint, type CelValue, EntryMap, mapKey } from './values.ts';
 
 const COST_OF_LIST = 10;
 const COST_OF_MAP = 30;

@@ -1,9 +1,9 @@
 // Faults of literals that can be told before anything runs: regular expressions, durations and times that are none.
 
-import { regexFault } from './library/regex.ts';
-import type { Issue } from './source-text.ts';
-import type { CallNode, Expr } from './syntax.ts';
-import { parseDuration, parseTimestamp } from './time-text.ts';
+import { regexFault } from '../library/regex.ts';
+import type { Issue } from '../syntax/source-text.ts';
+import type { CallNode, Expr } from '../syntax/syntax.ts';
+import { parseDuration, parseTimestamp } from '../time-text.ts';
 
 /** Functions whose literal argument is a regular expression, and its place when called as a method. */
 const PATTERNS = new Map([

@@ -1,8 +1,8 @@
 // What calls cost: counted when they run, and estimated from the sizes that types allow.
 // Rules: "Resource use by CEL functions" of the Kubernetes documentation. A change here changes which rules clusters accept.
 
+import { CelList, CelMap, type CelValue, sizeOf } from '../values.ts';
 import { exactly, plus, type Range, scaled, times, UNBOUNDED, union, ZERO } from './cost-range.ts';
-import { CelList, CelMap, type CelValue, sizeOf } from './values.ts';
 
 /** What the estimate knows of an argument. */
 export interface SizedArgument {

@@ -1,6 +1,6 @@
 // The values of CEL's literals: numbers in their ranges, strings and bytes with their escapes. Rules: CEL specification, "String and Bytes Values".
 
-import { CelUint } from './values.ts';
+import { CelUint } from '../values.ts';
 
 /** The least int. */
 export const MIN_INT = -(2n ** 63n);

@@ -1,8 +1,8 @@
 // CEL's macros: has, all, exists, exists_one, map, filter, the optional ones, and the comprehensions over two variables.
 // Rules: CEL specification, "Macros"; cel-go's extensions "Two Variable Comprehensions" and "Optional Types".
 
+import type { CelValue } from '../values.ts';
 import type { CallNode, Expr, FoldNode } from './syntax.ts';
-import type { CelValue } from './values.ts';
 
 /** A call that may be a macro. */
 export interface MacroCall {

@@ -1,11 +1,11 @@
 // The parts that planned expressions are made of: closures for operators, access, calls and loops, which count what they cost.
 // Rules: CEL specification, "Evaluation"; costs: "Resource use by CEL functions" of the Kubernetes documentation.
 
-import { CelEvaluationError, failure, noSuchOverload } from './errors.ts';
-import type { Frame } from './frame.ts';
-import { findIndexed, indexValue } from './library/operators.ts';
-import type { Overload } from './overload.ts';
-import { CelList, CelMap, CelOptional, type CelValue } from './values.ts';
+import { CelEvaluationError, failure, noSuchOverload } from '../errors.ts';
+import type { Frame } from '../frame.ts';
+import { findIndexed, indexValue } from '../library/operators.ts';
+import type { Overload } from '../overload.ts';
+import { CelList, CelMap, CelOptional, type CelValue } from '../values.ts';
 
 /** Evaluates one node. @throws CelEvaluationError */
 export type Step = (frame: Frame) => CelValue;
