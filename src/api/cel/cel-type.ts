@@ -80,22 +80,46 @@ export function objectOf(name: string, fields: ReadonlyMap<string, CelField>): C
   return { kind: 'object', name, field: (field) => fields.get(field) };
 }
 
-/** The type as messages show it, e.g. `map(string, list(int))`. */
-export function typeText(type: CelType): string {
+/** The types that a type is made of: elements, keys and values, what an optional holds. Fields of objects are none. */
+export function typeParts(type: CelType): readonly CelType[] {
   switch (type.kind) {
     case 'list':
-      return `list(${typeText(type.element)})`;
+      return [type.element];
     case 'map':
-      return `map(${typeText(type.key)}, ${typeText(type.value)})`;
+      return [type.key, type.value];
     case 'optional':
-      return `optional_type(${typeText(type.of)})`;
     case 'type':
-      return `type(${typeText(type.of)})`;
-    case 'object':
-    case 'opaque':
-    case 'param':
-      return type.name;
+      return [type.of];
     default:
-      return type.kind;
+      return [];
   }
+}
+
+/** Kinds that CEL names otherwise than messages do. */
+const NAMES = new Map<CelType['kind'], string>([
+  ['null', 'null_type'],
+  ['timestamp', 'google.protobuf.Timestamp'],
+  ['duration', 'google.protobuf.Duration'],
+  ['optional', 'optional_type'],
+]);
+
+/** The name that expressions have for a type, and that `type(x)` gives: its parts aside. */
+export function typeName(type: CelType): string {
+  return 'name' in type ? type.name : (NAMES.get(type.kind) ?? type.kind);
+}
+
+/** The type with its parts, named by `nameOf` where it has none. */
+function spelled(type: CelType, nameOf: (type: CelType) => string): string {
+  const parts = typeParts(type);
+  return parts.length === 0 ? nameOf(type) : `${typeName(type)}(${parts.map((part) => spelled(part, nameOf)).join(', ')})`;
+}
+
+/** The type as it is declared, e.g. `map(string, null_type)`: how messages about results name it. */
+export function typeDeclaration(type: CelType): string {
+  return spelled(type, typeName);
+}
+
+/** The type as messages of the type check show it, e.g. `map(string, null)`: some types are short there. */
+export function typeText(type: CelType): string {
+  return spelled(type, (part) => ('name' in part ? part.name : part.kind));
 }

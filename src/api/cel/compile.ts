@@ -1,8 +1,8 @@
 // Compiles CEL expressions for Kubernetes: text to tree to types to closures, with the worst case of what they cost. Callers keep what they compile.
 
-import type { CelType } from './cel-type.ts';
-import { typeText } from './cel-type.ts';
-import { checkExpression, type Declarations } from './check/checker.ts';
+import { type CelType, typeDeclaration } from './cel-type.ts';
+import type { Declarations } from './check/check-scope.ts';
+import { checkExpression } from './check/checker.ts';
 import { verifyLiterals } from './check/literal-rules.ts';
 import { sameType } from './check/type-unifier.ts';
 import { estimateCost } from './cost/cost-estimate.ts';
@@ -95,10 +95,7 @@ function verifyResult(type: CelType, allowed: readonly CelType[] | undefined): v
   const [only] = allowed;
   const text =
     allowed.length === 1 && only
-      ? `must evaluate to ${resultText(only)}`
-      : `must evaluate to one of [${allowed.map(resultText).join(' ')}]`;
+      ? `must evaluate to ${typeDeclaration(only)}`
+      : `must evaluate to one of [${allowed.map(typeDeclaration).join(' ')}]`;
   throw CelCompileError.ofResult(text);
 }
-
-/** Types of results are named as values name them. */
-const resultText = (type: CelType): string => (type.kind === 'null' ? 'null_type' : typeText(type));

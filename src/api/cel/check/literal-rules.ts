@@ -2,19 +2,15 @@
 
 import { regexFault } from '../library/regex.ts';
 import type { Issue } from '../syntax/source-text.ts';
-import type { CallNode, Expr } from '../syntax/syntax.ts';
+import { type CallNode, type Expr, nodesOf } from '../syntax/syntax.ts';
 import { parseDuration, parseTimestamp } from '../time-text.ts';
 
-/** Functions whose literal argument is a regular expression, and its place when called as a method. */
-const PATTERNS = new Map([
-  ['matches', 0],
-  ['find', 0],
-  ['findAll', 0],
-]);
+/** Functions whose argument after the text is a regular expression. */
+const PATTERNS = new Set(['matches', 'find', 'findAll']);
 
 /** The faults of all literals of a tree. */
 export function verifyLiterals(expr: Expr): Issue[] {
-  return [...nodes(expr)].flatMap((node) => (node.kind === 'call' ? callFaults(node) : []));
+  return [...nodesOf(expr)].flatMap((node) => (node.kind === 'call' ? callFaults(node) : []));
 }
 
 function callFaults(call: CallNode): Issue[] {
@@ -23,37 +19,10 @@ function callFaults(call: CallNode): Issue[] {
     const message = tell(argument.value);
     return message === undefined ? [] : [{ offset: argument.offset, message }];
   };
-  const pattern = PATTERNS.get(call.fn);
-  if (pattern !== undefined && call.args.length > 0)
-    return fault(call.args[call.target ? pattern : pattern + 1], (text) => wrapped('matches', regexFault(text)));
+  if (PATTERNS.has(call.fn))
+    return fault(call.args[call.target ? 0 : 1], (text) => (regexFault(text) === undefined ? undefined : 'invalid matches argument'));
   if (call.target) return [];
   if (call.fn === 'duration') return fault(call.args[0], (text) => (parseDuration(text) ? undefined : 'invalid duration argument'));
   if (call.fn === 'timestamp') return fault(call.args[0], (text) => (parseTimestamp(text) ? undefined : 'invalid timestamp argument'));
   return [];
-}
-
-const wrapped = (fn: string, fault: string | undefined): string | undefined => (fault === undefined ? undefined : `invalid ${fn} argument`);
-
-function* nodes(expr: Expr): Iterable<Expr> {
-  yield expr;
-  for (const child of childrenOf(expr)) yield* nodes(child);
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'select':
-      return [expr.operand];
-    case 'call':
-      return expr.target ? [expr.target, ...expr.args] : expr.args;
-    case 'list':
-      return expr.elements.map(({ value }) => value);
-    case 'map':
-      return expr.entries.flatMap(({ key, value }) => [key, value]);
-    case 'struct':
-      return expr.fields.map(({ value }) => value);
-    case 'fold':
-      return [expr.range, expr.init, expr.condition, expr.step, expr.result];
-    default:
-      return [];
-  }
 }

@@ -1,6 +1,6 @@
 // Which types fit which, and what the type parameters of a call stand for. Rules: CEL specification, "Gradual Type Checking".
 
-import { type CelType, DYN } from '../cel-type.ts';
+import { type CelType, DYN, typeName, typeParts } from '../cel-type.ts';
 
 /** What type parameters stand for, as far as is known. */
 export type Bindings = Map<string, CelType>;
@@ -53,22 +53,10 @@ function isMoreGeneral(bindings: Bindings, a: CelType, b: CelType): boolean {
 }
 
 function mentions(bindings: Bindings, type: CelType, name: string): boolean {
-  switch (type.kind) {
-    case 'param': {
-      if (type.name === name) return true;
-      const bound = bindings.get(type.name);
-      return bound !== undefined && mentions(bindings, bound, name);
-    }
-    case 'list':
-      return mentions(bindings, type.element, name);
-    case 'map':
-      return mentions(bindings, type.key, name) || mentions(bindings, type.value, name);
-    case 'optional':
-    case 'type':
-      return mentions(bindings, type.of, name);
-    default:
-      return false;
-  }
+  if (type.kind !== 'param') return typeParts(type).some((part) => mentions(bindings, part, name));
+  if (type.name === name) return true;
+  const bound = bindings.get(type.name);
+  return bound !== undefined && mentions(bindings, bound, name);
 }
 
 /** The type with its parameters replaced by what they stand for; those that are free stay. */
@@ -115,9 +103,7 @@ function rewrite(type: CelType, replace: (param: Extract<CelType, { kind: 'param
 /** Whether two types are the same, sizes aside. */
 export function sameType(a: CelType, b: CelType): boolean {
   if (a === b) return true;
-  if (a.kind === 'list' && b.kind === 'list') return sameType(a.element, b.element);
-  if (a.kind === 'map' && b.kind === 'map') return sameType(a.key, b.key) && sameType(a.value, b.value);
-  if ((a.kind === 'optional' || a.kind === 'type') && a.kind === b.kind && 'of' in b) return sameType(a.of, b.of);
-  if ((a.kind === 'object' || a.kind === 'opaque' || a.kind === 'param') && a.kind === b.kind) return a.name === b.name;
-  return a.kind === b.kind;
+  if (a.kind !== b.kind || typeName(a) !== typeName(b)) return false;
+  const others = typeParts(b);
+  return typeParts(a).every((part, index) => sameType(part, others[index] ?? DYN));
 }

@@ -1,6 +1,7 @@
 // The parts that planned expressions are made of: closures for operators, access, calls and loops, which count what they cost.
 // Rules: CEL specification, "Evaluation"; costs: "Resource use by CEL functions" of the Kubernetes documentation.
 
+import { COST_OF_ACCESS } from '../cost/node-costs.ts';
 import { CelEvaluationError, failure, noSuchOverload } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { findIndexed, indexValue } from '../library/operators.ts';
@@ -9,9 +10,6 @@ import { CelList, CelMap, CelOptional, type CelValue } from '../values.ts';
 
 /** Evaluates one node. @throws CelEvaluationError */
 export type Step = (frame: Frame) => CelValue;
-
-/** Units of a name, or of a part of one. */
-export const COST_OF_ACCESS = 1;
 
 /** The error, if an operator may outweigh it; being too costly is final. */
 export function absorbed(error: unknown): CelEvaluationError {

@@ -4,7 +4,7 @@ import { type Token, tokenize } from './lexer.ts';
 import { intLiteral, textLiteral, uintLiteral } from './literals.ts';
 import { expandMacro, MacroFault } from './macros.ts';
 import type { Issue } from './source-text.ts';
-import type { Expr, MapEntry, StructField } from './syntax.ts';
+import { dottedName, type Expr, type MapEntry, type StructField } from './syntax.ts';
 
 /** What parsing gives: a tree unless there are faults. */
 export interface Parsed {
@@ -183,7 +183,7 @@ class Parser {
       const token = this.#token;
       if (this.#take('.')) expr = this.#selection(expr, token.offset);
       else if (this.#take('[')) expr = this.#index(expr, token.offset);
-      else if (this.#is('{') && typeName(expr) !== undefined) expr = this.#struct(typeName(expr) ?? '', token.offset);
+      else if (this.#is('{') && dottedName(expr) !== undefined) expr = this.#struct(dottedName(expr) ?? '', token.offset);
       else return expr;
     }
   }
@@ -358,14 +358,6 @@ function numberValue(token: Token, negative: boolean): ReturnType<typeof intLite
   if (token.kind === 'uint') return uintLiteral(token.text);
   const value = Number(token.text);
   return Number.isFinite(value) ? (negative ? -value : value) : undefined;
-}
-
-/** The dotted name that an expression spells, which may be the name of a type; undefined if it is no name. */
-export function typeName(expr: Expr): string | undefined {
-  if (expr.kind === 'ident') return expr.name;
-  if (expr.kind !== 'select' || expr.test) return undefined;
-  const operand = typeName(expr.operand);
-  return operand === undefined ? undefined : `${operand}.${expr.field}`;
 }
 
 const startsExpression = (token: Token): boolean =>

@@ -88,3 +88,53 @@ export interface FoldNode extends Node {
 
 /** Any node. */
 export type Expr = LiteralNode | IdentNode | SelectNode | CallNode | ListNode | MapNode | StructNode | FoldNode;
+
+/** One rule for each kind of node: what a phase of the compiler makes of it. `S` is what the phase knows so far, `R` what it makes. */
+export type Visitor<S, R> = { readonly [K in Expr['kind']]: (scope: S, expr: Extract<Expr, { kind: K }>) => R };
+
+/** Applies the rule of the node's kind. Rules visit the nodes within where, and in the order, they need them. */
+export function visit<S, R>(visitor: Visitor<S, R>, scope: S, expr: Expr): R {
+  switch (expr.kind) {
+    case 'literal':
+      return visitor.literal(scope, expr);
+    case 'ident':
+      return visitor.ident(scope, expr);
+    case 'select':
+      return visitor.select(scope, expr);
+    case 'call':
+      return visitor.call(scope, expr);
+    case 'list':
+      return visitor.list(scope, expr);
+    case 'map':
+      return visitor.map(scope, expr);
+    case 'struct':
+      return visitor.struct(scope, expr);
+    case 'fold':
+      return visitor.fold(scope, expr);
+  }
+}
+
+const CHILDREN: Visitor<undefined, readonly Expr[]> = {
+  literal: () => [],
+  ident: () => [],
+  select: (_, { operand }) => [operand],
+  call: (_, { target, args }) => (target ? [target, ...args] : args),
+  list: (_, { elements }) => elements.map(({ value }) => value),
+  map: (_, { entries }) => entries.flatMap(({ key, value }) => [key, value]),
+  struct: (_, { fields }) => fields.map(({ value }) => value),
+  fold: (_, { range, init, condition, step, result }) => [range, init, condition, step, result],
+};
+
+/** The node and all within it, each before what is in it. */
+export function* nodesOf(expr: Expr): Iterable<Expr> {
+  yield expr;
+  for (const child of visit(CHILDREN, undefined, expr)) yield* nodesOf(child);
+}
+
+/** The dotted name that an expression spells, which may be the name of a variable, type or function; undefined if it is no name. */
+export function dottedName(expr: Expr): string | undefined {
+  if (expr.kind === 'ident') return expr.name;
+  if (expr.kind !== 'select' || expr.test) return undefined;
+  const operand = dottedName(expr.operand);
+  return operand === undefined ? undefined : `${operand}.${expr.field}`;
+}

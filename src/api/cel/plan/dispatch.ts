@@ -1,30 +1,25 @@
-// Types as values have them: the name that `type(x)` gives, and whether a value may be an argument. The types' parameters are not looked at.
+// Calls whose overload is found when they run, by the values of their arguments. The parts of types (elements, keys) are not looked at.
 
-import type { CelType } from './cel-type.ts';
-import { CelDuration, CelList, CelMap, CelOptional, CelRef, CelTimestamp, CelTypeValue, CelUint, type CelValue } from './values.ts';
+import type { CelType } from '../cel-type.ts';
+import { noSuchOverload } from '../errors.ts';
+import type { Overload } from '../overload.ts';
+import { CelDuration, CelList, CelMap, CelOptional, CelRef, CelTimestamp, CelTypeValue, CelUint, type CelValue } from '../values.ts';
+import { planned, type Step } from './steps.ts';
 
-/** The name of a type as a value. */
-export function runtimeTypeName(type: CelType): string {
-  switch (type.kind) {
-    case 'null':
-      return 'null_type';
-    case 'timestamp':
-      return 'google.protobuf.Timestamp';
-    case 'duration':
-      return 'google.protobuf.Duration';
-    case 'optional':
-      return 'optional_type';
-    case 'object':
-    case 'opaque':
-    case 'param':
-      return type.name;
-    default:
-      return type.kind;
-  }
+/** A call of the first overload that fits. */
+export function planDispatch(overloads: readonly Overload[], steps: readonly Step[]): Step {
+  return (frame) => {
+    const args = planned(frame, steps);
+    const overload = overloads.find(({ params }) => params.every((param, index) => accepts(param, args[index] ?? null)));
+    if (!overload) throw noSuchOverload();
+    const result = overload.run(...args);
+    frame.charge(overload.cost.count(args, result));
+    return result;
+  };
 }
 
 /** Whether a value may stand for a parameter of that type. */
-export function accepts(type: CelType, value: CelValue): boolean {
+function accepts(type: CelType, value: CelValue): boolean {
   switch (type.kind) {
     case 'dyn':
     case 'param':
