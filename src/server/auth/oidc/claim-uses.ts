@@ -1,7 +1,7 @@
 // Which claims an expression names. Pure.
 
-import { parseExpression } from '../../../api/cel/parser.ts';
-import type { Expr } from '../../../api/cel/syntax.ts';
+import { parseExpression } from '../../../api/cel/syntax/parser.ts';
+import { type Expr, nodesOf } from '../../../api/cel/syntax/syntax.ts';
 
 /**
  * Whether the expression selects that claim: `claims.name`, `claims.?name` or `has(claims.name)`. Other ways to get at it are not seen, as upstream
@@ -9,12 +9,7 @@ import type { Expr } from '../../../api/cel/syntax.ts';
  */
 export function usesClaim(expression: string, claim: string): boolean {
   const { expr } = parseExpression(expression);
-  return expr !== undefined && selects(expr, claim);
-}
-
-function selects(expr: Expr, claim: string): boolean {
-  if (isSelection(expr, claim)) return true;
-  return parts(expr).some((part) => selects(part, claim));
+  return expr !== undefined && [...nodesOf(expr)].some((node) => isSelection(node, claim));
 }
 
 const isClaims = (expr: Expr | undefined): boolean => expr?.kind === 'ident' && expr.name === 'claims';
@@ -24,24 +19,4 @@ function isSelection(expr: Expr, claim: string): boolean {
   if (expr.kind !== 'call' || expr.fn !== '_?._') return false;
   const [operand, field] = expr.args;
   return isClaims(operand) && field?.kind === 'literal' && field.value === claim;
-}
-
-function parts(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'literal':
-    case 'ident':
-      return [];
-    case 'select':
-      return [expr.operand];
-    case 'call':
-      return expr.target ? [expr.target, ...expr.args] : expr.args;
-    case 'list':
-      return expr.elements.map(({ value }) => value);
-    case 'map':
-      return expr.entries.flatMap(({ key, value }) => [key, value]);
-    case 'struct':
-      return expr.fields.map(({ value }) => value);
-    case 'fold':
-      return [expr.range, expr.init, expr.condition, expr.step, expr.result];
-  }
 }
