@@ -2,7 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Component } from '../base/component.ts';
-import { WebhookMetrics } from '../server/admission/webhook/webhook-metrics.ts';
+import { AdmissionMetrics } from '../server/admission/admission-metrics.ts';
 import { type ServiceResolver, serviceResolver } from '../server/extensions/service-resolver.ts';
 import { WebhookClient } from '../server/extensions/webhook-client.ts';
 import { registryReader } from '../server/registry/registry-reader.ts';
@@ -13,7 +13,7 @@ export interface WiredWebhooks {
   readonly resolver: ServiceResolver;
   readonly client: WebhookClient;
   /** Counters of admission. */
-  readonly metrics: WebhookMetrics;
+  readonly metrics: AdmissionMetrics;
   /** Ends the connections at a stop. */
   readonly connections: Component;
 }
@@ -23,5 +23,5 @@ export function wireWebhooks({ store, clock }: { store: Store; clock: Clock }): 
   const resolver = serviceResolver(registryReader(store));
   const client = new WebhookClient({ userAgent: 'kube-apiserver-admission' }, { clock, resolver });
   const connections = { name: 'webhook-connections', start: async () => {}, stop: async () => client.close() };
-  return { resolver, client, metrics: new WebhookMetrics(), connections };
+  return { resolver, client, metrics: new AdmissionMetrics(clock), connections };
 }

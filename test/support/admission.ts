@@ -8,6 +8,7 @@ import { StatusError } from '../../src/api/status-error.ts';
 import type { Pod } from '../../src/api/types/core-v1.gen.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../../src/server/admission/admission.ts';
+import { AdmissionMetrics } from '../../src/server/admission/admission-metrics.ts';
 import type { AdmissionReader } from '../../src/server/admission/admission-reader.ts';
 import { type AdmissionDeps, builtinAdmission, type ChainOptions } from '../../src/server/admission/chain.ts';
 
@@ -74,9 +75,8 @@ export function chainOf(objects: readonly object[], { selection, authorizer }: A
     webhooks: {
       client: { post: () => Promise.reject(new TypeError('nobody is called')) },
       log: silentLogger,
-      clock: { monotonic: () => 0 },
-      metrics: { observe() {} },
     },
+    metrics: new AdmissionMetrics({ monotonic: () => 0 }),
     authorizer: authorizer ?? { authorize: () => ({ decision: 'none', reason: '' }) },
     resources: () => BUILTIN_RESOURCES,
     kinds: { scopeOf: () => undefined, get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) },

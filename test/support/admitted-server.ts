@@ -11,8 +11,8 @@ import type { TypedResource } from '../../src/client/client.ts';
 import { LocalClient } from '../../src/client/local-client.ts';
 import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/client/resources.ts';
 import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
+import { AdmissionMetrics } from '../../src/server/admission/admission-metrics.ts';
 import { type AdmissionDeps, builtinAdmission, type ChainOptions } from '../../src/server/admission/chain.ts';
-import { WebhookMetrics } from '../../src/server/admission/webhook/webhook-metrics.ts';
 import type { MakeController } from '../../src/server/controllers/list.ts';
 import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
 import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
@@ -75,12 +75,13 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
   const store = new MemoryStore({ content: journal.content() }, { journal, clock, log });
   const reader = registryReader(store);
   const webhooks = new WebhookClient({ userAgent: 'kube-apiserver-admission' }, { clock, resolver: serviceResolver(reader) });
-  const webhookMetrics = new WebhookMetrics();
+  const metrics = new AdmissionMetrics(clock);
   const deps: AdmissionDeps = {
     reader,
     writer: registryStatusWriter(store),
     clock,
-    webhooks: { client: webhooks, log, clock, metrics: webhookMetrics },
+    webhooks: { client: webhooks, log },
+    metrics,
     authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
     kinds: kindReader(store, () => server.server.catalog),
     resources: () => server.server.catalog.infos(),
@@ -89,7 +90,7 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
   const server: TestServer = await startTestServer({
     store,
     log,
-    metrics: [() => webhookMetrics.text()],
+    metrics: [() => metrics.text()],
     admission: builtinAdmission(deps, options.plugins),
     ...options.api,
   });

@@ -35,7 +35,7 @@ import type { CallDeps } from './webhook/webhook-call.ts';
 
 /** What the plugins need of the server. */
 export interface AdmissionDeps extends ResourceQuotaDeps, OwnerReferenceDeps, PolicyDeps {
-  readonly webhooks: CallDeps;
+  readonly webhooks: Omit<CallDeps, 'metrics'>;
 }
 
 /** Which plugins run, and what they are configured with. */
@@ -46,7 +46,8 @@ export interface ChainOptions extends PluginSelection {
 /** The plugins of a selection; by default those of upstream. Their order is upstream's, with the reason where order matters. */
 export function builtinAdmission(deps: AdmissionDeps, options: ChainOptions = { enable: [], disable: [] }): AdmissionPlugin[] {
   const { configuration = NO_CONFIGURATION } = options;
-  const { reader, authorizer } = deps;
+  const { reader, authorizer, metrics } = deps;
+  const webhooks = { ...deps.webhooks, reader, authorizer, metrics };
   const all = [
     namespaceLifecycle(reader), // First: nothing else matters for a namespace that is going.
     limitPodHardAntiAffinityTopology,
@@ -73,9 +74,9 @@ export function builtinAdmission(deps: AdmissionDeps, options: ChainOptions = { 
     denyServiceExternalIps,
     podTopologyLabels(reader),
     mutatingPolicies(deps), // After all defaults, and before webhooks, which may be asked about the result.
-    mutatingWebhooks({ ...deps.webhooks, reader, authorizer }), // After all defaults: webhooks see what would be stored.
+    mutatingWebhooks(webhooks), // After all defaults: webhooks see what would be stored.
     validatingPolicies(deps),
-    validatingWebhooks({ ...deps.webhooks, reader, authorizer }),
+    validatingWebhooks(webhooks),
     resourceQuotaAdmission(deps, configuration.limitedResources), // Last: it counts what all others have let through.
   ];
   return all.filter(({ name }) => isSelected(name, options));

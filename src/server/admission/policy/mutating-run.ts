@@ -1,11 +1,11 @@
 // One request's way through the mutating policies: which match, with which parameters, and the object after each of them. When an object
 // has changed since, policies that want it run once more in a second round.
 
-import { CelBudget } from '../../../api/cel/frame.ts';
 import { deepCopy, deepEqual } from '../../../api/copy.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { StatusError } from '../../../api/status-error.ts';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../../api/types/admissionregistration-v1.gen.ts';
+import { messageOf } from '../../../base/errors.ts';
 import type { AdmissionRequest, ResourceForm } from '../admission.ts';
 import { refusal } from '../refusal.ts';
 import { matchRequest } from '../resource-match.ts';
@@ -13,8 +13,8 @@ import { Reinvocation } from '../webhook/reinvocation.ts';
 import { type ExpressionSubject, subjectValues } from './expression-values.ts';
 import { compileMutatingPolicy, type MutatingProgram, mutated } from './mutating-program.ts';
 import { MutationFault } from './mutation-patch.ts';
+import { policyMatches } from './policy-conditions.ts';
 import type { PolicyDeps } from './policy-deps.ts';
-import { evaluateConditions, MATCH_COST_LIMIT } from './policy-expression.ts';
 import { collectParams, ParamFault } from './policy-params.ts';
 import type { CompiledPolicy } from './policy-set.ts';
 import { policySubject } from './policy-subject.ts';
@@ -99,13 +99,19 @@ export class MutatingRunner {
     const program = this.#program(policy);
     const subject = await policySubject(request, form, this.#deps);
     const values = subjectValues(subject);
-    const matching = evaluateConditions(program.conditions, { ...values, params: params ?? null }, new CelBudget(MATCH_COST_LIMIT));
+    const meter = { policy: policy.metadata.name ?? '', operation: request.operation, metrics: this.#deps.metrics };
+    const matching = policyMatches(program.conditions, { ...values, params: params ?? null }, meter);
     if (matching !== 'matches') {
       if (matching !== 'no match') deny(denials, invocation, matching.error);
       return false;
     }
     await this.#mutate(request, { invocation, program, subject, values }, denials);
     return true;
+  }
+
+  #count({ policy, binding }: Invocation, seconds: number, message: string | undefined): void {
+    const names = { policy: policy.metadata.name ?? '', binding: binding.metadata.name ?? '' };
+    this.#deps.metrics.policies.mutated({ ...names, seconds, message });
   }
 
   async #mutate(
@@ -119,12 +125,15 @@ export class MutatingRunner {
     let object = run.subject.object && deepCopy(run.subject.object);
     for (const mutation of program.mutations) {
       if (!object) return;
+      const seconds = this.#deps.metrics.stopwatch();
       try {
         const type = request.forms.applyType(kind);
         const made = mutated(program, mutation, { object, type, values, params: invocation.params });
         object = request.forms.read(made, kind);
         request.object = await request.forms.convert(object, request.kind);
+        this.#count(invocation, seconds(), undefined);
       } catch (error) {
+        this.#count(invocation, seconds(), messageOf(error));
         if (!(error instanceof MutationFault)) throw error;
         deny(denials, invocation, error.message);
       }

@@ -1,6 +1,7 @@
 // What admission policies need of the server.
 
 import type { Authorizer } from '../../auth/auth.ts';
+import type { AdmissionMetrics } from '../admission-metrics.ts';
 import type { AdmissionReader } from '../admission-reader.ts';
 import type { KindReader } from './policy-params.ts';
 
@@ -11,4 +12,5 @@ export interface PolicyDeps {
   readonly authorizer: Authorizer;
   /** Reads parameters. */
   readonly kinds: KindReader;
+  readonly metrics: AdmissionMetrics;
 }

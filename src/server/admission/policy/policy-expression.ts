@@ -59,18 +59,20 @@ export function evaluateExpression(
 /** What match conditions say: all hold, one does not, or nothing can be said. */
 export type MatchOutcome = 'matches' | 'no match' | { readonly error: string };
 
-/** Evaluates match conditions: one that is false decides, whatever fails beside it. */
+/** Evaluates match conditions: one that is false decides, whatever fails beside it. `failed` is called for each that fails by itself. */
 export function evaluateConditions(
   conditions: readonly PolicyExpression[],
   values: Readonly<Record<string, unknown>>,
-  budget: CelBudget,
+  { budget, failed }: { readonly budget: CelBudget; readonly failed?: () => void },
 ): MatchOutcome {
   const errors: string[] = [];
   try {
     for (const condition of conditions) {
       const outcome = evaluateExpression(condition, values, budget);
-      if ('error' in outcome) errors.push(outcome.error);
-      else if (outcome.value !== true) return 'no match';
+      if ('error' in outcome) {
+        errors.push(outcome.error);
+        failed?.();
+      } else if (outcome.value !== true) return 'no match';
     }
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error;

@@ -8,15 +8,8 @@ import { typeNameOf } from '../../../api/cel/values.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { ValidatingAdmissionPolicy, Validation } from '../../../api/types/admissionregistration-v1.gen.ts';
 import { type NamedExpression, runValues } from './expression-values.ts';
-import {
-  evaluateConditions,
-  evaluateExpression,
-  MATCH_COST_LIMIT,
-  OutOfBudget,
-  type PolicyExpression,
-  policyExpression,
-  RUN_COST_LIMIT,
-} from './policy-expression.ts';
+import { type ConditionMeter, policyMatches } from './policy-conditions.ts';
+import { evaluateExpression, OutOfBudget, type PolicyExpression, policyExpression, RUN_COST_LIMIT } from './policy-expression.ts';
 
 /** Longer messages of message expressions are not used. */
 const MAX_MESSAGE_BYTES = 5 * 1024;
@@ -72,9 +65,12 @@ function compileValidation(compiler: PolicyCompiler, validation: Validation): Co
 /** What one validation says. */
 export interface Decision {
   readonly denied: boolean;
+  /** What is wrong; `''` = nothing. It may be passed over by the failure policy. */
   readonly message: string;
   /** A reason of a Status; `''` = Invalid. */
   readonly reason: string;
+  /** What its expression took. */
+  readonly seconds: number;
 }
 
 /** What a run says: a decision for each validation, and the annotations of the audit log. */
@@ -82,51 +78,54 @@ export interface ValidatingResult {
   readonly decisions: readonly Decision[];
   readonly annotations: readonly { readonly key: string; readonly value: string }[];
   /** Annotations that failed, where that denies the request. */
-  readonly annotationErrors: readonly string[];
+  readonly annotationErrors: readonly { readonly message: string; readonly seconds: number }[];
 }
 
 const NOTHING: ValidatingResult = { decisions: [], annotations: [], annotationErrors: [] };
-const ADMITTED: Decision = { denied: false, message: '', reason: '' };
 
-/** Runs a policy on the values of a request. */
-export function runValidatingPolicy(
-  program: ValidatingProgram,
-  values: Readonly<Record<string, unknown>>,
-  params: KubeObject | undefined,
-): ValidatingResult {
-  const failed = (message: string): Decision => ({ denied: program.failurePolicy !== 'Ignore', message, reason: '' });
-  const matching = evaluateConditions(program.conditions, { ...values, params: params ?? null }, new CelBudget(MATCH_COST_LIMIT));
+/** Runs a policy on the values of a request, with one parameter. */
+export function runValidatingPolicy(program: ValidatingProgram, subject: ValidationSubject, meter: ConditionMeter): ValidatingResult {
+  const failed = (message: string, seconds = 0): Decision => ({ denied: program.failurePolicy !== 'Ignore', message, reason: '', seconds });
+  const { values, params } = subject;
+  const matching = policyMatches(program.conditions, { ...values, params: params ?? null }, meter);
   if (matching === 'no match') return NOTHING;
   if (matching !== 'matches') return { ...NOTHING, decisions: [failed(matching.error)] };
+  const run = { ...subject, failed, stopwatch: () => meter.metrics.stopwatch() };
   try {
-    return { decisions: decide(program, { values, params, failed }), ...annotate(program, values, params) };
+    return { decisions: decide(program, run), ...annotate(program, run) };
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error;
     return { ...NOTHING, decisions: [failed(error.message)] };
   }
 }
 
-interface Run {
+/** What a policy is run on. */
+export interface ValidationSubject {
   readonly values: Readonly<Record<string, unknown>>;
   readonly params: KubeObject | undefined;
-  readonly failed: (message: string) => Decision;
 }
 
-function decide(program: ValidatingProgram, { values, params, failed }: Run): Decision[] {
+interface Run extends ValidationSubject {
+  readonly failed: (message: string, seconds?: number) => Decision;
+  readonly stopwatch: () => () => number;
+}
+
+function decide(program: ValidatingProgram, { values, params, failed, stopwatch }: Run): Decision[] {
   const budget = new CelBudget(RUN_COST_LIMIT);
   const all = runValues(values, { variables: program.variables, params, budget });
-  const outcomes = program.validations.map((validation) => ({
-    validation,
-    outcome: evaluateExpression(validation.expression, all, budget),
-  }));
-  return outcomes.map(({ validation, outcome }) => {
-    if ('error' in outcome) return failed(outcome.error);
-    if (outcome.value === true) return ADMITTED;
+  const outcomes = program.validations.map((validation) => {
+    const elapsed = stopwatch();
+    const outcome = evaluateExpression(validation.expression, all, budget);
+    return { validation, outcome, seconds: elapsed() };
+  });
+  return outcomes.map(({ validation, outcome, seconds }) => {
+    if ('error' in outcome) return failed(outcome.error, seconds);
+    if (outcome.value === true) return { denied: false, message: '', reason: '', seconds };
     try {
-      return { denied: true, message: denialMessage(validation, all, budget), reason: validation.validation.reason ?? '' };
+      return { denied: true, message: denialMessage(validation, all, budget), reason: validation.validation.reason ?? '', seconds };
     } catch (error) {
       if (!(error instanceof OutOfBudget)) throw error;
-      return failed(`failed messageExpression: ${error.message}`);
+      return failed(`failed messageExpression: ${error.message}`, seconds);
     }
   });
 }
@@ -141,22 +140,23 @@ function denialMessage({ validation, message }: CompiledValidation, values: Reco
 
 function annotate(
   program: ValidatingProgram,
-  values: Readonly<Record<string, unknown>>,
-  params: KubeObject | undefined,
+  { values, params, stopwatch }: Run,
 ): Pick<ValidatingResult, 'annotations' | 'annotationErrors'> {
   const budget = new CelBudget(RUN_COST_LIMIT);
   const all = runValues(values, { variables: program.variables, params, budget });
   const annotations: { key: string; value: string }[] = [];
-  const errors: string[] = [];
+  const errors: { message: string; seconds: number }[] = [];
   for (const { key, expression } of program.annotations) {
+    const elapsed = stopwatch();
     const outcome = evaluateExpression(expression, all, budget);
-    if ('error' in outcome) errors.push(outcome.error);
+    const wrong = (message: string): void => void errors.push({ message, seconds: elapsed() });
+    if ('error' in outcome) wrong(outcome.error);
     else if (typeof outcome.value === 'string') {
       const value = outcome.value.trim();
       if (value !== '') annotations.push({ key, value });
     } else if (outcome.value !== null) {
       const type = typeNameOf(outcome.value);
-      errors.push(
+      wrong(
         `valueExpression '${expression.source}' resulted in unsupported return type: ${type}. Return type must be either string or null.`,
       );
     }

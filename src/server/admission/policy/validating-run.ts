@@ -7,10 +7,17 @@ import { refusal } from '../refusal.ts';
 import { matchRequest } from '../resource-match.ts';
 import { subjectValues } from './expression-values.ts';
 import type { PolicyDeps } from './policy-deps.ts';
+import type { Enforcement } from './policy-metrics.ts';
 import { collectParams, ParamFault } from './policy-params.ts';
 import type { CompiledBinding, CompiledPolicy } from './policy-set.ts';
 import { policySubject } from './policy-subject.ts';
-import { compileValidatingPolicy, runValidatingPolicy, type ValidatingProgram, type ValidatingResult } from './validating-program.ts';
+import {
+  compileValidatingPolicy,
+  type Decision,
+  runValidatingPolicy,
+  type ValidatingProgram,
+  type ValidatingResult,
+} from './validating-program.ts';
 
 /** Longer values of audit annotations are cut. */
 const MAX_ANNOTATION = 10 * 1024;
@@ -20,6 +27,12 @@ const CODES = new Map([
   ['Unauthorized', 401],
   ['Forbidden', 403],
   ['RequestEntityTooLarge', 413],
+]);
+
+const ENFORCEMENTS: ReadonlyMap<string, Enforcement> = new Map([
+  ['Deny', 'deny'],
+  ['Audit', 'audit'],
+  ['Warn', 'warn'],
 ]);
 
 type Policy = CompiledPolicy<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>;
@@ -94,6 +107,8 @@ class PolicyRun {
   async run(): Promise<readonly Denial[]> {
     const request = this.#request;
     const { policy, form } = this.#turn;
+    const { name = '' } = policy.policy.metadata;
+    const meter = { policy: name, operation: request.operation, metrics: this.#deps.metrics };
     let values: Record<string, unknown> | undefined;
     for (const binding of policy.bindings) {
       if (binding.match && !matchRequest(binding.match, request, this.#deps.reader)) continue;
@@ -102,14 +117,13 @@ class PolicyRun {
         const { paramRef } = binding.binding.spec;
         const params = await collectParams({ paramKind, paramRef, namespace: request.namespace }, this.#deps.kinds);
         values ??= subjectValues(await policySubject(request, form, this.#deps));
-        for (const param of params) this.#take(binding, runValidatingPolicy(this.#turn.program, values, param));
+        for (const param of params) this.#take(binding, runValidatingPolicy(this.#turn.program, { values, params: param }, meter));
       } catch (error) {
         if (!(error instanceof ParamFault)) throw error;
         this.#misconfigured(error, binding);
         if (error.about === 'policy') break;
       }
     }
-    const name = policy.policy.metadata.name;
     for (const [key, found] of this.#annotations) request.annotate(`${name}/${key}`, [...found].join(', '));
     return this.#denials;
   }
@@ -124,23 +138,32 @@ class PolicyRun {
   }
 
   #take({ binding }: Binding, { decisions, annotations, annotationErrors }: ValidatingResult): void {
-    const { name: policy } = this.#turn.policy.policy.metadata;
-    const { validationActions = [] } = binding.spec;
-    for (const [index, { denied, message, reason }] of decisions.entries()) {
+    const { name: policy = '' } = this.#turn.policy.policy.metadata;
+    const { name = '' } = binding.metadata;
+    const counted = (enforcement: Enforcement, { message, seconds }: Pick<Decision, 'message' | 'seconds'>): void =>
+      this.#deps.metrics.policies.validated({ policy, binding: name, seconds, message }, enforcement);
+    for (const [index, decision] of decisions.entries()) {
+      const { denied, message, reason } = decision;
+      // What simply passes is not counted.
+      if (!denied && message !== '') counted('allow', decision);
       if (!denied) continue;
-      if (validationActions.includes('Deny')) this.#deny(binding, message, reason);
-      if (validationActions.includes('Audit')) this.#audit(binding, index, message);
-      if (validationActions.includes('Warn')) {
-        this.#request.warn(
-          `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding.metadata.name}': ${message}`,
-        );
+      for (const action of binding.spec.validationActions ?? []) {
+        if (action === 'Deny') this.#deny(binding, message, reason);
+        if (action === 'Audit') this.#audit(binding, index, message);
+        if (action === 'Warn')
+          this.#request.warn(`Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`);
+        const enforcement = ENFORCEMENTS.get(action);
+        if (enforcement) counted(enforcement, decision);
       }
     }
     for (const { key, value } of annotations) {
       const values = this.#annotations.get(key) ?? new Set();
       this.#annotations.set(key, values.add(value.slice(0, MAX_ANNOTATION)));
     }
-    for (const error of annotationErrors) this.#deny(binding, error);
+    for (const error of annotationErrors) {
+      this.#deny(binding, error.message);
+      counted('deny', error);
+    }
   }
 
   #audit({ metadata, spec }: ValidatingAdmissionPolicyBinding, expressionIndex: number, message: string): void {

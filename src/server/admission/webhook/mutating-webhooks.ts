@@ -22,7 +22,7 @@ const PATCH_KEY = 'patch.webhook.admission.k8s.io/';
 /** The plugin. */
 export function mutatingWebhooks(deps: WebhookDeps): AdmissionPlugin {
   const set = new WebhookSet<MutatingWebhook>(MUTATING_WEBHOOK_CONFIGURATIONS, deps.reader);
-  const conditions = new MatchConditions(deps.authorizer);
+  const conditions = new MatchConditions(deps);
   // What a request has been through between its rounds; gone with the request.
   const rounds = new WeakMap<AdmissionRequest, Reinvocation>();
   return {

@@ -19,7 +19,7 @@ interface Relevant {
 /** The plugin. */
 export function validatingWebhooks(deps: WebhookDeps): AdmissionPlugin {
   const set = new WebhookSet<ValidatingWebhook>(VALIDATING_WEBHOOK_CONFIGURATIONS, deps.reader);
-  const conditions = new MatchConditions(deps.authorizer);
+  const conditions = new MatchConditions(deps);
   return {
     name: 'ValidatingAdmissionWebhook',
     async validate(request) {

@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../../api/object.ts';
 import { badRequest, internalError, StatusError } from '../../../api/status-error.ts';
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types/admissionregistration-v1.gen.ts';
-import type { Clock } from '../../../base/clock.ts';
 import { hasCode, KtsError, messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { Authorizer } from '../../auth/auth.ts';
 import type { WebhookClient } from '../../extensions/webhook-client.ts';
 import type { AdmissionRequest, ResourceForm } from '../admission.ts';
+import type { AdmissionMetrics } from '../admission-metrics.ts';
 import type { AdmissionReader } from '../admission-reader.ts';
 import {
   admissionReview,
@@ -20,7 +20,7 @@ import {
   reviewRequest,
   WebhookDenial,
 } from '../admission-review.ts';
-import type { WebhookMetrics, WebhookOutcome } from './webhook-metrics.ts';
+import type { WebhookOutcome } from './webhook-metrics.ts';
 import type { CompiledWebhook } from './webhook-set.ts';
 
 /** A webhook of either sort. */
@@ -29,8 +29,7 @@ export type AnyWebhook = MutatingWebhook | ValidatingWebhook;
 /** What calls need. */
 export interface CallDeps {
   readonly client: Pick<WebhookClient, 'post'>;
-  readonly clock: Pick<Clock, 'monotonic'>;
-  readonly metrics: Pick<WebhookMetrics, 'observe'>;
+  readonly metrics: AdmissionMetrics;
   readonly log: Logger;
 }
 
@@ -137,10 +136,9 @@ export async function underPolicy<T>(
   const { deps, run } = way;
   const { webhook, configuration } = hook;
   const { request, type } = turn;
-  const started = deps.clock.monotonic();
+  const seconds = deps.metrics.stopwatch();
   const observe = (end: Pick<WebhookOutcome, 'code' | 'rejection' | 'failedOpen'>): void => {
-    const seconds = (deps.clock.monotonic() - started) / 1000;
-    deps.metrics.observe({ name: webhook.name, type, operation: request.operation, seconds, ...end });
+    deps.metrics.webhooks.observe({ name: webhook.name, type, operation: request.operation, seconds: seconds(), ...end });
   };
   try {
     const result = await run();

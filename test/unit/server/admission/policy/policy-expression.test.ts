@@ -36,6 +36,6 @@ const CONDITIONS: readonly (readonly [sources: string[], outcome: unknown])[] = 
 ];
 for (const [sources, outcome] of CONDITIONS) {
   test(`evaluateConditions says of [${sources.join(', ')}]: ${JSON.stringify(outcome)}`, () => {
-    assert.deepEqual(evaluateConditions(sources.map(expression), values, new CelBudget(1_000)), outcome);
+    assert.deepEqual(evaluateConditions(sources.map(expression), values, { budget: new CelBudget(1_000) }), outcome);
   });
 }
