@@ -1,5 +1,6 @@
 // Every flag of every command, in one table: help, parsing, environment and configuration file all read it.
 
+import { AUDIT_FLAGS } from './audit-options.ts';
 import { OIDC_FLAGS } from './oidc-options.ts';
 
 /** Commands that take flags of this table. */
@@ -224,39 +225,7 @@ const FLAGS: readonly Flag[] = [
   { name: 'disable-agent', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no node on this machine' },
   { name: 'disable-scheduler', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no scheduler' },
 
-  {
-    name: 'audit-policy-file',
-    type: 'string',
-    env: 'KTS_AUDIT_POLICY_FILE',
-    group: 'audit',
-    commands: SERVER,
-    help: 'file with the audit policy (audit.k8s.io/v1): what is recorded of which requests',
-  },
-  { name: 'audit-log-path', type: 'string', group: 'audit', commands: SERVER, help: 'file of the audit log; - is standard output' },
-  {
-    name: 'audit-log-maxage',
-    type: 'number',
-    default: 0,
-    group: 'audit',
-    commands: SERVER,
-    help: 'days after which old audit log files are deleted (0: never)',
-  },
-  {
-    name: 'audit-log-maxbackup',
-    type: 'number',
-    default: 0,
-    group: 'audit',
-    commands: SERVER,
-    help: 'most old audit log files that are kept (0: all)',
-  },
-  {
-    name: 'audit-log-maxsize',
-    type: 'number',
-    default: 100,
-    group: 'audit',
-    commands: SERVER,
-    help: 'megabytes after which the audit log begins a new file',
-  },
+  ...AUDIT_FLAGS,
 
   {
     name: 'node-name',

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { KtsError } from '../base/errors.ts';
 import { type PluginSelection, selectionFault } from '../server/admission/plugin-selection.ts';
+import { type AuditOptions, auditOptions } from './audit-options.ts';
 import { type OidcSettings, oidcSettings } from './oidc-options.ts';
 import type { FlagValue, FlagValues } from './parse-flags.ts';
 
@@ -73,21 +74,6 @@ export interface ServerOptions extends NodeOptions {
   readonly runScheduler: boolean;
   readonly audit: AuditOptions;
 }
-
-/** The audit log: what is recorded, where, and how its file is rotated. */
-export interface AuditOptions {
-  readonly policyFile: string | undefined;
-  /** `-` = standard output. */
-  readonly path: string | undefined;
-  /** 0 = for ever. */
-  readonly maxAgeDays: number;
-  /** 0 = all. */
-  readonly maxBackups: number;
-  readonly maxSizeMb: number;
-}
-
-/** Size of an audit log file when none is given. */
-const DEFAULT_AUDIT_MB = 100;
 
 const usage = (message: string): KtsError<'usage'> => new KtsError('usage', message);
 
@@ -282,13 +268,7 @@ export function serverOptions(values: FlagValues): ServerOptions {
     authenticationConfig: read.optional('authentication-config'),
     runAgent: !read.flag('disable-agent'),
     runScheduler: !read.flag('disable-scheduler'),
-    audit: {
-      policyFile: read.optional('audit-policy-file'),
-      path: read.optional('audit-log-path'),
-      maxAgeDays: read.count('audit-log-maxage'),
-      maxBackups: read.count('audit-log-maxbackup'),
-      maxSizeMb: read.count('audit-log-maxsize') || DEFAULT_AUDIT_MB,
-    },
+    audit: auditOptions(values),
   };
   if (!contains(options.serviceCidr, options.clusterDns))
     throw usage(`--cluster-dns: ${options.clusterDns} is not in --service-cidr ${options.serviceCidr}`);

@@ -225,7 +225,7 @@ function makeParts(common: Common): Component[] {
   writer = client;
   return [
     webhooks.connections,
-    ...(common.audit ? [common.audit.log] : []), // Before the first request, and after the last.
+    ...(common.audit?.sinks ?? []), // Before the first request, and after the last.
     auth.caches, // Before the port opens: nobody is refused for a cache that is still empty.
     aggregator, // Likewise: no request meets a server that does not know yet whom to ask.
     server,

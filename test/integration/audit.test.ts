@@ -1,7 +1,7 @@
 // The audit trail of a real API server: stages, levels, who and what; and the log in a real file.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,10 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import type { ApiCall } from '../../src/client/api-backend.ts';
 import type { AdmissionPlugin } from '../../src/server/admission/admission.ts';
-import { AuditLog } from '../../src/server/audit/audit-log.ts';
+import type { AuditEvent } from '../../src/server/audit/audit-event.ts';
+import { AuditFile } from '../../src/server/audit/audit-file.ts';
 import type { AuditPolicy } from '../../src/server/audit/audit-policy.ts';
+import { AuditSink } from '../../src/server/audit/audit-sink.ts';
 import { AuditTrail } from '../../src/server/audit/audit-trail.ts';
 import { LOOPBACK_USER } from '../../src/server/auth/auth.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
@@ -54,7 +56,8 @@ const lines: string[] = [];
 let server: TestServer;
 
 before(async () => {
-  const trail = new AuditTrail({ policy: POLICY, write: (line) => void lines.push(line), clock: systemClock });
+  const sink = { holdsUp: false, write: ({ line }: AuditEvent): undefined => void lines.push(line) };
+  const trail = new AuditTrail({ policy: POLICY, sinks: [sink], clock: systemClock });
   server = await startTestServer({ audit: trail, admission: [noting] });
 });
 after(async () => {
@@ -65,16 +68,25 @@ after(async () => {
 interface Answer {
   readonly code: number;
   readonly auditId: string;
+  readonly text: string;
 }
 
-function ask(target: string, options: { method?: string; body?: object; headers?: Record<string, string> } = {}): Promise<Answer> {
-  const { method = 'GET', body, headers } = options;
+interface Question {
+  readonly method?: string;
+  readonly body?: object;
+  readonly headers?: Record<string, string>;
+  /** Default: the server of all tests. */
+  readonly on?: TestServer;
+}
+
+function ask(target: string, { method = 'GET', body, headers, on = server }: Question = {}): Promise<Answer> {
   const json = body && { 'content-type': 'application/json' };
-  const sent: RequestOptions = { method, headers: { authorization: 'Bearer admin', ...json, ...headers }, ca: server.ca, agent: false };
+  const sent: RequestOptions = { method, headers: { authorization: 'Bearer admin', ...json, ...headers }, ca: on.ca, agent: false };
   return new Promise((resolve, reject) => {
-    const request = httpsRequest(`${server.url}${target}`, sent, (response) => {
-      response.resume();
-      response.on('end', () => resolve({ code: response.statusCode ?? 0, auditId: String(response.headers['audit-id']) }));
+    const request = httpsRequest(`${on.url}${target}`, sent, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk));
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, auditId: String(response.headers['audit-id']), text }));
     });
     request.on('error', reject);
     request.end(body && JSON.stringify(body));
@@ -255,50 +267,143 @@ describe('calls in process', () => {
   });
 });
 
-describe('AuditLog', () => {
-  it('gathers lines, and writes them at its end to a file that only its owner reads', async () => {
+describe('AuditFile', () => {
+  it('writes lines that come together to a file that only its owner reads', async () => {
     const file = join(directory, 'new', 'audit.log');
     const options = { path: file, maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 };
-    for (const text of ['a\n', 'b\n']) {
-      const written = new AuditLog(options, { clock: systemClock, log: silentLogger });
+    for (const text of ['a', 'b']) {
+      const written = new AuditFile(options, { clock: systemClock });
       await written.start();
-      written.write(text);
-      assert.equal(statSync(file).size, text === 'a\n' ? 0 : 2);
+      await Promise.all([written.deliver([`${text}1\n`]), written.deliver([`${text}2\n`, `${text}3\n`])]);
+      assert.match(readFileSync(file, 'utf8'), new RegExp(`${text}1\n${text}2\n${text}3\n$`));
+      void written.deliver([`${text}4\n`]);
       await written.stop();
     }
-    assert.equal(readFileSync(file, 'utf8'), 'a\nb\n');
+    assert.equal(readFileSync(file, 'utf8'), 'a1\na2\na3\na4\nb1\nb2\nb3\nb4\n');
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
   it('puts the file aside when it is full, and keeps no more than it should', async () => {
     const file = join(directory, 'small.log');
-    const small = new AuditLog({ path: file, maxSizeMb: 1, maxBackups: 1, maxAgeDays: 0 }, { clock: systemClock, log: silentLogger });
+    const small = new AuditFile({ path: file, maxSizeMb: 1, maxBackups: 1, maxAgeDays: 0 }, { clock: systemClock });
     await small.start();
     for (let round = 0; round < 4; round++) {
-      small.write(`${'x'.repeat(700_000)}\n`);
-      while (small.counts.events > round && statSync(file, { throwIfNoEntry: false })?.size !== 700_001) await systemClock.sleep(5);
+      await small.deliver([`${'x'.repeat(700_000)}\n`]);
       await systemClock.sleep(2); // Backups are named by the millisecond.
     }
     await small.stop();
     const names = readdirSync(directory).filter((name) => name.startsWith('small'));
     assert.equal(names.length, 2, names.join());
-    assert.equal(small.counts.dropped, 0);
+    assert.equal(statSync(file).size, 700_001);
   });
 
-  it('counts what cannot be written and goes on', async () => {
-    const told: string[] = [];
-    const warned = { ...silentLogger, error: (message: string) => void told.push(message) };
+  it('tells those whose lines cannot be written, and goes on', async () => {
     const file = join(directory, 'gone', 'a.log');
-    const lost = new AuditLog({ path: file, maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 }, { clock: systemClock, log: warned });
-    lost.write('a\n');
-    lost.write('b\n');
+    const lost = new AuditFile({ path: file, maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 }, { clock: systemClock });
+    await assert.rejects(lost.deliver(['a\n']), { code: 'ENOENT' });
+    mkdirSync(join(directory, 'gone'));
+    await lost.deliver(['b\n']);
     await lost.stop();
-    assert.deepEqual(lost.counts, { events: 2, dropped: 2 });
-    assert.deepEqual(told, ['audit events are lost']);
+    assert.equal(readFileSync(file, 'utf8'), 'b\n');
+  });
+
+  it('refuses lines when too many wait for the disk', async () => {
+    const path = join(directory, 'slow.log');
+    const slow = new AuditFile({ path, maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 }, { clock: systemClock });
+    const results = await Promise.allSettled([1, 2, 3].map(() => slow.deliver(['x'.repeat(7 << 20)])));
+    await slow.stop();
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected'],
+    );
   });
 
   it('refuses at start a path it cannot write to', async () => {
     const options = { path: join(directory, 'new', 'audit.log', 'below-a-file'), maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 };
-    await assert.rejects(new AuditLog(options, { clock: systemClock, log: silentLogger }).start(), { code: 'audit-log' });
+    await assert.rejects(new AuditFile(options, { clock: systemClock }).start(), { code: 'audit-log' });
+  });
+});
+
+describe('an API server whose requests wait for the audit log', () => {
+  const told: string[] = [];
+  const log = { ...silentLogger, error: (message: string) => void told.push(message) };
+  const batch = { bufferSize: 1, maxSize: 1, maxWaitMs: 0, throttle: undefined };
+  const configs = '/api/v1/namespaces/default/configmaps';
+
+  /** A server that waits for a file in that directory, which is not there yet. */
+  async function waiting(mode: 'blocking' | 'blocking-strict', place: string) {
+    const file = join(directory, place, 'audit.log');
+    const output = new AuditFile({ path: file, maxSizeMb: 100, maxBackups: 0, maxAgeDays: 0 }, { clock: systemClock });
+    const sink = new AuditSink(
+      { mode, batch, truncate: { maxEventBytes: 100_000, maxBatchBytes: 100_000 } },
+      { output, clock: systemClock, log },
+    );
+    const trail = new AuditTrail({ policy: POLICY, sinks: [sink], clock: systemClock });
+    return { file, sink, trail, own: await startTestServer({ audit: trail }) };
+  }
+
+  it('answers when the events of the request are in the file', async () => {
+    const { file, sink, own } = await waiting('blocking', 'blocking');
+    try {
+      await sink.start();
+      const { code, auditId } = await ask(configs, { method: 'POST', body: configMap('kept'), on: own });
+      const kept = readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(auditId));
+      assert.deepEqual([code, kept.map((line) => JSON.parse(line).stage)], [201, ['RequestReceived', 'ResponseComplete']]);
+      const failed = await ask(`${configs}/none`, { on: own });
+      assert.match(readFileSync(file, 'utf8'), new RegExp(`${failed.auditId}[^\n]*"ResponseComplete"[^\n]*"code":404`));
+    } finally {
+      await own.stop();
+      await sink.stop();
+    }
+  });
+
+  it('goes on without the file in mode blocking: it counts and says what is lost', async () => {
+    const { sink, own, trail } = await waiting('blocking', 'nowhere');
+    try {
+      told.length = 0;
+      const before = sink.lost.get('log') ?? 0;
+      assert.equal((await ask(configs, { method: 'POST', body: configMap('unkept'), on: own })).code, 201);
+      assert.equal((sink.lost.get('log') ?? 0) - before, 2);
+      assert.ok(told.length <= 1);
+      assert.equal(trail.counts.rejected, 0);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('refuses requests in mode blocking-strict while their events cannot be kept', async () => {
+    const { sink, own, trail, file } = await waiting('blocking-strict', 'strict');
+    try {
+      const refused = await ask(configs, { method: 'POST', body: configMap('strict'), on: own });
+      assert.equal(refused.code, 500);
+      assert.match(refused.text, /failed to store audit event/);
+      assert.ok(trail.counts.rejected > 0);
+      mkdirSync(join(directory, 'strict'));
+      assert.equal((await ask(configs, { method: 'POST', body: configMap('strict'), on: own })).code, 201);
+      assert.match(readFileSync(file, 'utf8'), /"name":"strict"/);
+    } finally {
+      await own.stop();
+      await sink.stop();
+    }
+  });
+
+  it('takes the objects out of events that are too large', async () => {
+    const { sink, own, file } = await waiting('blocking', 'large');
+    try {
+      await sink.start();
+      const body = { ...configMap('large'), data: { a: 'x'.repeat(200_000) } };
+      const { auditId } = await ask('/api/v1/namespaces/full/configmaps', { method: 'POST', body, on: own });
+      const line = readFileSync(file, 'utf8')
+        .split('\n')
+        .find((text) => text.includes(auditId) && text.includes('ResponseComplete'));
+      const event = JSON.parse(line ?? '{}') as Event;
+      assert.equal(event.annotations?.['audit.k8s.io/truncated'], 'true');
+      assert.deepEqual([event.requestObject, event.responseObject], [undefined, undefined]);
+    } finally {
+      await own.stop();
+      await sink.stop();
+    }
   });
 });

@@ -3,6 +3,7 @@
 
 import type { Status } from '../../api/types/meta-v1.gen.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
+import { type AuditEvent, EVENT_HEAD, TRUNCATED } from './audit-event.ts';
 import { type AuditDecision, type AuditStage, recordsAtLeast } from './audit-policy.ts';
 
 /** What is known of a request from the start. */
@@ -30,8 +31,10 @@ export interface AuditedObject {
 
 /** What a record is written with. */
 export interface AuditRecordDeps {
-  /** Takes one line, with its end. */
-  readonly write: (line: string) => void;
+  /** Takes an event; when requests wait for it, whether this one may go on. */
+  readonly write: (event: AuditEvent) => Promise<boolean> | undefined;
+  /** Whether requests wait until their events are kept. */
+  readonly holdsUp: boolean;
   /** RFC 3339 with six digits. */
   readonly now: () => string;
 }
@@ -94,9 +97,9 @@ export class AuditRecord {
     this.takeResponse(() => status, json);
   }
 
-  /** The request has arrived and its user is known. */
-  receive(): void {
-    this.#emit('RequestReceived');
+  /** The request has arrived and its user is known. When requests wait for their events: whether this one may go on. */
+  receive(): Promise<boolean> | undefined {
+    return this.#emit('RequestReceived');
   }
 
   /** The head of the answer is sent; told of only when the rest may take long. */
@@ -112,27 +115,41 @@ export class AuditRecord {
     this.#end('Panic', 500);
   }
 
+  /** The whole answer is ready to be sent. When requests wait for their events, that is recorded now, and the answer waits for it, too. */
+  finish(code: number): Promise<unknown> | undefined {
+    return this.#deps.holdsUp ? this.complete(code) : undefined;
+  }
+
   /** The answer is complete, or the client is gone. */
-  complete(code: number): void {
+  complete(code: number): Promise<unknown> | undefined {
     if (!this.#ended) this.start(code);
-    this.#end('ResponseComplete', code);
+    return this.#end('ResponseComplete', code);
   }
 
-  #end(stage: AuditStage, code: number): void {
-    if (this.#ended) return;
+  #end(stage: AuditStage, code: number): Promise<unknown> | undefined {
+    if (this.#ended) return undefined;
     this.#ended = true;
-    this.#emit(stage, code);
+    return this.#emit(stage, code);
   }
 
-  #emit(stage: AuditStage, code?: number): void {
-    if (!this.#decision.omitStages.includes(stage)) this.#deps.write(this.#line(stage, code));
+  #emit(stage: AuditStage, code?: number): Promise<boolean> | undefined {
+    if (this.#decision.omitStages.includes(stage)) return undefined;
+    const [head, tail] = this.#parts(stage, code);
+    const objects = [
+      ...(this.#requestJson === undefined ? [] : [`"requestObject":${this.#requestJson}`]),
+      ...(this.#responseJson === undefined ? [] : [`"responseObject":${this.#responseJson}`]),
+    ];
+    const keepsObjects = recordsAtLeast(this.#decision.level, 'Request');
+    return this.#deps.write({
+      line: lineOf(head, objects, tail),
+      bare: () => (keepsObjects ? lineOf(head, [], { ...tail, annotations: { ...tail.annotations, [TRUNCATED]: 'true' } }) : undefined),
+    });
   }
 
-  #line(stage: AuditStage, code: number | undefined): string {
+  /** What stands before the objects, and what after them. */
+  #parts(stage: AuditStage, code: number | undefined): [head: object, tail: { readonly annotations?: Readonly<Record<string, string>> }] {
     const { auditId, requestUri, verb, user, sourceIps, userAgent } = this.#request;
     const head = {
-      kind: 'Event',
-      apiVersion: 'audit.k8s.io/v1',
       level: this.#decision.level,
       auditID: auditId,
       stage,
@@ -150,11 +167,7 @@ export class AuditRecord {
       stageTimestamp: stage === 'RequestReceived' ? this.#received : this.#deps.now(),
       ...(this.#annotations.size > 0 && { annotations: Object.fromEntries(this.#annotations) }),
     };
-    const objects = [
-      ...(this.#requestJson === undefined ? [] : [`"requestObject":${this.#requestJson}`]),
-      ...(this.#responseJson === undefined ? [] : [`"responseObject":${this.#responseJson}`]),
-    ];
-    return `{${[inner(head), ...objects, inner(tail)].join(',')}}\n`;
+    return [head, tail];
   }
 
   #objectRef(): object {
@@ -192,6 +205,9 @@ export class AuditRecord {
 }
 
 const inner = (object: object): string => JSON.stringify(object).slice(1, -1);
+
+const lineOf = (head: object, objects: readonly string[], tail: object): string =>
+  `${EVENT_HEAD}${[inner(head), ...objects, inner(tail)].join(',')}}\n`;
 
 function userJson({ name, uid, groups, extra }: UserInfo): object {
   return { username: name, ...(uid && { uid }), ...(groups.length > 0 && { groups }), ...(extra && { extra }) };

@@ -7,19 +7,27 @@ import type { ApiBackend, ApiCall } from '../../client/api-backend.ts';
 import { jsonText } from '../http/encoded-object.ts';
 import type { AuditedRequest, AuditRecord } from './audit-record.ts';
 
+/** A record that has begun; `received` is there when calls wait for their events, and rejects when this one must not go on. */
+interface BegunRecord {
+  readonly record: AuditRecord;
+  readonly received: Promise<void> | undefined;
+}
+
 /** Begins the record of a call; undefined = nothing is to be recorded. */
-export type BeginRecord = (request: AuditedRequest) => AuditRecord | undefined;
+export type BeginRecord = (request: AuditedRequest) => BegunRecord | undefined;
 
 /** The backend with its calls recorded. */
 export function auditedBackend(backend: ApiBackend, begin: BeginRecord): ApiBackend {
   return {
     async call(call) {
-      const record = beginCall(call, begin);
-      if (!record) return await backend.call(call);
+      const begun = beginCall(call, begin);
+      if (!begun) return await backend.call(call);
+      const { record, received } = begun;
       try {
+        if (received) await received;
         const result = await backend.call({ ...call, annotate: record.annotate });
         record.takeResponse(() => result, jsonText);
-        record.complete(call.verb === 'create' ? 201 : 200);
+        await record.complete(call.verb === 'create' ? 201 : 200);
         return result;
       } catch (error) {
         recordFailure(record, error);
@@ -27,23 +35,23 @@ export function auditedBackend(backend: ApiBackend, begin: BeginRecord): ApiBack
       }
     },
     async *watch(call) {
-      const record = beginCall(call, begin);
-      record?.start(200);
+      const { record, received } = beginCall(call, begin) ?? {};
       try {
+        if (received) await received;
+        record?.start(200);
         yield* backend.watch(call);
-        record?.complete(200);
       } catch (error) {
         if (record) recordFailure(record, error);
         throw error;
       } finally {
-        record?.complete(200); // Who reads may stop reading.
+        void record?.complete(200); // Who reads may stop reading.
       }
     },
   };
 }
 
-function beginCall(call: ApiCall, begin: BeginRecord): AuditRecord | undefined {
-  const record = begin({
+function beginCall(call: ApiCall, begin: BeginRecord): BegunRecord | undefined {
+  const begun = begin({
     auditId: randomUUID(),
     requestUri: uriOf(call),
     verb: call.verb,
@@ -53,8 +61,8 @@ function beginCall(call: ApiCall, begin: BeginRecord): AuditRecord | undefined {
     object: { ...call.resource, namespace: call.namespace, name: call.name, subresource: call.subresource },
     isLongRunning: call.verb === 'watch',
   });
-  if (typeof call.body === 'object' && call.body !== null) record?.takeRequest(call.body, jsonText);
-  return record;
+  if (typeof call.body === 'object' && call.body !== null) begun?.record.takeRequest(call.body, jsonText);
+  return begun;
 }
 
 function recordFailure(record: AuditRecord, error: unknown): void {
@@ -63,7 +71,7 @@ function recordFailure(record: AuditRecord, error: unknown): void {
     return;
   }
   record.takeStatus(error.status, jsonText);
-  record.complete(error.code);
+  void record.complete(error.code);
 }
 
 /** The path and query that the call would have as a request. */

@@ -182,6 +182,13 @@ export class Exchange {
   send(code: number, headers: Readonly<Record<string, string | number>>, body: Uint8Array | string): void {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     this.begin(code, { ...headers, 'content-length': bytes.byteLength });
+    const kept = this.audit?.finish(code);
+    if (kept) void kept.then(() => this.#end(bytes));
+    else this.#end(bytes);
+  }
+
+  #end(bytes: Uint8Array): void {
+    if (this.#closed || this.response.writableEnded) return; // The deadline came while the answer waited for the audit log.
     if (this.method === 'HEAD') this.response.end();
     else this.response.end(bytes);
   }

@@ -101,7 +101,9 @@ async function userOf(exchange: Exchange, deps: FilterDeps): Promise<UserInfo> {
 const audit: Filter = {
   name: 'audit',
   apply(exchange, deps) {
-    exchange.audit = deps.audit?.begin(exchange, attributesOf(exchange.user, exchange.info, exchange.query));
+    const begun = deps.audit?.begin(exchange, attributesOf(exchange.user, exchange.info, exchange.query));
+    exchange.audit = begun?.record;
+    return begun?.received;
   },
 };
 
