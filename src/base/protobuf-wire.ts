@@ -31,8 +31,10 @@ export const newWriter = (): ProtoWriter => protobuf.Writer.create();
 /** A reader of all of `bytes`; it throws a RangeError beyond the end. */
 export const newReader = (bytes: Uint8Array): ProtoReader => protobuf.Reader.create(bytes);
 
+/** The tag of a field. */
+export const tagOf = (number: number, wire: number): number => ((number << 3) | wire) >>> 0;
 /** Writes the tag of a field. */
-export const writeTag = (writer: ProtoWriter, number: number, wire: number): ProtoWriter => writer.uint32(((number << 3) | wire) >>> 0);
+export const writeTag = (writer: ProtoWriter, number: number, wire: number): ProtoWriter => writer.uint32(tagOf(number, wire));
 
 /** A 64-bit integer as a number, the nearest one beyond 2⁵³. protobufjs gives an object where the `long` package is about. */
 export function toNumber(value: unknown): number {

@@ -1,12 +1,13 @@
 // Kubernetes' protobuf form (`application/vnd.kubernetes.protobuf`): messages by the tables, and the envelope that says of what kind
 // the bytes are: the prefix `k8s\0`, then a runtime.Unknown. Rules: Kubernetes API concepts, "Kubernetes Protobuf encoding".
 
-import { BYTES, newReader, newWriter, writeTag } from '../../base/protobuf-wire.ts';
+import { BYTES, newReader, tagOf } from '../../base/protobuf-wire.ts';
+import { BackwardWriter } from '../../base/protobuf-writer.ts';
 import { groupVersionString } from '../resources.ts';
 import type { Message } from '../schema/schema.ts';
 import { DecodeError } from './errors.ts';
 import { readMessage } from './protobuf-decode.ts';
-import { writeMessage } from './protobuf-encode.ts';
+import { MessageEncoder } from './protobuf-encode.ts';
 
 const PREFIX = Buffer.from('k8s\0', 'latin1');
 
@@ -21,9 +22,9 @@ export interface Envelope {
 
 /** The message as bytes, without envelope. The object is canonical (decode.ts) and not changed. */
 export function encodeMessage(object: object, message: Message): Uint8Array {
-  const writer = newWriter();
-  writeMessage(writer, object as Record<string, unknown>, message); // an object of the message: fields by JSON name
-  return writer.finish();
+  const encoder = new MessageEncoder();
+  encoder.message(object as Record<string, unknown>, message); // an object of the message: fields by JSON name
+  return encoder.out.finish();
 }
 
 /**
@@ -49,36 +50,57 @@ function guarded<T>(read: () => T): T {
 }
 
 /** The object in its envelope. Kind and apiVersion are the object's own or else the message's. */
-export function encodeEnvelope(object: { apiVersion?: string; kind?: string }, message: Message): Uint8Array {
-  const { apiVersion = groupVersionString(message.package), kind = message.name } = object;
-  const writer = newWriter();
-  writeTag(writer, 1, BYTES).fork();
-  writeTag(writer, 1, BYTES).string(apiVersion);
-  writeTag(writer, 2, BYTES).string(kind);
-  writer.ldelim();
-  writeTag(writer, 2, BYTES).fork();
-  writeMessage(writer, object as Record<string, unknown>, message); // an object of the message: fields by JSON name
-  writer.ldelim();
-  writeTag(writer, 3, BYTES).string('');
-  writeTag(writer, 4, BYTES).string('');
-  return Buffer.concat([PREFIX, writer.finish()]);
+export function encodeEnvelope(object: TypedObject, message: Message): Buffer {
+  const encoder = new MessageEncoder();
+  prependEnvelope(encoder, object, message);
+  return encoder.out.finish();
 }
 
+/** An object that may say of what kind it is. */
+type TypedObject = object & { readonly apiVersion?: string; readonly kind?: string };
+
+function prependEnvelope(encoder: MessageEncoder, object: TypedObject, message: Message): void {
+  const { apiVersion = groupVersionString(message.package), kind = message.name } = object;
+  const { out } = encoder;
+  prependTail(out);
+  const mark = out.size;
+  encoder.message(object as Record<string, unknown>, message); // an object of the message: fields by JSON name
+  out.lengthSince(mark);
+  prependHead(out, { apiVersion, kind });
+}
+
+/** The envelope after its object: contentEncoding and contentType, which are not used. */
+function prependTail(out: BackwardWriter): void {
+  for (const tag of [tagOf(4, BYTES), tagOf(3, BYTES)]) {
+    out.varint(0);
+    out.varint(tag);
+  }
+}
+
+/** The envelope before the length of its object. */
+function prependHead(out: BackwardWriter, { apiVersion, kind }: { apiVersion: string; kind: string }): void {
+  out.varint(tagOf(2, BYTES));
+  const mark = out.size;
+  out.string(kind);
+  out.varint(tagOf(2, BYTES));
+  out.string(apiVersion);
+  out.varint(tagOf(1, BYTES));
+  out.lengthSince(mark);
+  out.varint(tagOf(1, BYTES));
+  out.raw(PREFIX);
+}
+
+/** More than a kind, a version and their lengths take, as a rule. */
+const HEAD_BYTES = 256;
+
 /** What stands before and after a message of `size` bytes in the envelope of a kind: for messages that are sent in pieces. */
-export function envelopeParts(
-  { apiVersion, kind }: { apiVersion: string; kind: string },
-  size: number,
-): { head: Uint8Array; tail: Uint8Array } {
-  const head = newWriter();
-  writeTag(head, 1, BYTES).fork();
-  writeTag(head, 1, BYTES).string(apiVersion);
-  writeTag(head, 2, BYTES).string(kind);
-  head.ldelim();
-  writeTag(head, 2, BYTES).uint32(size);
-  const tail = newWriter();
-  writeTag(tail, 3, BYTES).string('');
-  writeTag(tail, 4, BYTES).string('');
-  return { head: Buffer.concat([PREFIX, head.finish()]), tail: tail.finish() };
+export function envelopeParts(type: { apiVersion: string; kind: string }, size: number): { head: Uint8Array; tail: Uint8Array } {
+  const out = new BackwardWriter();
+  prependTail(out);
+  const tail = out.handOver(Buffer.allocUnsafe(HEAD_BYTES));
+  out.varint(size);
+  prependHead(out, type);
+  return { head: out.finish(), tail };
 }
 
 /** Whether the bytes begin as an envelope does. */
@@ -117,14 +139,54 @@ function delimitedFields(bytes: Uint8Array): Map<number, Uint8Array> {
   return out;
 }
 
-/** A meta/v1 WatchEvent around an encoded object (an envelope); the stream puts a 4-byte length before each. */
-export function encodeWatchEvent(type: string, object: Uint8Array): Uint8Array {
-  const writer = newWriter();
-  writeTag(writer, 1, BYTES).string(type);
-  writeTag(writer, 2, BYTES).fork();
-  writeTag(writer, 1, BYTES).bytes(object);
-  writer.ldelim();
-  return writer.finish();
+/** Bytes of items that make a piece: what is left of the memory holds the next item, mostly. */
+const PIECE_BYTES = 192 << 10;
+
+/** The `items` of a list (its field 2) as pieces of bytes, made from the last item to the first. */
+export class ItemsEncoder {
+  readonly #encoder = new MessageEncoder();
+  readonly #item: Message;
+  readonly #memory: () => Buffer;
+  readonly #pieces: Uint8Array[] = [];
+
+  /** `memory` gives the buffers of all pieces but the first. */
+  constructor(item: Message, memory: () => Buffer) {
+    this.#item = item;
+    this.#memory = memory;
+  }
+
+  /** Puts an item before those that are there. */
+  prepend(object: object): void {
+    const { out } = this.#encoder;
+    const mark = out.size;
+    this.#encoder.message(object as Record<string, unknown>, this.#item); // an object of the message: fields by JSON name
+    out.lengthSince(mark);
+    out.varint(tagOf(2, BYTES));
+    if (out.size >= PIECE_BYTES) this.#pieces.push(out.handOver(this.#memory()));
+  }
+
+  /** All items in their order. */
+  finish(): Uint8Array[] {
+    this.#pieces.push(this.#encoder.out.finish());
+    return this.#pieces.reverse();
+  }
+}
+
+/** One event of a protobuf stream: its length in four bytes, big-endian, then a meta/v1 WatchEvent around the object in its envelope. */
+export function encodeWatchFrame(type: string, object: TypedObject, message: Message): Uint8Array {
+  const encoder = new MessageEncoder();
+  const { out } = encoder;
+  prependEnvelope(encoder, object, message);
+  out.lengthSince(0);
+  out.varint(tagOf(1, BYTES));
+  out.lengthSince(0);
+  out.varint(tagOf(2, BYTES));
+  out.string(type);
+  out.varint(tagOf(1, BYTES));
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(out.size);
+  out.raw(length);
+  return out.finish();
 }
 
 /** Reads a meta/v1 WatchEvent: its type and the bytes of its object. @throws DecodeError */

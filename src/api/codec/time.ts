@@ -36,6 +36,26 @@ export function canonicalTime(text: string, form: 'time' | 'microtime'): string 
   return form === 'time' ? whole : `${whole.slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
 }
 
+const ZERO = 48;
+const ZULU = 90;
+const SECONDS_A_DAY = 86_400;
+
+/** Seconds since 1970 of a time in canonical form (decode.ts has made it so), without looking for faults; undefined for other texts, which `parseTime` reads. */
+export function canonicalSeconds(text: string): number | undefined {
+  if (text.length !== 20 || text.charCodeAt(19) !== ZULU) return undefined;
+  const year = (text.charCodeAt(0) - ZERO) * 1000 + (text.charCodeAt(1) - ZERO) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  if (!(year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return undefined;
+  // Days of a year that begins in March: the leap day comes last.
+  const march = month > 2 ? year : year - 1;
+  const days = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const whole = march * 365 + Math.floor(march / 4) - Math.floor(march / 100) + Math.floor(march / 400) + days - 719_468;
+  return whole * SECONDS_A_DAY + twoDigits(text, 11) * 3600 + twoDigits(text, 14) * 60 + twoDigits(text, 17);
+}
+
+const twoDigits = (text: string, at: number): number => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
+
 /** Parses a time: seconds since 1970, and the digits after the point. @throws DecodeError `type` */
 export function parseTime(text: string, form: 'time' | 'microtime'): { seconds: number; fraction: string } {
   checkShape(text, form);

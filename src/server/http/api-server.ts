@@ -21,7 +21,7 @@ import { ResourceCatalog } from '../registry/resource-catalog.ts';
 import type { Validator } from '../registry/validation.ts';
 import type { Store } from '../store/store.ts';
 import type { Aggregation } from './aggregation.ts';
-import { ChunkPool } from './chunk-writer.ts';
+import { ChunkPool } from './chunk-pool.ts';
 import { Exchange } from './exchange.ts';
 import { type ClusterFlowControl, clusterFlowControl } from './flow-control/cluster-flow-control.ts';
 import type { HealthCheck } from './health.ts';

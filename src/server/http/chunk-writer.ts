@@ -1,35 +1,12 @@
 // Writes many small pieces as large chunks through a few buffers that are used again: a list of megabytes then makes no garbage, whose
 // collection would cost more than the copying.
 
+import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
 import type { Exchange } from './exchange.ts';
 import type { JoinedList } from './joined-list.ts';
 
-/** Large enough that the cost of a write is nothing beside its bytes. */
-const CHUNK_BYTES = 256 << 10;
 /** Chunks of one answer under way at a time: enough to keep the connection busy while the next one is filled. */
 const MOST_CHUNKS = 4;
-/** Buffers that are remembered for the next answer. */
-const MOST_IDLE = 8;
-
-/** Buffers of past answers, for as long as the garbage collector leaves them: new ones would bring it sooner. */
-export class ChunkPool {
-  #idle: WeakRef<Buffer>[] = [];
-
-  /** A buffer nobody uses. */
-  take(): Buffer {
-    for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
-      const known = last.deref();
-      if (known) return known;
-    }
-    return Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  }
-
-  /** Takes a buffer back that has been handed on in whole. */
-  giveBack(buffer: Buffer): void {
-    if (this.#idle.length < MOST_IDLE) this.#idle.push(new WeakRef(buffer));
-  }
-}
-
 /** The buffers of one answer. */
 class Chunks {
   readonly #exchange: Exchange;

@@ -18,16 +18,16 @@ export function messageFor(object: { apiVersion?: string; kind?: string }): Mess
   return known ?? (shared ? builtinSchema().message(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`) : undefined);
 }
 
-/** The object in a protobuf envelope. @throws StatusError NotAcceptable for what has no protobuf form */
-export function protobufOf(object: object & { apiVersion?: string; kind?: string }): Uint8Array {
+/** The message that an object is as protobuf. @throws StatusError NotAcceptable for what has no protobuf form */
+export function protobufMessage(object: { apiVersion?: string; kind?: string }): Message {
   const message = messageFor(object);
-  if (message && !message.flags.has('json-only')) return encodeEnvelope(object, message);
+  if (message && !message.flags.has('json-only')) return message;
   throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml');
 }
 
 /** Encodes any object in a format. @throws StatusError NotAcceptable for what has no protobuf form */
 export async function encodeAs(object: object & { apiVersion?: string; kind?: string }, format: Format, pretty = false): Promise<Buffer> {
-  if (format === 'protobuf') return Buffer.from(protobufOf(object));
+  if (format === 'protobuf') return encodeEnvelope(object, protobufMessage(object));
   const message = messageFor(object);
   const value = message ? encodeObject(object, message) : object;
   if (format === 'json') return Buffer.from(`${JSON.stringify(value, undefined, pretty ? 2 : undefined)}\n`);

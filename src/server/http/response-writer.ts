@@ -12,7 +12,8 @@ import type { Status } from '../../api/types/meta-v1.gen.ts';
 import { type CallResult, listMeta } from '../registry/pipeline.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
-import { type ChunkPool, writePieces } from './chunk-writer.ts';
+import type { ChunkPool } from './chunk-pool.ts';
+import { writePieces } from './chunk-writer.ts';
 import { encodeAs, jsonText, messageFor } from './encoded-object.ts';
 import type { Exchange, HttpResponse } from './exchange.ts';
 import { type JoinedList, joinedJson, joinedProtobuf } from './joined-list.ts';
@@ -59,9 +60,12 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
   exchange.audit?.takeResponse(() => listObject(exchange, result, way), jsonText);
   const pretty = isPretty(exchange);
   const joined =
-    result.type === 'page' && representation.as === 'object' && !pretty ? await joinedList(result, representation.format) : undefined;
+    result.type === 'page' && representation.as === 'object' && !pretty
+      ? await joinedList(result, representation.format, way.deps.chunks)
+      : undefined;
   if (joined) {
     await sendPieces(exchange, { ...joined, type: representation.mediaType }, way.deps.chunks);
+    joined.release?.();
     return;
   }
   const list = listObject(exchange, result, way);
@@ -69,11 +73,15 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
 }
 
 /** The list in pieces, where it need not be made as a whole. */
-async function joinedList(result: Extract<CallResult, { type: 'page' }>, format: Format): Promise<JoinedList | undefined> {
+async function joinedList(
+  result: Extract<CallResult, { type: 'page' }>,
+  format: Format,
+  chunks: ChunkPool,
+): Promise<JoinedList | undefined> {
   const { info } = result.served;
   if (format === 'json') return joinedJson(result);
   const message = format === 'protobuf' ? messageFor({ kind: info.listKind, apiVersion: groupVersionString(info) }) : undefined;
-  return message && (await joinedProtobuf(result, message));
+  return message && (await joinedProtobuf(result, message, chunks));
 }
 
 type ObjectResult = Extract<CallResult, { type: 'object' }>;

@@ -1,10 +1,10 @@
 // The frames of a watch stream: one event as a line of JSON or as a length-delimited protobuf message. The frame of an event that many
 // watchers see in the same form is made once.
 
-import { encodeWatchEvent } from '../../api/codec/protobuf.ts';
+import { encodeWatchFrame } from '../../api/codec/protobuf.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ObjectType } from '../../api/object-type.ts';
-import { jsonText, protobufOf } from './encoded-object.ts';
+import { jsonText, protobufMessage } from './encoded-object.ts';
 import type { Representation } from './media-type.ts';
 import { type IncludeObject, partialObject, tableOf } from './object-views.ts';
 
@@ -33,7 +33,7 @@ export interface FrameForm {
 export function frameParts(form: FrameForm, { type, object, bytes }: WatchFrameEvent, head: boolean): Uint8Array[] {
   const { format, as } = form.representation;
   const shown = type === 'ERROR' || as === 'object' ? object : as === 'partial' ? partialObject(object) : tableFor(form, object, head);
-  if (format === 'protobuf') return [protobufFrame(type, protobufOf(shown))];
+  if (format === 'protobuf') return [encodeWatchFrame(type, shown, protobufMessage(shown))];
   const asIs = shown === object ? bytes : undefined;
   const json = asIs ?? Buffer.from(jsonText(shown));
   return [HEADS[type] ?? NEWLINE, json, NEWLINE];
@@ -42,14 +42,6 @@ export function frameParts(form: FrameForm, { type, object, bytes }: WatchFrameE
 function tableFor({ type, include, nowMs }: FrameForm, object: KubeObject, head: boolean): object {
   const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
   return tableOf({ type, include, nowMs: nowMs() }, [object], { metadata, head });
-}
-
-/** One event of a protobuf stream: its length in four bytes, big-endian, then the WatchEvent. */
-function protobufFrame(type: string, object: Uint8Array): Buffer {
-  const event = encodeWatchEvent(type, object);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(event.byteLength);
-  return Buffer.concat([length, event]);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   decodeWatchEvent,
   encodeEnvelope,
   encodeMessage,
-  encodeWatchEvent,
+  encodeWatchFrame,
 } from '../../../src/api/codec/protobuf.ts';
 import { builtinSchema } from '../../../src/api/schema/schema.ts';
 import { loadVectors } from './codec-vectors.ts';
@@ -37,7 +37,7 @@ const CONFIG_MAP = builtinSchema().kind('', 'v1', 'ConfigMap');
 const ENVELOPE = 'azhzAAoPCgJ2MRIJQ29uZmlnTWFwEhsKEQoBYRIAGgAiACoAMgA4AEIAEgYKAWsSAXYaACIA';
 const WATCH = 'CgVBRERFRBI4CjZrOHMACg8KAnYxEglDb25maWdNYXASGwoRCgFhEgAaACIAKgAyADgAQgASBgoBaxIBdhoAIgA=';
 
-test('encodeEnvelope and encodeWatchEvent write what upstream writes', () => {
+test('encodeEnvelope and encodeWatchFrame write what upstream writes', () => {
   assert.ok(CONFIG_MAP);
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { k: 'v' } };
   const bytes = encodeEnvelope(object, CONFIG_MAP);
@@ -46,7 +46,9 @@ test('encodeEnvelope and encodeWatchEvent write what upstream writes', () => {
   assert.equal(envelope.apiVersion, 'v1');
   assert.equal(envelope.kind, 'ConfigMap');
   assert.deepEqual(decodeMessage(envelope.raw, CONFIG_MAP), { metadata: { name: 'a' }, data: { k: 'v' } });
-  const event = encodeWatchEvent('ADDED', bytes);
+  const frame = Buffer.from(encodeWatchFrame('ADDED', object, CONFIG_MAP));
+  assert.equal(frame.readUInt32BE(0), frame.byteLength - 4);
+  const event = frame.subarray(4);
   assert.equal(Buffer.from(event).toString('base64'), WATCH);
   const { type, object: inner } = decodeWatchEvent(event);
   assert.equal(type, 'ADDED');

@@ -3,8 +3,10 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { builtinType } from '../../../../src/api/builtin-type.ts';
+import { decodeEnvelope, decodeWatchEvent } from '../../../../src/api/codec/protobuf.ts';
 import { expired } from '../../../../src/api/status-error.ts';
 import { Exchange, type HttpResponse } from '../../../../src/server/http/exchange.ts';
+import type { Representation } from '../../../../src/server/http/media-type.ts';
 import { FanOut } from '../../../../src/server/http/watch-frames.ts';
 import { WatchResponse } from '../../../../src/server/http/watch-response.ts';
 
@@ -34,14 +36,17 @@ class FakeResponse extends EventEmitter implements HttpResponse {
   }
 }
 
-function open(onOverflow = (): void => {}, fanOut = new FanOut()) {
+const JSON_FORM: Representation = { format: 'json', as: 'object', mediaType: 'application/json' };
+const PROTOBUF_FORM: Representation = { format: 'protobuf', as: 'object', mediaType: 'application/vnd.kubernetes.protobuf' };
+
+function open(onOverflow = (): void => {}, fanOut = new FanOut(), representation = JSON_FORM) {
   const response = new FakeResponse();
   // The exchange looks at method, url and headers only.
   const request = { method: 'GET', url: '/api/v1/configmaps?watch=1', headers: {} } as IncomingMessage;
   const exchange = new Exchange(request, response);
   const sink = new WatchResponse(exchange, {
     type: builtinType({ group: '', version: 'v1', kind: 'ConfigMap' }),
-    representation: { format: 'json', as: 'object', mediaType: 'application/json' },
+    representation,
     nowMs: () => 0,
     fanOut,
     onOverflow,
@@ -104,11 +109,12 @@ test('WatchResponse cuts off a client that does not read', async () => {
   assert.equal(overflows, 1);
 });
 
-test('WatchResponse writes one frame of an event that several watches see in the same form', async () => {
+/** The frames of one event as watches of that form write them. */
+async function framesOf(representations: readonly Representation[]): Promise<Uint8Array[]> {
   const fanOut = new FanOut();
   const frames: Uint8Array[] = [];
-  const sinks = [1, 2].map(() => {
-    const { response, sink } = open(undefined, fanOut);
+  const sinks = representations.map((representation) => {
+    const { response, sink } = open(undefined, fanOut, representation);
     response.write = (chunk) => frames.push(chunk) > 0;
     sink.begin();
     return sink;
@@ -116,7 +122,16 @@ test('WatchResponse writes one frame of an event that several watches see in the
   const [changed, bytes] = [object('a'), bytesOf('a')];
   for (const sink of sinks) sink.change('MODIFIED', changed, bytes);
   await microtasks();
-  assert.equal(frames.length, 2);
-  assert.equal(frames[0], frames[1]);
-  assert.deepEqual(JSON.parse(Buffer.from(frames[0] ?? '').toString()).object.metadata, { name: 'a' });
+  return frames;
+}
+
+test('WatchResponse writes one frame of an event that several watches see in the same form', async () => {
+  const [first, protobuf, second, other] = await framesOf([JSON_FORM, PROTOBUF_FORM, JSON_FORM, PROTOBUF_FORM]);
+  assert.ok(first && protobuf);
+  assert.equal(first, second);
+  assert.deepEqual(JSON.parse(Buffer.from(first).toString()).object.metadata, { name: 'a' });
+  assert.equal(protobuf, other);
+  const event = decodeWatchEvent(protobuf.subarray(4));
+  assert.equal(event.type, 'MODIFIED');
+  assert.equal(decodeEnvelope(event.object).kind, 'ConfigMap');
 });
