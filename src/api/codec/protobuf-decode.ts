@@ -1,6 +1,6 @@
 // Reads objects from protobuf, driven by the tables, into the same canonical form that decode.ts makes of JSON.
 
-import { BYTES, type ProtoReader, toNumber, wireTypeOf } from '../../base/protobuf-wire.ts';
+import { BYTES, type ProtoReader, tagOf, toNumber, VARINT, wireTypeOf } from '../../base/protobuf-wire.ts';
 import { setKey } from '../copy.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { DecodeError } from './errors.ts';
@@ -11,12 +11,22 @@ import { fillAlways, formOf, isOmittable, zeroOf } from './zero.ts';
 
 type Values = Record<string, unknown>;
 
-const numberings = new WeakMap<Message, ReadonlyMap<number, Field>>();
+/** A field as it comes: by its number, with the wire type it is written with. */
+interface FieldReading {
+  readonly field: Field;
+  readonly wire: number;
+}
 
-function fieldsByNumber(message: Message): ReadonlyMap<number, Field> {
+const numberings = new WeakMap<Message, ReadonlyMap<number, FieldReading>>();
+
+function fieldsByNumber(message: Message): ReadonlyMap<number, FieldReading> {
   const known = numberings.get(message);
   if (known) return known;
-  const fields = new Map(message.fields.filter((field) => field.number > 0).map((field) => [field.number, field]));
+  const fields = new Map(
+    message.fields
+      .filter((field) => field.number > 0)
+      .map((field) => [field.number, { field, wire: field.cardinality === 'map' ? BYTES : wireTypeOf(field.type) }]),
+  );
   numberings.set(message, fields);
   return fields;
 }
@@ -52,12 +62,12 @@ class MessageReader {
     return out;
   }
 
-  #field(out: Values, field: Field, wire: number): void {
-    const expected = field.cardinality === 'map' ? BYTES : wireTypeOf(field.type);
+  #field(out: Values, { field, wire: expected }: FieldReading, wire: number): void {
     if (field.cardinality === 'list') {
       const list = Array.isArray(out[field.name]) ? (out[field.name] as unknown[]) : []; // what an earlier item of this field made
       out[field.name] = list;
-      this.#items(list, field, wire);
+      if (wire === expected) list.push(this.#value(field));
+      else this.#packed(list, field, wire);
       return;
     }
     if (wire !== expected) throw new DecodeError('syntax', `proto: wrong wireType = ${wire} for field ${field.name}`);
@@ -69,12 +79,10 @@ class MessageReader {
     }
   }
 
-  /** One item, or several packed ones (which upstream does not write, but protobuf allows). */
-  #items(list: unknown[], field: Field, wire: number): void {
-    const expected = wireTypeOf(field.type);
-    if (wire === expected) list.push(this.#value(field));
-    else if (wire === BYTES) for (const end = this.#end(); this.#reader.pos < end; ) list.push(this.#value(field));
-    else throw new DecodeError('syntax', `proto: wrong wireType = ${wire} for field ${field.name}`);
+  /** Several items in one (which upstream does not write, but protobuf allows). */
+  #packed(list: unknown[], field: Field, wire: number): void {
+    if (wire !== BYTES) throw new DecodeError('syntax', `proto: wrong wireType = ${wire} for field ${field.name}`);
+    for (const end = this.#end(); this.#reader.pos < end; ) list.push(this.#value(field));
   }
 
   #entry(out: Values, field: Field): void {
@@ -126,35 +134,47 @@ class MessageReader {
     return formOf(field.message) ? this.#form(field.message, end) : this.message(field.message, end);
   }
 
-  /** The number fields (by number) and the bytes fields of a special form. */
-  #parts(end: number): { numbers: Map<number, number>; bytes: Map<number, Uint8Array> } {
-    const numbers = new Map<number, number>();
-    const bytes = new Map<number, Uint8Array>();
-    while (this.#reader.pos < end) {
-      const tag = this.#reader.uint32();
-      if ((tag & 7) === BYTES) bytes.set(tag >>> 3, this.#reader.bytes());
-      else if ((tag & 7) === 0) numbers.set(tag >>> 3, toNumber(this.#reader.int64()));
-      else this.#reader.skipType(tag & 7);
-    }
-    return { numbers, bytes };
-  }
-
   #special(type: string, end: number): unknown {
-    const { numbers, bytes } = this.#parts(end);
-    const text = (number: number): string => Buffer.from(bytes.get(number) ?? '').toString();
     switch (type) {
       case 'time':
-      case 'microtime': // an empty message is the zero time: unset
-        return numbers.size === 0 ? undefined : formatTime(numbers.get(1) ?? 0, numbers.get(2) ?? 0, type);
+      case 'microtime':
+        return this.#time(type, end);
       case 'duration':
-        return formatDuration(BigInt(numbers.get(1) ?? 0));
+        return formatDuration(BigInt(this.#parts(end).first ?? 0));
       case 'quantity':
-        return SCALAR_READERS['quantity']?.(text(1) || '0');
-      case 'intstr':
-        return numbers.get(1) === 1 ? text(3) : (numbers.get(2) ?? 0);
-      default:
-        return bytes.has(1) && text(1) !== '' ? parseJson(text(1)) : undefined;
+        return SCALAR_READERS['quantity']?.(this.#parts(end).text || '0');
+      case 'intstr': {
+        const { first, second, text } = this.#parts(end, 3);
+        return first === 1 ? text : (second ?? 0);
+      }
+      default: {
+        const { text } = this.#parts(end);
+        return text === '' ? undefined : parseJson(text);
+      }
     }
+  }
+
+  /** An empty message is the zero time: unset. */
+  #time(type: 'time' | 'microtime', end: number): string | undefined {
+    const { first, second } = this.#parts(end);
+    return first === undefined && second === undefined ? undefined : formatTime(first ?? 0, second ?? 0, type);
+  }
+
+  /** The first and second field of a special form, if they are integers, and its text, which is field `textNumber`. */
+  #parts(end: number, textNumber = 1): { first: number | undefined; second: number | undefined; text: string } {
+    const parts: { first: number | undefined; second: number | undefined; text: string } = {
+      first: undefined,
+      second: undefined,
+      text: '',
+    };
+    while (this.#reader.pos < end) {
+      const tag = this.#reader.uint32();
+      if (tag === tagOf(textNumber, BYTES)) parts.text = this.#reader.string();
+      else if (tag === tagOf(1, VARINT)) parts.first = toNumber(this.#reader.int64());
+      else if (tag === tagOf(2, VARINT)) parts.second = toNumber(this.#reader.int64());
+      else this.#reader.skipType(tag & 7);
+    }
+    return parts;
   }
 
   #form(message: Message, end: number): unknown {
