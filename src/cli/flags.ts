@@ -220,7 +220,7 @@ const FLAGS: readonly Flag[] = [
     type: 'string',
     group: 'cluster',
     commands: SERVER,
-    help: 'file with the configuration of admission plugins (apiserver.config.k8s.io/v1): PodSecurity, ResourceQuota',
+    help: 'file with the configuration of admission plugins (apiserver.config.k8s.io/v1): EventRateLimit, ImagePolicyWebhook, PodSecurity, ResourceQuota',
   },
   { name: 'disable-agent', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no node on this machine' },
   { name: 'disable-scheduler', type: 'boolean', default: false, group: 'cluster', commands: SERVER, help: 'run no scheduler' },

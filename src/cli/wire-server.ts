@@ -77,7 +77,7 @@ export class ControlPlane implements Component {
     const clock = systemClock;
     const directory = join(this.#options.directories.data, 'server');
     const audit = await openAudit(this.#options.audit, { clock, log }); // First: a policy that cannot be used changes nothing.
-    const admission = await readAdmissionConfig(this.#options.admission.configFile); // For the same reason.
+    const admission = await readAdmissionConfig(this.#options.admission); // For the same reason.
     const authentication = await readAuthentication(this.#options, { disallowedIssuers: [serviceAccountIssuer(this.#options)] });
     const pki = openPki(this.#options, this.#place, { clock, log });
     const { token, agentToken } = this.#place;

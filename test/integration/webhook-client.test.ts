@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { notFound } from '../../src/api/status-error.ts';
 import { nextTurn, systemClock } from '../../src/base/clock.ts';
 import { createAuthority } from '../../src/base/x509.ts';
 import { WebhookClient } from '../../src/server/extensions/webhook-client.ts';
+import { CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY, TEST_CA } from '../support/test-certificates.ts';
 import { startWebhookServer, type WebhookAnswer } from '../support/webhook-server.ts';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 let next: WebhookAnswer | Promise<WebhookAnswer> = { value: {} };
 const server = await startWebhookServer(() => next);
@@ -149,3 +154,25 @@ for (const { title, answer, error } of FAILURES) {
     await answering(answer, () => assert.rejects(client.post({ service, caBundle }, { ...call, maxBytes: 1000 }), error));
   });
 }
+
+test('WebhookClient.post says who it is with a token, and with a certificate where one is asked for', async () => {
+  const url = `https://127.0.0.1:${server.port}/`;
+  await client.post({ url, caBundle, token: 'secret' }, call);
+  assert.equal(server.posts.at(-1)?.headers['authorization'], 'Bearer secret');
+  await client.post({ url, caBundle }, call);
+  assert.equal(server.posts.at(-1)?.headers['authorization'], undefined);
+  const strict = createServer(
+    { cert: SERVER_CERT, key: SERVER_KEY, ca: TEST_CA, requestCert: true, rejectUnauthorized: true },
+    (_, answer) => answer.end('{}'),
+  );
+  await new Promise<void>((resolve) => strict.listen(0, '127.0.0.1', resolve));
+  const target = { url: `https://127.0.0.1:${(strict.address() as AddressInfo).port}/`, caBundle: base64(TEST_CA) };
+  try {
+    await assert.rejects(client.post(target, call));
+    const certificate = { certificate: base64(CLIENT_CERT), key: base64(CLIENT_KEY) };
+    assert.deepEqual(await client.post({ ...target, certificate }, call), {});
+  } finally {
+    strict.closeAllConnections();
+    strict.close();
+  }
+});

@@ -71,7 +71,7 @@ export function chainOf(objects: readonly object[], { selection, authorizer }: A
   const deps: AdmissionDeps = {
     reader: readerOf(objects),
     writer: { replaceStatus: () => Promise.reject(new TypeError('nothing is written')) },
-    clock: { now: () => Date.UTC(2026, 0, 1) },
+    clock: { now: () => Date.UTC(2026, 0, 1), monotonic: () => 0, sleep: () => Promise.resolve() },
     webhooks: {
       client: { post: () => Promise.reject(new TypeError('nobody is called')) },
       log: silentLogger,

@@ -1,5 +1,6 @@
 // The built-in admission plugins, in the order in which they run.
 
+import type { Clock } from '../../base/clock.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { type AdmissionConfiguration, NO_CONFIGURATION } from './admission-configuration.ts';
 import { alwaysPullImages } from './always-pull-images.ts';
@@ -8,7 +9,9 @@ import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import { eventRateLimit } from './event-rate-limit.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
+import { imagePolicyWebhook } from './image-policy-webhook.ts';
 import { limitPodHardAntiAffinityTopology } from './limit-pod-hard-anti-affinity-topology.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -17,6 +20,7 @@ import { type OwnerReferenceDeps, ownerReferencesPermissionEnforcement } from '.
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { isSelected, type PluginSelection } from './plugin-selection.ts';
 import { podNodeSelector } from './pod-node-selector.ts';
+import { podResizeValidator } from './pod-resize-validator.ts';
 import { podSecurityAdmission } from './pod-security.ts';
 import { podTolerationRestriction } from './pod-toleration-restriction.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
@@ -36,6 +40,7 @@ import type { CallDeps } from './webhook/webhook-call.ts';
 /** What the plugins need of the server. */
 export interface AdmissionDeps extends ResourceQuotaDeps, OwnerReferenceDeps, PolicyDeps {
   readonly webhooks: Omit<CallDeps, 'metrics'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'sleep'>;
 }
 
 /** Which plugins run, and what they are configured with. */
@@ -46,7 +51,7 @@ export interface ChainOptions extends PluginSelection {
 /** The plugins of a selection; by default those of upstream. Their order is upstream's, with the reason where order matters. */
 export function builtinAdmission(deps: AdmissionDeps, options: ChainOptions = { enable: [], disable: [] }): AdmissionPlugin[] {
   const { configuration = NO_CONFIGURATION } = options;
-  const { reader, authorizer, metrics } = deps;
+  const { reader, authorizer, metrics, clock } = deps;
   const webhooks = { ...deps.webhooks, reader, authorizer, metrics };
   const all = [
     namespaceLifecycle(reader), // First: nothing else matters for a namespace that is going.
@@ -56,11 +61,13 @@ export function builtinAdmission(deps: AdmissionDeps, options: ChainOptions = { 
     nodeRestriction(deps),
     taintNodesByCondition,
     alwaysPullImages,
+    imagePolicyWebhook(configuration.imagePolicy, { ...deps.webhooks, clock }),
     podSecurityAdmission(reader, configuration.podSecurity),
     podNodeSelector(reader),
     priorityAdmission(reader),
     defaultTolerationSeconds,
     podTolerationRestriction(reader), // After the defaults, which it judges too.
+    eventRateLimit(configuration.eventLimits, clock),
     extendedResourceToleration,
     defaultStorageClass(reader),
     storageObjectInUseProtection,
@@ -73,6 +80,7 @@ export function builtinAdmission(deps: AdmissionDeps, options: ChainOptions = { 
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),
+    podResizeValidator(reader),
     mutatingPolicies(deps), // After all defaults, and before webhooks, which may be asked about the result.
     mutatingWebhooks(webhooks), // After all defaults: webhooks see what would be stored.
     validatingPolicies(deps),

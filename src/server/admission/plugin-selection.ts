@@ -20,6 +20,7 @@ const DEFAULT_ON = [
   'NamespaceLifecycle',
   'NodeRestriction', // On in kts, as kubeadm and k3s set it: the nodes of a cluster are not to change each other.
   'PersistentVolumeClaimResize',
+  'PodResizeValidator',
   'PodSecurity',
   'PodTopologyLabels',
   'Priority',
@@ -36,7 +37,9 @@ const DEFAULT_ON = [
 const DEFAULT_OFF = [
   'AlwaysPullImages',
   'DenyServiceExternalIPs',
+  'EventRateLimit',
   'ExtendedResourceToleration',
+  'ImagePolicyWebhook',
   'LimitPodHardAntiAffinityTopology',
   'OwnerReferencesPermissionEnforcement',
   'PodNodeSelector',

@@ -25,6 +25,9 @@ export interface WebhookTarget {
   readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string; readonly port?: number };
   /** PEM in base64; absent = the certificates that the system trusts. */
   readonly caBundle?: string;
+  /** With what the caller proves who it is: PEM in base64. */
+  readonly certificate?: { readonly certificate: string; readonly key: string };
+  readonly token?: string;
 }
 
 /** One call. */
@@ -66,6 +69,7 @@ export class WebhookClient {
   async #answer(target: WebhookTarget, call: WebhookCall): Promise<Answer> {
     const url = webhookUrl(target, call.timeoutMs);
     const ca = trustOf(target);
+    const identity = identityOf(target);
     const expiry = new AbortController();
     const timer = this.#clock.after(call.timeoutMs, () => expiry.abort());
     const signal = call.signal ? AbortSignal.any([call.signal, expiry.signal]) : expiry.signal;
@@ -73,7 +77,7 @@ export class WebhookClient {
     try {
       if (target.service) endpoint = this.#resolver.resolve({ ...target.service, port: target.service.port ?? DEFAULT_PORT });
       const body = JSON.stringify(call.body);
-      return await this.#exchange({ url, endpoint, ca, signal, body, isService: target.service !== undefined }, call.maxBytes);
+      return await this.#exchange({ url, endpoint, ca, identity, signal, body, isService: target.service !== undefined }, call.maxBytes);
     } catch (cause) {
       const where = `Post ${JSON.stringify(shownUrl(url, target))}`;
       if (expiry.signal.aborted) throw new WebhookError('timeout', `${where}: context deadline exceeded`, { cause });
@@ -109,6 +113,7 @@ interface Exchange {
   readonly url: URL;
   readonly endpoint: ServiceEndpoint;
   readonly ca: readonly string[] | undefined;
+  readonly identity: Identity;
   readonly signal: AbortSignal;
   readonly body: string;
   readonly isService: boolean;
@@ -121,7 +126,7 @@ interface Answer {
   readonly isText: boolean;
 }
 
-function requestOptions({ url, endpoint, ca, signal, body, isService }: Exchange, userAgent: string): RequestOptions {
+function requestOptions({ url, endpoint, ca, identity, signal, body, isService }: Exchange, userAgent: string): RequestOptions {
   return {
     method: 'POST',
     host: endpoint.host,
@@ -130,6 +135,7 @@ function requestOptions({ url, endpoint, ca, signal, body, isService }: Exchange
     // The connection goes to an endpoint; who answers must be the Service.
     ...(isService && { servername: url.hostname }),
     ...(ca && { ca: [...ca], allowPartialTrustChain: true }),
+    ...identity.pair,
     signal,
     headers: {
       host: isService ? `${url.hostname}:${url.port || DEFAULT_PORT}` : url.host,
@@ -137,6 +143,7 @@ function requestOptions({ url, endpoint, ca, signal, body, isService }: Exchange
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       'user-agent': userAgent,
+      ...(identity.token !== undefined && { authorization: `Bearer ${identity.token}` }),
     },
   };
 }
@@ -192,6 +199,18 @@ function webhookUrl({ url, service }: WebhookTarget, timeoutMs: number): URL {
 function shownUrl(url: URL, { service }: WebhookTarget): string {
   if (!service || url.port !== '') return url.href;
   return url.href.replace(url.host, `${url.host}:${DEFAULT_PORT}`);
+}
+
+/** Who the caller is. */
+interface Identity {
+  /** PEM. */
+  readonly pair: { readonly cert: string; readonly key: string } | undefined;
+  readonly token: string | undefined;
+}
+
+function identityOf({ certificate: own, token }: WebhookTarget): Identity {
+  const pem = (base64: string): string => Buffer.from(base64, 'base64').toString('latin1');
+  return { pair: own && { cert: pem(own.certificate), key: pem(own.key) }, token };
 }
 
 /** The certificates to trust. @throws WebhookError `configuration` */

@@ -5,6 +5,7 @@ import {
   type AdmissionConfiguration,
   configuredPlugins,
   readConfiguration,
+  unconfiguredPlugin,
 } from '../../../../src/server/admission/admission-configuration.ts';
 import { ACCOUNT, admit, NAMESPACE, podOf, podRequest, refusalFor } from '../../../support/admission.ts';
 
@@ -12,6 +13,24 @@ const file = (...plugins: object[]) => ({ apiVersion: 'apiserver.config.k8s.io/v
 const PSA = { apiVersion: 'pod-security.admission.config.k8s.io/v1', kind: 'PodSecurityConfiguration' };
 const read = (...plugins: object[]): AdmissionConfiguration => readConfiguration(configuredPlugins(file(...plugins)));
 const podSecurity = (configuration: object): object => ({ name: 'PodSecurity', configuration: { ...PSA, ...configuration } });
+
+const eventRateLimit = (...limits: object[]): object => ({ name: 'EventRateLimit', configuration: { kind: 'Configuration', limits } });
+const KUBECONFIG = {
+  'current-context': 'b',
+  contexts: [
+    { name: 'a', context: { cluster: 'other', user: 'other' } },
+    { name: 'b', context: { cluster: 'images', user: 'server' } },
+  ],
+  clusters: [
+    { name: 'other', cluster: { server: 'https://other.example.com' } },
+    { name: 'images', cluster: { server: 'https://images.example.com/', 'certificate-authority-data': 'Q0E=' } },
+  ],
+  users: [{ name: 'server', user: { 'client-certificate-data': 'Qw==', 'client-key-data': 'Sw==', token: 't' } }],
+};
+const imagePolicy = (settings: object): object => ({
+  name: 'ImagePolicyWebhook',
+  configuration: { imagePolicy: settings, kubeconfig: KUBECONFIG },
+});
 
 describe('readConfiguration', () => {
   it('reads the defaults and exemptions of PodSecurity and the limits of ResourceQuota', () => {
@@ -37,7 +56,57 @@ describe('readConfiguration', () => {
     ]);
   });
 
+  it('reads the limits of EventRateLimit', () => {
+    const { eventLimits } = read(
+      eventRateLimit({ type: 'User', qps: 5, burst: 10 }, { type: 'Namespace', qps: 1, burst: 2, cacheSize: 3 }),
+    );
+    assert.deepEqual(eventLimits, [
+      { type: 'User', qps: 5, burst: 10, cacheSize: 4096 },
+      { type: 'Namespace', qps: 1, burst: 2, cacheSize: 3 },
+    ]);
+  });
+
+  it('reads whom ImagePolicyWebhook asks, and its times', () => {
+    const { imagePolicy: found } = read(imagePolicy({ allowTTL: 60, denyTTL: -1, defaultAllow: true }));
+    assert.deepEqual(found, {
+      target: { url: 'https://images.example.com/', caBundle: 'Q0E=', certificate: { certificate: 'Qw==', key: 'Sw==' }, token: 't' },
+      allowTtlMs: 60_000,
+      denyTtlMs: 0,
+      retryBackoffMs: 500,
+      defaultAllow: true,
+    });
+  });
+
+  it('tells which plugin cannot do without a configuration', () => {
+    assert.equal(unconfiguredPlugin(['AlwaysPullImages']), undefined);
+    assert.equal(unconfiguredPlugin(['EventRateLimit']), 'EventRateLimit');
+    assert.equal(unconfiguredPlugin(['ImagePolicyWebhook'], read()), 'ImagePolicyWebhook');
+    assert.equal(unconfiguredPlugin(['ImagePolicyWebhook'], read(imagePolicy({}))), undefined);
+  });
+
   const faults: [string, () => unknown, RegExp][] = [
+    ['no limits', () => read(eventRateLimit()), /^EventRateLimit: limits: Invalid value: null: must not be empty$/],
+    [
+      'a limit of no known type',
+      () => read(eventRateLimit({ type: 'Pod', qps: 1, burst: 1 })),
+      /^EventRateLimit: limits\[0\]\.type: Unsupported value: "Pod": supported values: "Server", "Namespace", "User", "SourceAndObject"$/,
+    ],
+    ['a limit of nothing', () => read(eventRateLimit({ type: 'User', qps: 1 })), /limits\[0\]\.burst: Invalid value: 0: must be positive$/],
+    [
+      'a negative size',
+      () => read(eventRateLimit({ type: 'User', qps: 1, burst: 1, cacheSize: -1 })),
+      /limits\[0\]\.cacheSize: Invalid value: -1: must not be negative$/,
+    ],
+    [
+      'a time beyond its bounds',
+      () => read(imagePolicy({ allowTTL: 3_600 })),
+      /^ImagePolicyWebhook: allowTTL: valid value is between 1s and 1800s, got 3600s$/,
+    ],
+    [
+      'a kubeconfig without a server',
+      () => read({ name: 'ImagePolicyWebhook', configuration: { imagePolicy: {}, kubeconfig: {} } }),
+      /has no server$/,
+    ],
     [
       'a file of another kind',
       () => configuredPlugins({ kind: 'Pod' }),
