@@ -158,6 +158,22 @@ describe('custom resources in several versions', () => {
     assert.deepEqual(entries(left), { [`two Apply ${group}/v1`]: { 'f:a': {}, 'f:b': {} } });
   });
 
+  it('know who owns what through a version that is not served any more', async () => {
+    const group = 'unserved.example.com';
+    const version = (name: string, more: object): object => ({ name, served: true, storage: false, schema: schema('a', 'b'), ...more });
+    const versions = (served: boolean) => [version('v1', { storage: true }), version('v2', { served })];
+    await world.define(definitionOf(group, { spec: { versions: versions(true) } }));
+    done(await apply(group, 'v2', { by: 'one', fields: { a: '1', b: '1' } }));
+    const definition = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.${group}`;
+    done(await world.call('PATCH', definition, { spec: { versions: versions(false) } }, { type: MERGE }));
+    assert.equal((await world.call('GET', pathTo(group, 'v2'))).code, 404);
+    const clash = await apply(group, 'v1', { by: 'two', fields: { a: '2' } });
+    assert.equal(clash.body.message, 'Apply failed with 1 conflict: conflict with "one": .a');
+    const own = done(await apply(group, 'v1', { by: 'one', fields: { a: '1' } }));
+    assert.deepEqual([own.a, own.b], ['1', undefined]);
+    assert.deepEqual(entries(own), { [`one Apply ${group}/v1`]: { 'f:a': {} } });
+  });
+
   describe('with a webhook', () => {
     const group = 'hooked.example.com';
     let webhook: Server;

@@ -17,13 +17,13 @@ import {
 import { difference, type Fields, union } from './field-set.ts';
 import type { Manager } from './managed-fields.ts';
 
-/** A version that is served. */
+/** A version of the resource. */
 export interface VersionForm extends Pick<FieldWrite, 'type' | 'reset'> {
   /** The object as it is in this version, from that version. Does not change it. @throws StatusError */
   convert(object: unknown, from: string): Promise<unknown>;
 }
 
-/** A write, and the versions of what it writes by apiVersion; undefined = not served (any more). */
+/** A write, and the versions of what it writes by apiVersion; undefined = there is none of that name (any more). */
 export interface VersionedWrite extends FieldWrite {
   form(apiVersion: string): VersionForm | undefined;
 }
@@ -33,7 +33,7 @@ export function hasOtherVersions(managers: readonly Manager[], apiVersion: strin
   return managers.some((manager) => manager.apiVersion !== apiVersion);
 }
 
-/** `ownersAfterUpdate` over versions. Managers of versions that are not served are dropped. @throws StatusError */
+/** `ownersAfterUpdate` over versions. Managers of versions that are gone are dropped. @throws StatusError */
 export async function versionedOwnersAfterUpdate(
   managers: readonly Manager[],
   objects: { live: unknown; now: unknown },
@@ -43,7 +43,10 @@ export async function versionedOwnersAfterUpdate(
   return ownersAfterUpdate(known, { ...objects, others: await otherForms(known, objects, write) }, write);
 }
 
-/** `applyConfiguration` over versions. Managers of versions that are not served are dropped. @throws StatusError */
+/**
+ * `applyConfiguration` over versions. Managers of versions that are gone are dropped, as upstream does for its own kinds; of custom
+ * resources upstream refuses the apply instead, which is a fault of its conversions (kubernetes/kubernetes#111937). @throws StatusError
+ */
 export async function applyVersionedConfiguration(
   managers: readonly Manager[],
   objects: { live: unknown; config: unknown },
@@ -54,7 +57,7 @@ export async function applyVersionedConfiguration(
   return appliedOwners(merging, { ...written, others: await otherForms(merging.others, written, write) }, write);
 }
 
-/** Those whose version is served; the same array when all are. */
+/** Those whose version is there; the same array when all are. */
 function knownManagers(managers: readonly Manager[], write: VersionedWrite): readonly Manager[] {
   const known = managers.filter(({ apiVersion }) => apiVersion === write.by.apiVersion || write.form(apiVersion));
   return known.length === managers.length ? managers : known;

@@ -34,12 +34,13 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
   const convert = webhook && webhookConverter(spec.names.kind, webhook, deps.webhooks);
   const terminating = definition.metadata.deletionTimestamp !== undefined;
   const isServed = spec.versions.some(({ served }) => served);
+  // Without a version that is served nobody could delete what is stored, when the definition goes.
+  const serves = (version: CustomResourceDefinitionVersion): boolean => version.served || (terminating && !isServed && version === stored);
+  const unserved = new Set(spec.versions.filter((version) => !serves(version)).map(({ name }) => name));
   // The storage version first: whoever takes the first of a resource's versions reads it without conversion.
   const versions = [stored, ...spec.versions.filter((version) => version !== stored)].flatMap((version): ServedResource[] => {
     const type = types.get(`${spec.group}/${version.name}`);
-    // Without a version that is served nobody could delete what is stored, when the definition goes.
-    const serves = version.served || (terminating && !isServed && version === stored);
-    if (!serves || !type) return [];
+    if (!type) return [];
     const { scale } = version.subresources ?? {};
     const deprecation = deprecationOf(definition, version);
     return [
@@ -57,7 +58,8 @@ export function customServed(definition: CustomResourceDefinition, deps: CustomS
       },
     ];
   });
-  return [...withForms(versions)];
+  // What is not served (any more) is still a form of the others: somebody may own fields through it.
+  return withForms(versions).filter(({ info }) => !unserved.has(info.version));
 }
 
 async function validatedBy(type: CustomType): Promise<Validated> {

@@ -8,7 +8,7 @@ import { resetFields } from './reset-fields.ts';
 import type { ServedResource } from './served-resource.ts';
 import { convertForm } from './stored-form.ts';
 
-/** The form of a version of a resource, for writes of a sub-resource (`''`: the resource itself); undefined when it is not served. */
+/** The form of a version of a resource, for writes of a sub-resource (`''`: the resource itself); undefined when there is no such version (any more). */
 export function versionForm(served: ServedResource, subresource: string, apiVersion: string): VersionForm | undefined {
   const formOf = (name: string): ServedResource | undefined =>
     name === groupVersionString(served.info) ? served : served.forms?.get(name);

@@ -34,7 +34,7 @@ export interface ServedResource {
   readonly statusDurability: Durability;
   /** Set when objects may be stored otherwise than they are served. */
   readonly conversion: Conversion | undefined;
-  /** All versions its objects are served in, this one too, by apiVersion; absent = this one only. */
+  /** All versions its objects may have been written in, this one too and those that are not served any more, by apiVersion; absent = this one only. */
   readonly forms?: ReadonlyMap<string, ServedResource>;
   /** Sub-resources beyond those of the built-in table. */
   readonly subresources?: ReadonlyMap<string, Subresource>;
