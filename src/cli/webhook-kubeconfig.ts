@@ -22,14 +22,13 @@ export async function readWebhookKubeconfig(path: string): Promise<WebhookAccess
     .then((text) => parseYaml(text))
     .catch((error: unknown) => refuse(messageOf(error).split('\n')[0] ?? ''));
   if (!isObject(file)) return refuse('is no kubeconfig');
-  const config = file as Fields; // An object's members.
-  const current = textIn(config, 'current-context');
-  const context = named(config, { list: 'contexts', name: current, member: 'context' });
+  const current = textIn(file, 'current-context');
+  const context = named(file, { list: 'contexts', name: current, member: 'context' });
   if (!context) return refuse(`context was not found for specified context: ${current}`);
-  const cluster = named(config, { list: 'clusters', name: textIn(context, 'cluster'), member: 'cluster' });
+  const cluster = named(file, { list: 'clusters', name: textIn(context, 'cluster'), member: 'cluster' });
   if (!cluster) return refuse(`cluster ${JSON.stringify(textIn(context, 'cluster'))} does not exist`);
   const userName = textIn(context, 'user');
-  const user = userName === '' ? {} : named(config, { list: 'users', name: userName, member: 'user' });
+  const user = userName === '' ? {} : named(file, { list: 'users', name: userName, member: 'user' });
   if (!user) return refuse(`user ${JSON.stringify(userName)} does not exist`);
   const odd = UNSUPPORTED.find((name) => cluster[name] !== undefined || user[name] !== undefined);
   if (odd !== undefined) refuse(`${odd} is not supported`);
@@ -45,11 +44,9 @@ export async function readWebhookKubeconfig(path: string): Promise<WebhookAccess
 /** The entry of a list by its name. */
 function named(config: Fields, { list, name, member }: { list: string; name: string; member: string }): Fields | undefined {
   const entries = config[list];
-  const found: unknown = Array.isArray(entries)
-    ? entries.find((entry) => isObject(entry) && (entry as Fields)['name'] === name)
-    : undefined;
-  const value = isObject(found) ? (found as Fields)[member] : undefined;
-  return isObject(value) ? (value as Fields) : undefined;
+  const found: unknown = Array.isArray(entries) ? entries.find((entry) => isObject(entry) && entry['name'] === name) : undefined;
+  const value = isObject(found) ? found[member] : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 function textIn(fields: Fields, name: string): string {

@@ -446,4 +446,27 @@ describe('an extension server that goes', () => {
       },
     ]);
   });
+
+  it('has its OpenAPI v2 shown as v3 when it has no other', async () => {
+    extension.noOpenApiV3 = true;
+    const path = 'apis/wardle.example.com/v1alpha1';
+    const direct = await ask(`/openapi/v3/${path}`);
+    assert.equal(direct.code, 200);
+    const { serverRelativeURL } = JSON.parse((await ask('/openapi/v3')).text).paths[path];
+    assert.match(serverRelativeURL, /^\/openapi\/v3\/apis\/wardle\.example\.com\/v1alpha1\?hash=[0-9A-F]{128}$/);
+    const { code, text, headers } = await ask(serverRelativeURL);
+    assert.deepEqual([code, headers['cache-control']], [200, 'public, immutable']);
+    const document = JSON.parse(text);
+    assert.deepEqual(document.info, { title: 'wardle', version: 'v0' });
+    assert.deepEqual(Object.keys(document.components.schemas).sort(), ['io.wardle.Flunder', 'io.wardle.Spec']);
+    assert.deepEqual(document.components.schemas['io.wardle.Flunder'].properties, {
+      spec: { $ref: '#/components/schemas/io.wardle.Spec' },
+    });
+    assert.deepEqual(document.paths[`${GV}/namespaces/{namespace}/flunders`].get.responses, {
+      200: { description: 'OK', content: { 'application/json': { schema: { $ref: '#/components/schemas/io.wardle.Flunder' } } } },
+    });
+    const moved = await ask(`/openapi/v3/${path}?hash=OLD`);
+    assert.deepEqual([moved.code, moved.headers['location']], [301, serverRelativeURL]);
+    assert.ok(JSON.parse((await ask('/openapi/v2')).text).definitions['io.wardle.Flunder']);
+  });
 });

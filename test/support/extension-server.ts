@@ -45,6 +45,8 @@ export class ExtensionServer {
   readonly objects = new Map<string, Record<string, unknown>>();
   /** Answers with the legacy discovery documents only. */
   legacy = false;
+  /** Serves OpenAPI v2 only. */
+  noOpenApiV3 = false;
   /** Code of the answer for the discovery document of the group version. */
   discoveryCode = 200;
   readonly #server: Http2SecureServer;
@@ -142,11 +144,13 @@ export class ExtensionServer {
     if (url.pathname === '/openapi/v2')
       json(200, {
         swagger: '2.0',
+        info: { title: 'wardle', version: 'v0' },
         paths: {
           [`${GV}/namespaces/{namespace}/flunders`]: {
             get: {
               parameters: [{ $ref: '#/parameters/pretty-1' }],
-              responses: { 200: { schema: { $ref: '#/definitions/io.wardle.Flunder' } } },
+              produces: ['application/json'],
+              responses: { 200: { description: 'OK', schema: { $ref: '#/definitions/io.wardle.Flunder' } } },
             },
           },
           '/apis/other.example.com/v1/things': { get: {} },
@@ -154,6 +158,7 @@ export class ExtensionServer {
         parameters: { 'pretty-1': { name: 'pretty', in: 'query', type: 'string' } },
         definitions: { 'io.wardle.Flunder': schema, 'io.wardle.Spec': { type: 'object' }, 'io.wardle.Unused': { type: 'object' } },
       });
+    else if (this.noOpenApiV3) json(404, {});
     else if (url.pathname === '/openapi/v3')
       json(200, {
         paths: { [`apis/${GROUP}/v1alpha1`]: { serverRelativeURL: `/openapi/v3/apis/${GROUP}/v1alpha1?hash=ABC` }, version: {} },

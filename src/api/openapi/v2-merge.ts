@@ -5,15 +5,21 @@ import type { JsonObject } from './definitions.ts';
 
 const DEFINITION = '#/definitions/';
 const PARAMETER = '#/parameters/';
+const RESPONSE = '#/responses/';
+/** What a document says of itself and is needed to understand its part alone. */
+const HEAD = ['info', 'consumes', 'produces', 'securityDefinitions'];
 /** Says which kinds a definition is of; two servers may differ in it and mean the same. */
 const KINDS = 'x-kubernetes-group-version-kind';
 
-/** The part of a document that is about the paths under `prefix`: shared parameters are put in place, definitions are those referred to. */
+/** The part of a document that is about the paths under `prefix`: shared parameters and answers are put in place, definitions are those referred to. */
 export function partOfOpenApiV2(document: JsonObject, prefix: string): JsonObject {
   const parameters = objectOf(document['parameters']);
+  const responses = objectOf(document['responses']);
   const inline = (value: unknown): unknown => {
-    const name = referenceOf(value, PARAMETER);
-    return name === undefined ? value : parameters[name];
+    const parameter = referenceOf(value, PARAMETER);
+    if (parameter !== undefined) return parameters[parameter];
+    const response = referenceOf(value, RESPONSE);
+    return response === undefined ? value : responses[response];
   };
   const paths: JsonObject = {};
   for (const [path, item] of Object.entries(objectOf(document['paths']))) {
@@ -30,7 +36,8 @@ export function partOfOpenApiV2(document: JsonObject, prefix: string): JsonObjec
     }
   };
   take(paths);
-  return { paths, definitions };
+  const head = HEAD.filter((key) => document[key] !== undefined).map((key) => [key, document[key]]);
+  return { ...Object.fromEntries(head), paths, definitions };
 }
 
 /** `own` with the paths and definitions of the others. A definition of the same name and another content gets a number. */

@@ -25,6 +25,8 @@ export interface RemoteDocuments extends RemoteDiscovery {
   openApiV2(): readonly JsonObject[];
   /** What the index of OpenAPI v3 says of their documents: URLs by path, e.g. `apis/example.com/v1`. */
   openApiV3(): ReadonlyMap<string, string>;
+  /** The OpenAPI v3 document of a path whose server has only version 2: its hash, and the document made of that. Asks the server when it is due. */
+  openApiV3Converted(path: string): Promise<{ readonly hash: string; make(): JsonObject } | undefined>;
   /** Serves the OpenAPI v3 document of a path from the server it is of; undefined when there is none. */
   openApiV3Handler(path: string): ((exchange: Exchange) => Promise<void>) | undefined;
 }

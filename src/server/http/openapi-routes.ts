@@ -130,20 +130,21 @@ export function openApiRoutes(source: DiscoverySource, cache: DocumentCache, opt
       listed: false,
       handle: async (exchange) => {
         const path = exchange.path.slice('/openapi/v3/'.length);
-        const remote = source.remote?.openApiV3Handler(path);
+        const converted = await source.remote?.openApiV3Converted(path);
+        const remote = converted ? undefined : source.remote?.openApiV3Handler(path);
         if (remote) {
           await remote(exchange);
           return;
         }
         checkJsonAccept(exchange);
-        const gv = maker.groupVersion(path);
+        const gv = converted ? undefined : maker.groupVersion(path);
         const asked = exchange.query.get('hash');
-        const hash = asked === null ? undefined : maker.hash(gv, source.infos());
+        const hash = asked === null ? undefined : gv ? maker.hash(gv, source.infos()) : converted?.hash;
         if (hash !== undefined && hash !== asked) {
           exchange.send(301, { location: openApiV3Url(path, hash) }, '');
           return;
         }
-        const document = cache.get(`v3/${path}`, (resources) => maker.v3(gv, resources));
+        const document = cache.get(`v3/${path}`, (resources) => (gv ? maker.v3(gv, resources) : (converted?.make() ?? {})));
         const kept = hash === undefined ? {} : { 'cache-control': 'public, immutable' };
         sendDocument(exchange, document, { 'content-type': JSON_TYPE, ...kept });
       },

@@ -25,7 +25,7 @@ export function fieldsOf(value: unknown, at: string, known: readonly string[]): 
   if (!isObject(value)) return refuse(invalidValue(at, value, 'must be a mapping'));
   const unknown = Object.keys(value).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new KtsError('usage', `--authentication-config: unknown field "${at === '' ? '' : `${at}.`}${unknown}"`);
-  return value as Fields; // An object's members.
+  return value;
 }
 
 /** The items of a list; none for what is absent. @throws KtsError `usage` */

@@ -72,6 +72,12 @@ export class Aggregator implements Aggregation, Component {
     refreshOpenApi: () => this.#openApi.refresh([...this.#remote.values()]),
     openApiV2: () => this.#openApi.v2([...this.#remote.values()]),
     openApiV3: () => this.#openApi.v3([...this.#remote.values()]),
+    openApiV3Converted: async (path) => {
+      const remote = this.#remote.get(`/${path}`);
+      if (!remote) return undefined;
+      await this.#openApi.refresh([remote]);
+      return this.#openApi.converted(remote);
+    },
     openApiV3Handler: (path) => this.#handler(this.#remote.get(`/${path}`), OPENAPI_USER),
   };
 

@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 import { gunzipSync, gzip } from 'node:zlib';
 import type { JsonObject } from '../../../api/openapi/definitions.ts';
 import { partOfOpenApiV2 } from '../../../api/openapi/v2-merge.ts';
-import { openApiV3Path } from '../../../api/openapi/v3.ts';
+import { openApiV3OfV2 } from '../../../api/openapi/v2-to-v3.ts';
+import { openApiHash, openApiV3Path, openApiV3Url } from '../../../api/openapi/v3.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
@@ -28,7 +29,23 @@ interface Known {
   readonly v2?: { readonly etag: string | undefined; readonly packed: Buffer };
   /** Where its server has its OpenAPI v3 document. */
   readonly v3Url?: string;
+  /** Stands for the document that is made of `v2`, where its server has no OpenAPI v3 at all. */
+  readonly convertedHash?: string;
 }
+
+/** Where a server has its OpenAPI v3 document; `none` = it has none of any group version. */
+type V3Location = { readonly url?: string } | 'none';
+
+/** A document that is made when it is asked for. */
+export interface ConvertedDocument {
+  readonly hash: string;
+  make(): JsonObject;
+}
+
+const located = (url: string | undefined): V3Location => (url === undefined ? {} : { url });
+
+/** What was packed here: an object. */
+const unpack = (packed: Buffer): JsonObject => JSON.parse(gunzipSync(packed).toString('utf8')) as JsonObject;
 
 /** The documents by group version; as many as there are remote APIServices. */
 export class RemoteOpenApi {
@@ -68,7 +85,7 @@ export class RemoteOpenApi {
   v2(remotes: readonly RemoteService[]): JsonObject[] {
     return remotes.flatMap((remote) => {
       const packed = this.#known.get(groupVersionPath(remote))?.v2?.packed;
-      return packed ? [JSON.parse(gunzipSync(packed).toString('utf8')) as JsonObject] : []; // Packed below: an object.
+      return packed ? [unpack(packed)] : [];
     });
   }
 
@@ -76,19 +93,36 @@ export class RemoteOpenApi {
   v3(remotes: readonly RemoteService[]): ReadonlyMap<string, string> {
     return new Map(
       remotes.flatMap((remote): [string, string][] => {
-        const url = this.#known.get(groupVersionPath(remote))?.v3Url;
-        return url === undefined ? [] : [[openApiV3Path(remote), url]];
+        const { v3Url, convertedHash } = this.#known.get(groupVersionPath(remote)) ?? {};
+        const path = openApiV3Path(remote);
+        const url = convertedHash === undefined ? v3Url : openApiV3Url(path, convertedHash);
+        return url === undefined ? [] : [[path, url]];
       }),
     );
+  }
+
+  /** The OpenAPI v3 document that is made of the server's v2, if that is what is known of it. */
+  converted(remote: RemoteService): ConvertedDocument | undefined {
+    const { v2, convertedHash } = this.#known.get(groupVersionPath(remote)) ?? {};
+    if (!v2 || convertedHash === undefined) return undefined;
+    return { hash: convertedHash, make: () => openApiV3OfV2(unpack(v2.packed)) };
   }
 
   async #refreshOne(remote: RemoteService): Promise<void> {
     const path = groupVersionPath(remote);
     const before = this.#known.get(path);
-    const [v2, v3Url] = await Promise.all([this.#fetchV2(remote, before), this.#fetchV3(remote, before)]);
-    const next: Known = { at: this.#deps.clock.monotonic(), ...(v2 && { v2 }), ...(v3Url !== undefined && { v3Url }) };
+    const [v2, v3] = await Promise.all([this.#fetchV2(remote, before), this.#fetchV3(remote, before)]);
+    const v3Url = v3 === 'none' ? undefined : v3.url;
+    const convertedHash = v3 === 'none' && v2 ? openApiHash(v2.packed.toString('base64')) : undefined;
+    const next: Known = {
+      at: this.#deps.clock.monotonic(),
+      ...(v2 && { v2 }),
+      ...(v3Url !== undefined && { v3Url }),
+      ...(convertedHash !== undefined && { convertedHash }),
+    };
     this.#known.set(path, next);
-    const isSame = before?.v3Url === v3Url && (before?.v2 === v2 || (before?.v2 && v2 && before.v2.packed.equals(v2.packed)));
+    const isSameV2 = before?.v2 === v2 || (before?.v2 && v2 && before.v2.packed.equals(v2.packed));
+    const isSame = isSameV2 && before?.v3Url === v3Url && before?.convertedHash === convertedHash;
     if (!isSame) this.#onChange();
   }
 
@@ -105,11 +139,12 @@ export class RemoteOpenApi {
     return { etag: answer.headers.etag, packed: await promisify(gzip)(part) };
   }
 
-  async #fetchV3(remote: RemoteService, before: Known | undefined): Promise<string | undefined> {
+  async #fetchV3(remote: RemoteService, before: Known | undefined): Promise<V3Location> {
     const answer = await this.#ask(remote, '/openapi/v3', { accept: 'application/json' });
-    if (answer?.code !== 200) return answer?.code === 404 ? undefined : before?.v3Url;
+    if (answer?.code === 404) return 'none';
+    if (answer?.code !== 200) return before?.convertedHash === undefined ? located(before?.v3Url) : 'none';
     const paths = this.#parse(answer, remote)?.['paths'] as Record<string, { serverRelativeURL?: string }> | undefined; // An index, if it is one.
-    return paths?.[openApiV3Path(remote)]?.serverRelativeURL;
+    return located(paths?.[openApiV3Path(remote)]?.serverRelativeURL);
   }
 
   async #ask(remote: RemoteService, path: string, headers: Record<string, string>): Promise<RemoteDocument | undefined> {
