@@ -25,7 +25,7 @@ export interface CelObjectType {
 
 /**
  * A type. `maxSize` bounds the length of a value in characters, bytes, items or entries; without it nothing is known.
- * `param` stands only in the declarations of functions.
+ * `param` stands only in the declarations of functions, `!error!` only where the type check has found a fault.
  */
 export type CelType =
   | { readonly kind: SimpleKind; readonly maxSize?: number }
@@ -35,6 +35,7 @@ export type CelType =
   | { readonly kind: 'optional'; readonly of: CelType }
   | { readonly kind: 'type'; readonly of: CelType }
   | { readonly kind: 'opaque'; readonly name: string }
+  | { readonly kind: 'dyn'; readonly name: '!error!' }
   | { readonly kind: 'param'; readonly name: string };
 
 const simple = (kind: SimpleKind): CelType => Object.freeze({ kind });

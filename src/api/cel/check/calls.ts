@@ -59,7 +59,7 @@ interface Application {
 
 /** The type that all fitting overloads give, dyn if they give several; notes which they are. */
 function resolve(scope: CheckScope, expr: CallNode, { callee, args }: Application): CelType {
-  if (callee.overloads.length === 0) return scope.report(expr.offset, `undeclared reference to '${callee.name}' (in container '')`);
+  if (callee.overloads.length === 0) return scope.report(expr.offset, `undeclared reference to '${expr.fn}' (in container '')`);
   if (callee.name === '_&&_' || callee.name === '_||_') return checkLogic(scope, expr, { callee, args });
   const fitting: Overload[] = [];
   let result: CelType | undefined;

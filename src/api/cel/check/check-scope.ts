@@ -40,8 +40,8 @@ export interface Local {
   readonly type: CelType;
 }
 
-/** Stands for the type of what is wrong already, so that one fault is told once. It fits everything. */
-export const ERROR: CelType = { kind: 'dyn' };
+/** The type of what is wrong already. It fits everything, so that a fault brings few others with it. */
+export const ERROR: CelType = { kind: 'dyn', name: '!error!' };
 
 /** The state of one check of one tree. */
 export class CheckScope {
@@ -119,7 +119,7 @@ export class CheckScope {
 
   /** The type as messages show it. */
   text(type: CelType): string {
-    return typeText(this.known(type));
+    return typeText(this.closed(type));
   }
 
   /** Whether a value of type `from` may stand where `to` is asked for; remembers what that says of type parameters. */

@@ -18,7 +18,7 @@ import {
 } from '../cel-type.ts';
 import type { Expr, ListNode, LiteralNode, MapNode, StructField, StructNode } from '../syntax/syntax.ts';
 import { CelUint } from '../values.ts';
-import type { CheckScope } from './check-scope.ts';
+import { type CheckScope, ERROR } from './check-scope.ts';
 import { sameType } from './type-unifier.ts';
 
 /** The type of a constant. */
@@ -47,20 +47,20 @@ interface Item {
 /** The type of an item that may be absent: what is in its optional. */
 function checkOptional(scope: CheckScope, expr: Expr, optional: boolean): CelType {
   const type = scope.known(scope.check(expr));
-  if (!optional || type.kind === 'dyn') return type;
+  if (!optional || (type.kind === 'dyn' && type !== ERROR)) return type;
   if (type.kind === 'optional') return type.of;
   return scope.report(expr.offset, `expected type 'optional_type(${scope.text(type)})' but found '${scope.text(type)}'`);
 }
 
-/** One type for items of several; they are to be the same, which is told when all is known. */
-function joinTypes(scope: CheckScope, items: readonly Item[]): CelType {
+/** One type for items of several; they are to be the same, which is told when all is known, of at most `told` items. */
+function joinTypes(scope: CheckScope, items: readonly Item[], told = Number.POSITIVE_INFINITY): CelType {
   const [first, ...rest] = items;
   if (!first) return scope.fresh();
   let joined = first.type;
   for (const { type } of rest) {
     if (joined.kind !== 'dyn') joined = scope.assignable(joined, type) ? moreGeneral(scope, joined, type) : DYN;
   }
-  if (scope.mixedLists === 0) scope.verifyLater(() => verifySame(scope, items));
+  if (scope.mixedLists === 0) scope.verifyLater(() => verifySame(scope, items, told));
   return joined;
 }
 
@@ -69,20 +69,18 @@ function moreGeneral(scope: CheckScope, a: CelType, b: CelType): CelType {
   return other.kind === 'dyn' || (a.kind === 'null' && other.kind !== 'null') ? other : a;
 }
 
-function verifySame(scope: CheckScope, items: readonly Item[]): void {
+function verifySame(scope: CheckScope, items: readonly Item[], told: number): void {
   const [first, ...rest] = items.map(({ expr, type }) => ({ offset: expr.offset, type: scope.closed(type) }));
-  const wrong = first && rest.find(({ type }) => !sameType(first.type, type));
-  if (first && wrong) scope.report(wrong.offset, `expected type '${typeText(first.type)}' but found '${typeText(wrong.type)}'`);
+  const wrong = first ? rest.filter(({ type }) => !sameType(first.type, type)) : [];
+  for (const { offset, type } of wrong.slice(0, told)) {
+    if (first) scope.report(offset, `expected type '${typeText(first.type)}' but found '${typeText(type)}'`);
+  }
 }
 
 /** The type of a list that is written out. */
 export function checkList(scope: CheckScope, expr: ListNode): CelType {
-  return listOf(
-    joinTypes(
-      scope,
-      expr.elements.map(({ value, optional }) => ({ expr: value, type: checkOptional(scope, value, optional) })),
-    ),
-  );
+  const items = expr.elements.map(({ value, optional }) => ({ expr: value, type: checkOptional(scope, value, optional) }));
+  return listOf(joinTypes(scope, items, 1));
 }
 
 /** The type of a map that is written out. */
@@ -99,10 +97,7 @@ export function checkMap(scope: CheckScope, expr: MapNode): CelType {
 /** The type of an object that is constructed. */
 export function checkStruct(scope: CheckScope, expr: StructNode): CelType {
   const type = scope.declarations.type(expr.type.replace(/^\./, ''));
-  if (!type) {
-    for (const { value } of expr.fields) scope.check(value);
-    return scope.report(expr.offset, `undeclared reference to '${expr.type}' (in container '')`);
-  }
+  if (!type) return scope.report(expr.offset, `undeclared reference to '${expr.type}' (in container '')`);
   if (type.kind !== 'object') return scope.report(expr.offset, `'${typeText(type)}' is not a message type`);
   for (const field of expr.fields) checkField(scope, type, field);
   return type;

@@ -1,13 +1,11 @@
 // Splits a CEL expression into tokens. Rules: CEL specification, "Syntax"; what it cannot read it reports and leaves out, as upstream's lexer does.
 
 import type { Issue } from './source-text.ts';
-
-/** What a token is: a symbol or keyword stands for itself. */
-export type TokenKind = 'int' | 'uint' | 'float' | 'string' | 'bytes' | 'ident' | 'quoted' | 'symbol' | 'end';
+import type { Terminal } from './terminals.ts';
 
 /** One token. */
 export interface Token {
-  readonly kind: TokenKind;
+  readonly type: Terminal;
   readonly text: string;
   /** UTF-16 offset. */
   readonly offset: number;
@@ -16,8 +14,17 @@ export interface Token {
 const SPACE = /(?:[\t\n\f\r ]+|\/\/[^\n]*)+/y;
 const FLOAT = /(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)/y;
 const INTEGER = /(?:0x[0-9a-fA-F]+|\d+)([uU]?)/y;
-const TEXT =
-  /(?:[bB]?[rR]|[rR][bB])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')|[bB]?(?:"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[\s\S]|[^"\\\n\r])*"|'(?:\\[\s\S]|[^'\\\n\r])*')/y;
+const ESCAPE = /\\(?:[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2}|[abfnrtv\\'"`?])/.source;
+const OPEN_DOUBLE = `"(?:${ESCAPE}|${/[^"\\\n\r]/.source})*`;
+const OPEN_SINGLE = `'(?:${ESCAPE}|${/[^'\\\n\r]/.source})*`;
+const IN_TRIPLE = `(?:${ESCAPE}|${/[^\\]/.source})*?`;
+const RAW_TEXT = /(?:[bB]?[rR]|[rR][bB])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')/.source;
+const TEXT = new RegExp(`${RAW_TEXT}|[bB]?(?:"""${IN_TRIPLE}"""|'''${IN_TRIPLE}'''|${OPEN_DOUBLE}"|${OPEN_SINGLE}')`, 'y');
+/** A string up to where it can go on no more: its line ends, or an escape is wrong. */
+const BROKEN_TEXT = new RegExp(
+  `(?:${OPEN_DOUBLE}|${OPEN_SINGLE})${/(?:\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?)?)?/.source}`,
+  'y',
+);
 const WORD = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const QUOTED = /`[a-zA-Z0-9_.\-/ ]+`/y;
 const SYMBOL = /==|!=|<=|>=|&&|\|\||[[\]{}().,\-!?:+*/%<>]/y;
@@ -42,34 +49,36 @@ export function tokenize(source: string, issues: Issue[]): Token[] {
     const length = token?.text.length ?? reportUnknown(source, offset, issues);
     offset += length;
   }
-  tokens.push({ kind: 'end', text: '<EOF>', offset: source.length });
+  tokens.push({ type: 'end', text: '<EOF>', offset: source.length });
   return tokens;
 }
 
 function tokenAt(match: (pattern: RegExp) => string | undefined, offset: number): Token | undefined {
   const text = match(TEXT);
-  if (text !== undefined) return { kind: /^[rR]?[bB]/.test(text) ? 'bytes' : 'string', text, offset };
+  if (text !== undefined) return { type: /^[rR]?[bB]/.test(text) ? 'bytes' : 'string', text, offset };
   const float = match(FLOAT);
-  if (float !== undefined) return { kind: 'float', text: float, offset };
+  if (float !== undefined) return { type: 'float', text: float, offset };
   const integer = match(INTEGER);
-  if (integer !== undefined) return { kind: /[uU]$/.test(integer) ? 'uint' : 'int', text: integer, offset };
+  if (integer !== undefined) return { type: /[uU]$/.test(integer) ? 'uint' : 'int', text: integer, offset };
   const word = match(WORD);
-  if (word !== undefined) return { kind: SYMBOL_WORDS.has(word) ? 'symbol' : 'ident', text: word, offset };
+  if (word !== undefined) return { type: SYMBOL_WORDS.has(word) ? word : 'ident', text: word, offset };
   const quoted = match(QUOTED);
-  if (quoted !== undefined) return { kind: 'quoted', text: quoted, offset };
+  if (quoted !== undefined) return { type: 'quoted', text: quoted, offset };
   const symbol = match(SYMBOL);
-  return symbol === undefined ? undefined : { kind: 'symbol', text: symbol, offset };
+  return symbol === undefined ? undefined : { type: symbol, text: symbol, offset };
 }
 
-/** Reports what is no token; returns its length. The first half of an operator, and an open quote, take more than one character with them. */
+/** Beginnings of tokens that may be broken off by any character, which is taken with them. */
+const BROKEN_TOKENS: readonly RegExp[] = [BROKEN_TEXT, /`[a-zA-Z0-9_.\-/ ]*/y, /[|&=]/y];
+
+/** Reports what is no token; returns its length. */
 function reportUnknown(source: string, offset: number, issues: Issue[]): number {
-  const char = String.fromCodePoint(source.codePointAt(offset) ?? 0);
-  let length = char.length;
-  if ('|&='.includes(char) && offset + 1 < source.length) length = 2;
-  else if (`'"`.includes(char)) {
-    const line = source.indexOf('\n', offset);
-    length = (line < 0 ? source.length : line) - offset;
-  }
-  issues.push({ offset, message: `Syntax error: token recognition error at: '${source.slice(offset, offset + length)}'` });
-  return length;
+  const lengthOf = (pattern: RegExp): number => {
+    pattern.lastIndex = offset;
+    return pattern.exec(source)?.[0].length ?? 0;
+  };
+  const end = offset + Math.max(...BROKEN_TOKENS.map(lengthOf));
+  const text = source.slice(offset, end + String.fromCodePoint(source.codePointAt(end) ?? 0).length);
+  issues.push({ offset, message: `Syntax error: token recognition error at: '${text}'` });
+  return text.length;
 }

@@ -22,7 +22,8 @@ function formatIssue(source: string, issue: Issue): string {
   const chars = [...line];
   const indent = chars.slice(0, column).map((char) => (isWide(char) ? '．' : '.'));
   const caret = isWide(chars[column] ?? '') ? '＾' : '^';
-  const head = `ERROR: <input>:${lineNumber}:${column + 1}: ${issue.message}`;
+  // Upstream's parser finds the end of nothing before its first column.
+  const head = `ERROR: <input>:${lineNumber}:${source === '' ? 0 : column + 1}: ${issue.message}`;
   return `${head}\n | ${line.replaceAll('\t', ' ')}\n | ${indent.join('')}${caret}`;
 }
 

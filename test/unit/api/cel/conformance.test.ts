@@ -135,20 +135,24 @@ for (const suite of (tests as unknown as Suite).suites ?? []) {
   });
 }
 
-/** Limits and switches that Kubernetes sets otherwise, and places where upstream's parser recovers in a way of its own. */
-const OTHERWISE = /recursion|lookahead|unsupported syntax '|token recognition error at: '["`]|at input '-'/;
-const firstLine = (text: string): string => text.replaceAll('<input>', '').split('\n')[0] ?? '';
+/** Limits and switches that Kubernetes sets otherwise. */
+const OTHERWISE = /recursion|recovery|unsupported syntax '/;
+const heads = (text: string): string[] =>
+  text
+    .replaceAll('<input>', '')
+    .split('\n')
+    .filter((line) => line.startsWith('ERROR'));
 
-test('parseExpression tells the first fault that upstream tells', () => {
+test('parseExpression tells the faults that upstream tells', () => {
   const cases = ((parsing as unknown as Suite).tests ?? []) as unknown as readonly {
     original: { expr: string; error?: string };
     error?: string;
   }[];
   let told = 0;
   for (const { original, error = original.error } of cases) {
-    if (!error || !/^ERROR: :/.test(error) || OTHERWISE.test(error) || original.expr === 'x{.') continue;
+    if (!error || !/^ERROR: :/.test(error) || OTHERWISE.test(error)) continue;
     told++;
-    assert.equal(firstLine(formatIssues(original.expr, parseExpression(original.expr).issues)), firstLine(error), original.expr);
+    assert.deepEqual(heads(formatIssues(original.expr, parseExpression(original.expr).issues)), heads(error), original.expr);
   }
-  assert.ok(told > 30, String(told));
+  assert.ok(told > 40, String(told));
 });
