@@ -17,7 +17,7 @@ import {
   requiredValue,
 } from './field-error.ts';
 import { dnsLabel, dnsSubdomain, qualifiedName, validateAnnotations, validateLabels } from './object-meta.ts';
-import { checkAmount, checkPositiveQuantity } from './resources.ts';
+import { checkAmount, checkBasicQuantity, checkPositiveQuantity } from './resources.ts';
 import { changesOf, changeText, semanticEqual } from './semantic-equal.ts';
 
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
@@ -178,17 +178,16 @@ function checkClaimResource(field: string, name: string): FieldError[] {
 /** Validates a write of a claim's status. */
 export function validateClaimStatus({ status }: PersistentVolumeClaim): FieldError[] {
   const errors: FieldError[] = [];
-  const negative = (text: string): boolean => (tryParseQuantity(text)?.sign() ?? 0) < 0;
-  for (const [name, text] of Object.entries(status?.capacity ?? {}))
-    if (negative(text)) errors.push(invalidValue(`status.capacity[${name}]`, text, 'must be a valid resource quantity'));
+  for (const [name, text] of Object.entries(status?.capacity ?? {})) errors.push(...checkBasicQuantity(`status.capacity[${name}]`, text));
   for (const [name, state] of Object.entries(status?.allocatedResourceStatuses ?? {})) {
-    const field = 'status.allocatedResourceStatus';
+    const field = 'status.allocatedResourceStatuses';
     errors.push(...checkClaimResource(field, name));
     if (!RESIZE_STATES.includes(state)) errors.push(notSupported(field, name, RESIZE_STATES));
   }
   for (const [name, text] of Object.entries(status?.allocatedResources ?? {})) {
     const field = `status.allocatedResources[${name}]`;
     const faults = checkClaimResource('status.allocatedResources', name);
+    if (faults.length === 0) faults.push(...checkBasicQuantity(field, text));
     errors.push(...(faults.length > 0 ? faults : checkAmount(field, 'storage', text)));
   }
   return errors;

@@ -59,17 +59,14 @@ function validateAny(container: core.Container, path: string, context: Container
   if (!image) errors.push(requiredValue(`${path}.image`));
   else if (isPod && image !== image.trim())
     errors.push(invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace'));
+  errors.push(...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']));
   if (container.ports) errors.push(...validatePorts(`${path}.ports`, container.ports));
   if (container.env || container.envFrom) errors.push(...validateEnvironment(path, container));
   if (container.volumeMounts || container.volumeDevices) errors.push(...validateMounts(path, container, volumes));
+  errors.push(...checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES));
   if (container.resources) errors.push(...validateRequirements(`${path}.resources`, container.resources, { claims }));
   if (container.resizePolicy) errors.push(...validateResizePolicy(`${path}.resizePolicy`, container.resizePolicy, spec.restartPolicy));
-  return [
-    ...errors,
-    ...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
-    ...checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES),
-    ...validateSecurityContext(`${path}.securityContext`, container.securityContext, spec.hostUsers !== false),
-  ];
+  return [...errors, ...validateSecurityContext(`${path}.securityContext`, container.securityContext, spec.hostUsers !== false)];
 }
 
 function validatePorts(path: string, ports: readonly core.ContainerPort[]): FieldError[] {
@@ -100,7 +97,7 @@ function validateResizePolicy(
     seen.add(resourceName);
     errors.push(...requireOneOf(path, resourceName, ['cpu', 'memory']), ...requireOneOf(path, policy, ['NotRequired', 'RestartContainer']));
     if (restartPolicy === 'Never' && policy !== 'NotRequired')
-      errors.push(invalidValue(path, policy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+      errors.push(invalidValue(path, policy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"));
     return errors;
   });
 }
@@ -149,11 +146,15 @@ function validateRestart(path: string, container: core.Container): FieldError[] 
   return [...errors, ...eachItem(at, rules, validateRestartRule)];
 }
 
+/** A value of a fixed set; none is as wrong as any other. */
+const checkKnown = (field: string, value: string | undefined, known: readonly string[]): FieldError[] =>
+  known.includes(value ?? '') ? [] : [notSupported(field, value ?? '', known)];
+
 function validateRestartRule({ action, exitCodes }: core.ContainerRestartRule, path: string): FieldError[] {
-  const errors = requireOneOf(`${path}.action`, action, ['Restart', 'RestartAllContainers']);
+  const errors = checkKnown(`${path}.action`, action, ['Restart', 'RestartAllContainers']);
   if (!exitCodes) return [...errors, requiredValue(`${path}.exitCodes`, 'must be specified')];
   const count = exitCodes.values?.length ?? 0;
-  errors.push(...requireOneOf(`${path}.exitCodes.operator`, exitCodes.operator, ['In', 'NotIn']));
+  errors.push(...checkKnown(`${path}.exitCodes.operator`, exitCodes.operator, ['In', 'NotIn']));
   if (count > MAX_EXIT_CODES) errors.push(tooMany(`${path}.exitCodes.values`, count, MAX_EXIT_CODES));
   return errors;
 }
@@ -174,8 +175,15 @@ function validateInit(path: string, containers: readonly core.Container[], conte
     if (container.restartPolicy === 'Always') return [...errors, ...validateProbes(at, container, grace)];
     const why = 'may not be set for init containers without restartPolicy=Always';
     for (const name of PROBED) if (container[name]) errors.push(forbiddenValue(`${at}.${name}`, why));
-    return errors;
+    return [...errors, ...eachItem(`${at}.resizePolicy`, container.resizePolicy, checkInitResize)];
   });
+}
+
+/** What runs once cannot be started anew for its resources. */
+function checkInitResize({ restartPolicy }: core.ContainerResizePolicy, path: string): FieldError[] {
+  if (restartPolicy !== 'RestartContainer') return [];
+  const why = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+  return [invalidValue(`${path}.restartPolicy`, restartPolicy, why)];
 }
 
 const NOT_EPHEMERAL = [

@@ -4,18 +4,9 @@
 import { tryParseQuantity } from '../quantity.ts';
 import type { FieldError } from '../status-error.ts';
 import type { EnvFromSource, EnvVar, EnvVarSource, ObjectFieldSelector, ResourceFieldSelector } from '../types/core-v1.gen.ts';
-import {
-  checkOptional,
-  checkPresent,
-  checkRequired,
-  checkString,
-  eachItem,
-  invalidValue,
-  notSupported,
-  requiredValue,
-} from './field-error.ts';
-import { dnsSubdomain, qualifiedName } from './object-meta.ts';
-import { configMapKey, environmentName, localNonReservedPath } from './strings.ts';
+import { checkOptional, checkRequired, checkString, eachItem, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import { dnsLabel, dnsSubdomain, qualifiedName } from './object-meta.ts';
+import { configMapKey, environmentName, noBacksteps } from './strings.ts';
 
 /** Fields of a pod that an environment variable may hold. */
 const ENVIRONMENT_FIELDS = [
@@ -44,9 +35,11 @@ export function validateFieldRef(path: string, reference: ObjectFieldSelector, p
   if (!fieldPath) return [requiredValue(`${path}.fieldPath`)];
   const at = `${path}.fieldPath`;
   if (apiVersion !== 'v1') return [invalidValue(at, fieldPath, `error converting fieldPath: unsupported pod version: ${apiVersion}`)];
-  const subscript = /^(metadata\.(?:annotations|labels))\['(.*)'\]$/s.exec(fieldPath);
+  const subscript = /^(.+?)\['(.*)'\]$/s.exec(fieldPath);
   if (subscript) {
     const [, map, key = ''] = subscript;
+    if (map !== 'metadata.annotations' && map !== 'metadata.labels')
+      return [invalidValue(at, fieldPath, `error converting fieldPath: field label does not support subscript: ${fieldPath}`)];
     return checkString(path, map === 'metadata.annotations' ? key.toLowerCase() : key, qualifiedName);
   }
   if (!KNOWN_FIELDS.has(fieldPath)) {
@@ -115,9 +108,9 @@ function validateValueFrom(path: string, from: EnvVarSource, value: string | und
   if (secretKeyRef) errors.push(...validateKeyRef(`${path}.secretKeyRef`, secretKeyRef));
   if (fileKeyRef) {
     errors.push(
-      ...checkPresent(`${path}.fileKeyRef.volumeName`, fileKeyRef.volumeName),
-      ...checkRequired(`${path}.fileKeyRef.path`, fileKeyRef.path, localNonReservedPath),
       ...checkRequired(`${path}.fileKeyRef.key`, fileKeyRef.key, environmentName),
+      ...checkRequired(`${path}.fileKeyRef.volumeName`, fileKeyRef.volumeName, dnsLabel),
+      ...checkRequired(`${path}.fileKeyRef.path`, fileKeyRef.path, noBacksteps),
     );
   }
   if (count === 0) {

@@ -65,10 +65,10 @@ function validateConfigSource(path: string, { configMap }: core.NodeConfigSource
   const at = `${path}.configMap`;
   const versions = (['uid', 'resourceVersion'] as const).flatMap((field) => {
     if (place === 'spec') return configMap[field] ? [forbiddenValue(`${at}.${field}`, `${field} must not be set in spec`)] : [];
-    return configMap[field] ? [] : [requiredValue(`${at}.${field}`, `${field} must be set in status`)];
+    return configMap[field] ? [] : [requiredValue(`${at}.${field}`)];
   });
   const named = (field: 'namespace' | 'name' | 'kubeletConfigKey', check: typeof dnsLabel): FieldError[] =>
-    configMap[field] ? checkRequired(`${at}.${field}`, configMap[field], check) : [requiredValue(`${at}.${field}`, `${field} must be set`)];
+    checkRequired(`${at}.${field}`, configMap[field], check);
   return [...versions, ...named('namespace', dnsLabel), ...named('name', dnsSubdomain), ...named('kubeletConfigKey', configMapKey)];
 }
 

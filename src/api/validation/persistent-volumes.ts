@@ -1,6 +1,5 @@
 // Validation of PersistentVolumes. Pure. Rules: "Persistent Volumes".
 
-import { tryParseQuantity } from '../quantity.ts';
 import type { FieldError } from '../status-error.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../types/core-v1.gen.ts';
 import { validateNodeSelector } from './affinity.ts';
@@ -16,7 +15,7 @@ import {
   requiredValue,
 } from './field-error.ts';
 import { dnsSubdomain } from './object-meta.ts';
-import { checkPositiveQuantity } from './resources.ts';
+import { checkBasicQuantity, checkPositiveQuantity } from './resources.ts';
 import { type Change, changesOf, changeText } from './semantic-equal.ts';
 import { SHARED_SOURCES, type SourceRule, validateSources } from './volume-sources.ts';
 
@@ -36,9 +35,7 @@ function validateCapacity(path: string, capacity: Readonly<Record<string, string
   if (capacity['storage'] === undefined || names.length > 1) errors.push(notSupported(field, capacity, ['storage']));
   for (const [name, text] of Object.entries(capacity)) {
     const at = `${field}[${name}]`;
-    const amount = tryParseQuantity(text);
-    if (amount && amount.sign() < 0) errors.push(invalidValue(at, amount.value(), 'must be a valid resource quantity'));
-    errors.push(...checkPositiveQuantity(at, text));
+    errors.push(...checkBasicQuantity(at, text), ...checkPositiveQuantity(at, text));
   }
   return errors;
 }

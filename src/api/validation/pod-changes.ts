@@ -33,9 +33,9 @@ const hasPodLevel = ({ resources }: PodSpec): boolean =>
 
 /** Why a pod cannot be resized at all. */
 function unresizable(pod: Pod, old: Pod): string | undefined {
-  if (hasPodLevel(old.spec) || hasPodLevel(pod.spec)) return 'pods with pod-level resources cannot be resized';
   if (old.metadata.annotations?.[MIRROR_POD] !== undefined) return 'static pods cannot be resized';
-  return old.spec.os?.name === 'windows' ? 'windows pods cannot be resized' : undefined;
+  if (old.spec.os?.name === 'windows') return 'windows pods cannot be resized';
+  return hasPodLevel(old.spec) || hasPodLevel(pod.spec) ? 'pods with pod-level resources cannot be resized' : undefined;
 }
 
 /** Validates a write of pods/resize: only cpu and memory of containers and sidecars change, and the class of the pod stays. */
@@ -47,6 +47,8 @@ export function validateResize(pod: Pod, old: Pod): FieldError[] {
     errors.push(invalidValue('spec', old.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
   const running = (old.status?.containerStatuses ?? []).find(({ state }) => state?.running);
   if (running && !running.resources) errors.push(forbiddenValue('spec', 'Pod running on node without support for resize'));
+  const order = (['containers', 'initContainers'] as const).flatMap((list) => checkOrder(list, pod.spec[list] ?? [], old.spec[list] ?? []));
+  if (order.length > 0) return [...errors, ...order];
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [index, before] of (old.spec[list] ?? []).entries()) {
       const now = pod.spec[list]?.[index];
@@ -55,6 +57,14 @@ export function validateResize(pod: Pod, old: Pod): FieldError[] {
     }
   }
   return [...errors, ...checkOthers(pod.spec, old.spec)];
+}
+
+/** Containers are told apart by their place. */
+function checkOrder(list: 'containers' | 'initContainers', now: readonly Container[], before: readonly Container[]): FieldError[] {
+  if (now.length !== before.length) return [forbiddenValue(`spec.${list}`, `${list} may not be added or removed on resize`)];
+  return before.flatMap(({ name }, index) =>
+    now[index]?.name === name ? [] : [forbiddenValue(`spec.${list}[${index}].name`, `${list} may not be renamed or reordered on resize`)],
+  );
 }
 
 function checkRemoval(path: string, now: ResourceRequirements = {}, before: ResourceRequirements = {}): FieldError[] {
@@ -93,7 +103,9 @@ function checkOthers(spec: PodSpec, old: PodSpec): FieldError[] {
     if (before.restartPolicy !== 'Always') {
       if (!semanticEqual(now, before)) errors.push(forbiddenValue('spec', 'resources for non-sidecar init containers are immutable'));
     } else if (touchesOthers(now, before))
-      errors.push(forbiddenValue('spec', 'only cpu and memory resources for sidecar containers are mutable'));
+      errors.push(
+        forbiddenValue(`spec.initContainers[${index}]`, 'only cpu and memory resources for init or sidecar containers are mutable'),
+      );
   }
   return errors;
 }

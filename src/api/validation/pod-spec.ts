@@ -13,6 +13,7 @@ import {
   eachItem,
   forbiddenValue,
   invalidValue,
+  notFoundValue,
   requiredValue,
   tooLong,
 } from './field-error.ts';
@@ -24,7 +25,7 @@ import { validateSpread } from './spread.ts';
 import { ipAddress, subdomainWithUnderscore } from './strings.ts';
 import { validateTolerations } from './taints.ts';
 import { validateVolumes } from './volumes.ts';
-import { validateHostProcess, validateSystem } from './windows.ts';
+import { containersOf, validateHostProcess, validateSystem } from './windows.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -37,6 +38,8 @@ const DEADLINES: readonly [number, number] = [1, 2_147_483_647];
 /** Of a real pod: its name, which its ephemeral volumes' claims bear. Absent in templates. */
 export interface PodIdentity {
   readonly name: string;
+  /** A kubelet made it of a manifest of its own. */
+  readonly isStatic?: boolean;
 }
 
 /** Validates the spec of a pod or template at `path`. */
@@ -45,7 +48,7 @@ export function validatePodSpec(spec: core.PodSpec, path: string, pod?: PodIdent
   const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
   return [
     ...validateVolumes(`${path}.volumes`, spec.volumes, pod?.name),
-    ...(spec.resourceClaims ? validateResourceClaims(`${path}.resourceClaims`, spec.resourceClaims) : []),
+    ...(spec.resourceClaims ? validateResourceClaims(`${path}.resourceClaims`, spec.resourceClaims, pod) : []),
     ...validateContainers(path, { spec, volumes, claims, isPod: pod !== undefined }),
     ...(spec.resources ? validatePodResources(`${path}.resources`, spec.resources, spec) : []),
     ...validateHostPorts(spec, path, pod !== undefined),
@@ -62,11 +65,14 @@ export function validatePodSpec(spec: core.PodSpec, path: string, pod?: PodIdent
     ...validateSpread(`${path}.topologySpreadConstraints`, spec.topologySpreadConstraints),
     ...validateHostProcess(spec, path),
     ...validateHostUsers(spec, path),
+    ...validateHostnameOverride(spec, path),
     ...validateNames(spec, path),
     ...validateTolerations(`${path}.tolerations`, spec.tolerations),
     ...validateHostAliases(`${path}.hostAliases`, spec.hostAliases),
+    ...validateClasses(spec, path),
     ...(spec.overhead ? validateRequirements(`${path}.overhead`, { limits: spec.overhead }) : []),
     ...validateSystem(spec, path),
+    ...validateFileVolumes(spec, path, volumes),
   ];
 }
 
@@ -74,15 +80,18 @@ export function validatePodSpec(spec: core.PodSpec, path: string, pod?: PodIdent
 const securityFaults = (spec: core.PodSpec, path: string): FieldError[] => validatePodSecurityContext(spec, `${path}.securityContext`);
 
 function validateNames(spec: core.PodSpec, path: string): FieldError[] {
-  const { runtimeClassName, preemptionPolicy } = spec;
   return [
     ...checkOptional(`${path}.serviceAccountName`, spec.serviceAccountName, dnsSubdomain),
     ...checkOptional(`${path}.nodeName`, spec.nodeName, dnsSubdomain),
     ...checkRange(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, DEADLINES),
     ...checkOptional(`${path}.hostname`, spec.hostname, dnsLabel),
-    ...validateHostnameOverride(spec, path),
     ...checkOptional(`${path}.subdomain`, spec.subdomain, dnsLabel),
-    ...checkOptional(`${path}.priorityClassName`, spec.priorityClassName, dnsSubdomain),
+  ];
+}
+
+function validateClasses({ priorityClassName, runtimeClassName, preemptionPolicy }: core.PodSpec, path: string): FieldError[] {
+  return [
+    ...checkOptional(`${path}.priorityClassName`, priorityClassName, dnsSubdomain),
     ...(runtimeClassName === undefined ? [] : checkString(`${path}.runtimeClassName`, runtimeClassName, dnsSubdomain)),
     ...(preemptionPolicy === '' ? [requiredValue(`${path}.preemptionPolicy`)] : []),
     ...checkOneOf(`${path}.preemptionPolicy`, preemptionPolicy, ['PreemptLowerPriority', 'Never']),
@@ -93,14 +102,30 @@ function validateHostnameOverride(spec: core.PodSpec, path: string): FieldError[
   const { hostnameOverride: name } = spec;
   if (name === undefined) return [];
   const field = `${path}.hostnameOverride`;
-  const errors = checkString(field, name, dnsSubdomain);
-  if (name.length > MAX_HOSTNAME_OVERRIDE) errors.push(tooLong(field, MAX_HOSTNAME_OVERRIDE));
+  const errors: FieldError[] = [];
   if (spec.setHostnameAsFQDN) errors.push(forbiddenValue(field, 'may not be specified when setHostnameAsFQDN is true'));
   if (spec.hostNetwork) errors.push(forbiddenValue(field, 'may not be specified when hostNetwork is true'));
-  return errors;
+  if (name.length > MAX_HOSTNAME_OVERRIDE) errors.push(tooLong(field, MAX_HOSTNAME_OVERRIDE));
+  return [...errors, ...checkString(field, name, dnsSubdomain)];
 }
 
-function validateResourceClaims(path: string, claims: readonly core.PodResourceClaim[]): FieldError[] {
+/** Variables that come from files: they lie in a volume of the pod's own that begins empty. */
+function validateFileVolumes(spec: core.PodSpec, path: string, volumes: ReadonlyMap<string, core.Volume>): FieldError[] {
+  return containersOf(spec, path).flatMap(([{ env }, at]) =>
+    eachItem(`${at}.env`, env, ({ valueFrom }, field) => {
+      const name = valueFrom?.fileKeyRef?.volumeName;
+      if (name === undefined) return [];
+      const volume = volumes.get(name);
+      const where = `${field}.valueFrom.fileKeyRef.volumeName`;
+      if (!volume) return [notFoundValue(where, name)];
+      return volume.emptyDir ? [] : [invalidValue(where, name, 'referenced volume must be of type emptyDir')];
+    }),
+  );
+}
+
+function validateResourceClaims(path: string, claims: readonly core.PodResourceClaim[], pod?: PodIdentity): FieldError[] {
+  // Upstream names no field here, and says it once for each claim.
+  if (pod?.isStatic) return claims.map(() => forbiddenValue('', 'static pods do not support resource claims'));
   const names = new Set<string>();
   return eachItem(path, claims, (claim, at) => {
     const { name, resourceClaimName, resourceClaimTemplateName } = claim;
@@ -133,11 +158,14 @@ function validateHostPorts(spec: core.PodSpec, path: string, isPod: boolean): Fi
 
 function validateHostUsers(spec: core.PodSpec, path: string): FieldError[] {
   if (spec.hostUsers !== false) return [];
-  const why = 'when `pod.Spec.HostUsers` is false';
+  const why = 'when `hostUsers` is false';
   return [
     ...(spec.hostNetwork ? [forbiddenValue(`${path}.hostNetwork`, why)] : []),
     ...(spec.hostPID ? [forbiddenValue(`${path}.HostPID`, why)] : []),
     ...(spec.hostIPC ? [forbiddenValue(`${path}.HostIPC`, why)] : []),
+    ...containersOf(spec, path)
+      .filter(([{ volumeDevices }]) => volumeDevices?.length)
+      .map(([, at]) => forbiddenValue(`${at}.volumeDevices`, why)),
   ];
 }
 

@@ -2,16 +2,7 @@
 
 import type { FieldError } from '../status-error.ts';
 import type * as core from '../types/core-v1.gen.ts';
-import {
-  checkImmutable,
-  checkOptional,
-  checkString,
-  duplicateValue,
-  eachItem,
-  forbiddenValue,
-  invalidValue,
-  notSupported,
-} from './field-error.ts';
+import { checkImmutable, checkString, duplicateValue, eachItem, forbiddenValue, invalidValue, notSupported } from './field-error.ts';
 import { dnsSubdomain, qualifiedName } from './object-meta.ts';
 import { validateAnnotationChanges, validatePodAnnotations } from './pod-annotations.ts';
 import { checkId } from './security.ts';
@@ -27,15 +18,15 @@ export function validatePodStatus(pod: core.Pod, old: core.Pod): FieldError[] {
   const errors = [
     ...validatePodAnnotations('metadata.annotations', metadata.annotations, spec),
     ...validateAnnotationChanges('metadata.annotations', metadata.annotations, old.metadata.annotations),
-    // Upstream reports conditions below the metadata.
-    ...eachItem('metadata.conditions', status.conditions, ({ type }, at) =>
-      SYSTEM_CONDITIONS.has(type) ? [] : checkString(`${at}.Type`, type, qualifiedName),
-    ),
+    ...eachItem('status.conditions', status.conditions, ({ type, observedGeneration }, at) => [
+      ...checkGeneration(`${at}.observedGeneration`, observedGeneration),
+      ...(SYSTEM_CONDITIONS.has(type) ? [] : checkString(`${at}.Type`, type, qualifiedName)),
+    ]),
   ];
-  if (status.nominatedNodeName !== before.nominatedNodeName)
-    errors.push(...checkOptional('status.nominatedNodeName', status.nominatedNodeName, dnsSubdomain));
+  errors.push(...validateNomination(status.nominatedNodeName, old));
   return [
     ...errors,
+    ...checkGeneration('status.observedGeneration', status.observedGeneration),
     ...checkImmutable('status.qosClass', status.qosClass, before.qosClass),
     ...validateStates(status, before, old.spec),
     ...validateClaimStatuses(status.resourceClaimStatuses, spec),
@@ -44,21 +35,31 @@ export function validatePodStatus(pod: core.Pod, old: core.Pod): FieldError[] {
   ];
 }
 
+const checkGeneration = (field: string, generation: number | undefined): FieldError[] =>
+  generation !== undefined && generation < 0 ? [invalidValue(field, generation, 'must be a non-negative integer')] : [];
+
+/** A node that may be meant for a pod says nothing once the pod has one. */
+function validateNomination(name: string | undefined, old: core.Pod): FieldError[] {
+  if (!name || name === old.status?.nominatedNodeName) return [];
+  const field = 'status.nominatedNodeName';
+  const errors = checkString(field, name, dnsSubdomain);
+  return old.spec.nodeName ? [...errors, forbiddenValue(field, 'may not be set on pods that are already bound to a node')] : errors;
+}
+
 type StatusList = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
 
 /** Containers that ended and may not run again do not. */
 function validateStates(status: core.PodStatus, before: core.PodStatus, spec: core.PodSpec): FieldError[] {
-  const sidecars = new Set((spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always').map(({ name }) => name));
-  const ruled = new Map([...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((c) => [c.name, c] as const));
+  const lists = { containerStatuses: spec.containers, initContainerStatuses: spec.initContainers, ephemeralContainerStatuses: undefined };
+  const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  // Where one container may have all started anew, any of them may run again.
+  const anew = all.some(({ restartPolicyRules: rules }) => rules?.some(({ action }) => action === 'RestartAllContainers'));
   const stays = (list: StatusList, { name, state }: core.ContainerStatus): boolean => {
     if (!state?.terminated) return false;
     if (list === 'ephemeralContainerStatuses') return true;
-    if (list === 'initContainerStatuses' && sidecars.has(name)) return false;
-    const own = ruled.get(name);
-    if (own?.restartPolicyRules?.length) return false;
-    const policy = own?.restartPolicy ?? spec.restartPolicy ?? 'Always';
-    if (policy === 'Always') return false;
-    return !(policy === 'OnFailure' && (state.terminated.exitCode ?? 0) !== 0);
+    if (anew) return false;
+    const own = lists[list]?.find((container) => container.name === name);
+    return !own || !mayRestart(own, spec, state.terminated.exitCode ?? 0);
   };
   return (['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const).flatMap((list) =>
     eachItem(`status.${list}`, before[list], (was, at) => {
@@ -69,6 +70,15 @@ function validateStates(status: core.PodStatus, before: core.PodStatus, spec: co
   );
 }
 
+/** Whether a container that ended with that code is started again: by its first rule that says so, else by its policy or the pod's. */
+function mayRestart({ restartPolicy, restartPolicyRules }: core.Container, spec: core.PodSpec, code: number): boolean {
+  const matches = ({ exitCodes }: core.ContainerRestartRule): boolean =>
+    exitCodes !== undefined && (exitCodes.values ?? []).includes(code) === (exitCodes.operator === 'In');
+  if (restartPolicy !== undefined && restartPolicyRules?.some(matches)) return true;
+  const policy = restartPolicy ?? spec.restartPolicy ?? 'Always';
+  return policy === 'Always' || (policy === 'OnFailure' && code !== 0);
+}
+
 function validateClaimStatuses(statuses: readonly core.PodResourceClaimStatus[] | undefined, spec: core.PodSpec): FieldError[] {
   const names = new Set<string>();
   return eachItem('status.resourceClaimStatuses', statuses, ({ name, resourceClaimName }, at) => {
@@ -77,7 +87,9 @@ function validateClaimStatuses(statuses: readonly core.PodResourceClaimStatus[] 
       errors.push(invalidValue(`${at}.name`, name, 'must match the name of an entry in `spec.resourceClaims`'));
     if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name));
     names.add(name);
-    return resourceClaimName === undefined ? errors : [...errors, ...checkString(`${at}.name`, resourceClaimName, dnsSubdomain)];
+    return resourceClaimName === undefined
+      ? errors
+      : [...errors, ...checkString(`${at}.resourceClaimName`, resourceClaimName, dnsSubdomain)];
   });
 }
 
@@ -106,7 +118,7 @@ function validateStatuses(status: core.PodStatus, spec: core.PodSpec): FieldErro
   ];
   return lists.flatMap(([list, containers]) =>
     eachItem(`status.${list}`, status[list], (container, at) => {
-      const errors = userFaults(container.user?.linux, `${at}.linux`, spec.os?.name ?? 'linux');
+      const errors = userFaults(container.user?.linux, `${at}.user.linux`, spec.os?.name ?? 'linux');
       if (!container.allocatedResourcesStatus?.length) return errors;
       if (list === 'ephemeralContainerStatuses')
         return [...errors, forbiddenValue(`${at}.allocatedResourcesStatus`, 'must not be specified in container status')];

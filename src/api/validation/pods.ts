@@ -4,7 +4,7 @@
 import type { FieldError } from '../status-error.ts';
 import type { NodeAffinity, NodeSelectorTerm, Pod, PodSpec } from '../types/core-v1.gen.ts';
 import { checkRange, forbiddenValue, invalidValue } from './field-error.ts';
-import { validateAnnotationChanges, validatePodAnnotations, validateProfiles } from './pod-annotations.ts';
+import { MIRROR_POD, validateAnnotationChanges, validatePodAnnotations, validateProfiles } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec.ts';
 import { type Change, changesOf, changeText, semanticEqual } from './semantic-equal.ts';
 
@@ -18,7 +18,7 @@ const UPDATABLE =
 export function validateAnyPod({ metadata, spec }: Pod): FieldError[] {
   const errors = [
     ...validatePodAnnotations('metadata.annotations', metadata.annotations, spec),
-    ...validatePodSpec(spec, 'spec', { name: metadata.name ?? '' }),
+    ...validatePodSpec(spec, 'spec', { name: metadata.name ?? '', isStatic: metadata.annotations?.[MIRROR_POD] !== undefined }),
   ];
   if (spec.serviceAccountName) return errors;
   for (const [index, { projected }] of (spec.volumes ?? []).entries()) {

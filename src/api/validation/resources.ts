@@ -22,7 +22,7 @@ const INTEGER: ReadonlySet<string> = new Set(COUNTED);
 const POD_LEVEL = ['cpu', 'memory'];
 
 /** Whether pages of memory of one size are meant. */
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
+export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.startsWith('requests.hugepages-');
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 /** Whether a resource is one of somebody's own domain. */
@@ -62,6 +62,12 @@ export function checkQuantity(field: string, text: string): FieldError[] {
   const quantity = tryParseQuantity(text);
   if (!quantity) return [invalidValue(field, text, quantityFault(text))];
   return quantity.sign() < 0 ? [invalidValue(field, quantity.toString(), 'must be greater than or equal to 0')] : [];
+}
+
+/** A quantity that is not negative, in the words of those who do not ask what it is of; the value is shown as a whole number. */
+export function checkBasicQuantity(field: string, text: string): FieldError[] {
+  const quantity = tryParseQuantity(text);
+  return quantity && quantity.sign() < 0 ? [invalidValue(field, quantity.value(), 'must be a valid resource quantity')] : [];
 }
 
 /** A quantity above zero. */

@@ -9,6 +9,7 @@ import {
   checkRange,
   checkRequired,
   checkString,
+  forbiddenValue,
   invalidValue,
   notSupported,
   requiredValue,
@@ -260,6 +261,9 @@ export const SHARED_SOURCES = {
   csi: csiFaults,
 } satisfies Readonly<Record<string, SourceRule>>;
 
+/** How upstream spells fields where it reports one source too many. */
+const MISSPELT: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
 /** Validates the sources of a volume in the order of `rules`: there is one, and it is right. */
 export function validateSources(
   volume: object,
@@ -272,7 +276,7 @@ export function validateSources(
     const source: unknown = Reflect.get(volume, field);
     if (source === undefined) continue;
     const at = `${context.path}.${field}`;
-    if (found) errors.push({ type: 'FieldValueForbidden', field: at, detail: 'Forbidden: may not specify more than 1 volume type' });
+    if (found) errors.push(forbiddenValue(`${context.path}.${MISSPELT[field] ?? field}`, 'may not specify more than 1 volume type'));
     else errors.push(...rule(source as never, at, context)); // the table pairs fields and rules
     found = true;
   }

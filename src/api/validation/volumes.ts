@@ -43,9 +43,10 @@ const downwardFaults = (source: core.DownwardAPIVolumeSource, path: string): Fie
   ...(source.items ?? []).flatMap((file) => validateDownwardFile(file, path)),
 ];
 
-function imageFaults(source: core.ImageVolumeSource, path: string): FieldError[] {
-  return checkOneOf(`${path}.pullPolicy`, source.pullPolicy, ['Always', 'IfNotPresent', 'Never']);
-}
+const imageFaults = (source: core.ImageVolumeSource, path: string): FieldError[] => [
+  ...checkPresent(`${path}.reference`, source.reference),
+  ...checkOneOf(`${path}.pullPolicy`, source.pullPolicy, ['Always', 'IfNotPresent', 'Never']),
+];
 
 function ephemeralFaults(source: core.EphemeralVolumeSource, path: string): FieldError[] {
   const template = source.volumeClaimTemplate;
@@ -53,26 +54,27 @@ function ephemeralFaults(source: core.EphemeralVolumeSource, path: string): Fiel
   return validateClaimTemplate(template, `${path}.volumeClaimTemplate`);
 }
 
-const { hostPath, gitRepo, gcePersistentDisk, awsElasticBlockStore, nfs, iscsi, csi, local: _local, ...others } = SHARED_SOURCES;
-
-/** In upstream's order, which says which of two sources is the one too many. */
-const RULES: readonly (readonly [string, SourceRule])[] = Object.entries<SourceRule>({
+const SOURCE_RULES: Readonly<Record<string, SourceRule>> = {
+  ...SHARED_SOURCES,
   emptyDir: emptyDirFaults,
-  hostPath,
-  gitRepo,
-  gcePersistentDisk,
-  awsElasticBlockStore,
   secret: secretFaults,
-  nfs,
-  iscsi,
   persistentVolumeClaim: claimFaults,
-  ...others,
   downwardAPI: downwardFaults,
   configMap: configMapFaults,
   projected: validateProjected,
-  csi,
   ephemeral: ephemeralFaults,
   image: imageFaults,
+};
+
+/** In upstream's order, which says which of two sources is the one too many. */
+const SOURCES = [
+  'emptyDir', 'hostPath', 'gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore', 'secret', 'nfs', 'iscsi', 'glusterfs', 'flocker',
+  'persistentVolumeClaim', 'rbd', 'cinder', 'cephfs', 'quobyte', 'downwardAPI', 'fc', 'flexVolume', 'configMap', 'azureFile',
+  'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'storageos', 'projected', 'scaleIO', 'csi', 'ephemeral', 'image',
+] as const; // biome-ignore format: a list of names
+const RULES: readonly (readonly [string, SourceRule])[] = SOURCES.flatMap((name) => {
+  const rule = SOURCE_RULES[name];
+  return rule ? [[name, rule] as const] : [];
 });
 
 /** Validates the volumes of a pod. `podName` is the name of a real pod, whose ephemeral volumes become claims; `''` in templates. */
@@ -94,13 +96,12 @@ export function validateVolumes(path: string, volumes: readonly core.Volume[] | 
 }
 
 function validateVolume(volume: core.Volume, path: string, podName: string): FieldError[] {
-  const { name, ephemeral, image } = volume;
+  const { name, ephemeral } = volume;
   const errors = validateSources(volume, RULES, { persistent: false, name, path, volumePath: path });
   if (ephemeral && podName !== '' && name) {
     const claim = `${podName}-${name}`;
     for (const why of dnsSubdomain(claim)) errors.push(invalidValue(`${path}.name`, name, `PVC name ${JSON.stringify(claim)}: ${why}`));
   }
-  if (image && podName !== '' && !image.reference) errors.push(requiredValue(`${path}.image.reference`));
   errors.push(...(name ? checkString(`${path}.name`, name, dnsLabel) : [requiredValue(`${path}.name`)]));
   return errors;
 }

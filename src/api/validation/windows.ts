@@ -95,7 +95,7 @@ const CONTAINER_CONTEXT = [
 export function validateSystem(spec: PodSpec, path: string): FieldError[] {
   if (!spec.os) return [];
   const { name } = spec.os;
-  if (!name) return [requiredValue(`${path}.os.name`, 'cannot be empty')];
+  if (!name) return [requiredValue(`${path}.os.name`)];
   if (!SYSTEMS.includes(name)) return [notSupported(`${path}.os`, name, SYSTEMS)];
   return name === 'linux' ? linuxFaults(spec, path) : windowsFaults(spec, path);
 }

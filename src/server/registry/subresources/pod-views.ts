@@ -27,10 +27,11 @@ export const ephemeralContainersView: ObjectView = {
 
 type Sized = Pick<core.Container, 'name' | 'resources' | 'resizePolicy'>;
 
-function resized<T extends Sized>(old: readonly T[] | undefined, wished: readonly Sized[] | undefined): T[] | undefined {
-  return old?.map((container) => {
-    const wish = wished?.find((other) => other.name === container.name);
-    if (!wish) return container;
+/** The wished containers with nothing changed but their resources and resize policies. What is missing, or new, is left for validation to find. */
+function resized<T extends Sized>(old: readonly T[] | undefined, wished: readonly T[] | undefined): T[] | undefined {
+  return wished?.map((wish) => {
+    const container = old?.find((other) => other.name === wish.name);
+    if (!container) return wish;
     return {
       ...container,
       ...(wish.resources && { resources: wish.resources }),
@@ -47,6 +48,7 @@ export const resizeView: ObjectView = {
     const before = old as core.Pod;
     const containers = resized(before.spec.containers, spec.containers) ?? [];
     const initContainers = resized(before.spec.initContainers, spec.initContainers);
-    keepAllBut(object, before, { ...before.spec, containers, ...(initContainers && { initContainers }) });
+    const hasInit = initContainers !== undefined || before.spec.initContainers !== undefined;
+    keepAllBut(object, before, { ...before.spec, containers, ...(hasInit && { initContainers: initContainers ?? [] }) });
   },
 };

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validateCreate } from '../../../../src/api/validation/validate.ts';
-import { CONFIG_KEY, QUALIFIED, SUBDOMAIN } from '../../../support/name-texts.ts';
+import { CONFIG_KEY, LABEL, QUALIFIED, SUBDOMAIN } from '../../../support/name-texts.ts';
 import { faultTexts, kindOfKey, typical } from '../../../support/typical-objects.ts';
 
 const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, unknown>>, ...expected: string[]])[] = [
@@ -28,6 +28,51 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     },
     'spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always',
     'spec.initContainers[0].livenessProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
+  ],
+  [
+    '/Pod',
+    { 'spec.initContainers': [{ name: 'i', image: 'web:1', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }] },
+    `spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to 'RestartContainer' for non-sidecar initContainers`,
+  ],
+  [
+    '/Pod',
+    {
+      'spec.restartPolicy': 'Never',
+      'spec.containers': [{ name: 'web', image: 'web:1', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }],
+    },
+    "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod `restartPolicy` is 'Never'",
+  ],
+  [
+    '/Pod',
+    { 'spec.containers': [{ name: 'web', image: 'web:1', restartPolicyRules: [{ action: '', exitCodes: { operator: '' } }] }] },
+    'spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used',
+    'spec.containers[0].restartPolicyRules[0].action: Unsupported value: "": supported values: "Restart", "RestartAllContainers"',
+    'spec.containers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: "": supported values: "In", "NotIn"',
+  ],
+  [
+    '/Pod',
+    {
+      'spec.volumes': [{ name: 'v', configMap: { name: 'c' } }],
+      'spec.containers': [
+        {
+          name: 'web',
+          image: 'web:1',
+          env: [
+            { name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: '/x/../y', key: 'a=b' } } },
+            { name: 'B', valueFrom: { fileKeyRef: { volumeName: 'W', path: '', key: '' } } },
+            { name: 'C', valueFrom: { fieldRef: { fieldPath: "metadata.name['x']" } } },
+          ],
+        },
+      ],
+    },
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.key: Invalid value: "a=b": a valid environment variable name must consist only of printable ASCII characters other than \'=\'',
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.path: Invalid value: "/x/../y": must not contain \'..\'',
+    'spec.containers[0].env[1].valueFrom.fileKeyRef.key: Required value',
+    `spec.containers[0].env[1].valueFrom.fileKeyRef.volumeName: Invalid value: "W": ${LABEL}`,
+    'spec.containers[0].env[1].valueFrom.fileKeyRef.path: Required value',
+    `spec.containers[0].env[2].valueFrom.fieldRef.fieldPath: Invalid value: "metadata.name['x']": error converting fieldPath: field label does not support subscript: metadata.name['x']`,
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "v": referenced volume must be of type emptyDir',
+    'spec.containers[0].env[1].valueFrom.fileKeyRef.volumeName: Not found: "W"',
   ],
   ['/Pod', { 'spec.initContainers': [{ name: 'web', image: 'web:1' }] }, 'spec.initContainers[0].name: Duplicate value: "web"'],
   [

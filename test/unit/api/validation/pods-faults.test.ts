@@ -85,9 +85,44 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     '/Pod',
     { 'spec.hostUsers': false, 'spec.hostNetwork': true, 'spec.hostPID': true },
-    'spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false',
-    'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
+    'spec.hostNetwork: Forbidden: when `hostUsers` is false',
+    'spec.HostPID: Forbidden: when `hostUsers` is false',
   ],
+  [
+    '/Pod',
+    {
+      'spec.hostUsers': false,
+      'spec.volumes': [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }],
+      'spec.containers': [{ name: 'web', image: 'web:1', volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }],
+    },
+    'spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false',
+  ],
+  [
+    '/Pod',
+    { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' }, 'spec.nodeName': 'n', 'spec.resourceClaims': [{ name: 'c' }] },
+    ': Forbidden: static pods do not support resource claims',
+  ],
+  [
+    '/Pod',
+    { 'spec.tolerations': [{ operator: 'Equal' }], 'spec.priorityClassName': 'A', 'spec.subdomain': 'A' },
+    `spec.subdomain: Invalid value: "A": ${LABEL}`,
+    'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    `spec.priorityClassName: Invalid value: "A": ${SUBDOMAIN}`,
+  ],
+  [
+    '/Pod',
+    {
+      'spec.resources': { requests: { cpu: '1' } },
+      'spec.containers': [{ name: 'web', image: 'web:1', resources: { requests: { cpu: '2', 'ephemeral-storage': '1Gi' } } }],
+    },
+    'spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2',
+  ],
+  [
+    '/Pod',
+    { 'spec.os': { name: 'windows' }, 'spec.resources': { requests: { cpu: '1' } } },
+    'spec.resources: Forbidden: may not be set for a windows pod',
+  ],
+  ['/Pod', { 'spec.os': { name: '' } }, 'spec.os.name: Required value'],
   [
     '/Pod',
     { 'spec.schedulingGates': [{ name: 'A b' }, { name: 'a' }, { name: 'a' }] },
@@ -280,8 +315,8 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     '/Pod',
     { 'spec.hostnameOverride': 'A', 'spec.setHostnameAsFQDN': true },
-    `spec.hostnameOverride: Invalid value: "A": ${SUBDOMAIN}`,
     'spec.hostnameOverride: Forbidden: may not be specified when setHostnameAsFQDN is true',
+    `spec.hostnameOverride: Invalid value: "A": ${SUBDOMAIN}`,
   ],
 ];
 

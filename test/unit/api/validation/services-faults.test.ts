@@ -159,7 +159,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     '/Service',
     { 'spec.internalTrafficPolicy': 'Near', 'spec.trafficDistribution': 'Near' },
     'spec.internalTrafficPolicy: Unsupported value: "Near": supported values: "Cluster", "Local"',
-    'spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"',
+    'spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"',
   ],
   [
     '/Service',

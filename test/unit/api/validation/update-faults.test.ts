@@ -9,7 +9,11 @@ import { faultTexts, kindOfKey, typical } from '../../../support/typical-objects
 type Changes = Readonly<Record<string, unknown>>;
 
 /** `target` is a key of TYPICAL, and the sub-resource if it is one's. */
-const CASES: readonly (readonly [target: string, old: Changes, changes: Changes, ...expected: string[]])[] = [
+type Case = readonly [target: string, old: Changes, changes: Changes, ...expected: string[]];
+
+const WEB = { name: 'web', image: 'web:1' };
+
+const CASES: readonly Case[] = [
   ['/Pod', {}, { 'spec.containers.0.image': '' }, 'spec.containers[0].image: Required value'],
   [
     '/Pod',
@@ -152,7 +156,7 @@ const CASES: readonly (readonly [target: string, old: Changes, changes: Changes,
     '/Pod status',
     {},
     { status: { conditions: [{ type: 'a b', status: 'True' }], podIPs: [{ ip: 'x' }], hostIPs: [{ ip: '10.0.0.1' }], hostIP: '10.0.0.2' } },
-    `metadata.conditions[0].Type: Invalid value: "a b": ${QUALIFIED}`,
+    `status.conditions[0].Type: Invalid value: "a b": ${QUALIFIED}`,
     `status.podIPs[0]: Invalid value: "x": ${ADDRESS}`,
     'status.hostIPs[0].ip: Invalid value: "10.0.0.1": must be equal to `hostIP`',
   ],
@@ -162,6 +166,70 @@ const CASES: readonly (readonly [target: string, old: Changes, changes: Changes,
     { status: { podIPs: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }], nominatedNodeName: 'A_' } },
     `status.nominatedNodeName: Invalid value: "A_": ${SUBDOMAIN}`,
     'status.podIPs: Invalid value: [{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]: may specify no more than one IP for each IP family',
+  ],
+  [
+    '/Pod status',
+    { 'spec.nodeName': 'n' },
+    { status: { nominatedNodeName: 'm', observedGeneration: -1, conditions: [{ type: 'Ready', status: 'True', observedGeneration: -2 }] } },
+    'status.conditions[0].observedGeneration: Invalid value: -2: must be a non-negative integer',
+    'status.nominatedNodeName: Forbidden: may not be set on pods that are already bound to a node',
+    'status.observedGeneration: Invalid value: -1: must be a non-negative integer',
+  ],
+  [
+    '/Pod status',
+    {},
+    {
+      'spec.resourceClaims': [{ name: 'c', resourceClaimName: 'x' }],
+      'spec.os': { name: 'windows' },
+      status: {
+        resourceClaimStatuses: [{ name: 'c', resourceClaimName: 'A' }],
+        containerStatuses: [{ name: 'web', user: { linux: { uid: 1, gid: 1 } } }],
+      },
+    },
+    `status.resourceClaimStatuses[0].resourceClaimName: Invalid value: "A": ${SUBDOMAIN}`,
+    'status.containerStatuses[0].user.linux: Forbidden: cannot be set for a windows pod',
+  ],
+  ...(
+    [
+      [{ action: 'Restart', exitCodes: { operator: 'In', values: [3] } }, 3, false],
+      [{ action: 'Restart', exitCodes: { operator: 'In', values: [3] } }, 4, true],
+      [{ action: 'Restart', exitCodes: { operator: 'NotIn', values: [3] } }, 4, false],
+      [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [3] } }, 4, false],
+    ] as const
+  ).map(
+    ([rule, exitCode, refused]): Case => [
+      '/Pod status',
+      {
+        'spec.restartPolicy': 'Never',
+        'spec.containers.0.restartPolicy': 'Never',
+        'spec.containers.0.restartPolicyRules': [rule],
+        status: { containerStatuses: [{ name: 'web', state: { terminated: { exitCode } } }] },
+      },
+      { status: { containerStatuses: [{ name: 'web', state: { running: {} } }] } },
+      ...(refused ? ['status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state'] : []),
+    ],
+  ),
+  [
+    '/Pod resize',
+    { 'spec.containers': [WEB, { ...WEB, name: 'b' }] },
+    { 'spec.containers': [{ ...WEB, name: 'b' }, WEB], 'spec.initContainers': [{ ...WEB, name: 'i' }] },
+    'spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize',
+    'spec.containers[1].name: Forbidden: containers may not be renamed or reordered on resize',
+    'spec.initContainers: Forbidden: initContainers may not be added or removed on resize',
+  ],
+  [
+    '/PersistentVolumeClaim status',
+    {},
+    {
+      status: {
+        capacity: { storage: '-1Gi' },
+        allocatedResources: { storage: '-1' },
+        allocatedResourceStatuses: { storage: 'Growing' },
+      },
+    },
+    'status.capacity[storage]: Invalid value: -1073741824: must be a valid resource quantity',
+    'status.allocatedResourceStatuses: Unsupported value: "storage": supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"',
+    'status.allocatedResources[storage]: Invalid value: -1: must be a valid resource quantity',
   ],
   [
     '/Pod status',

@@ -151,6 +151,18 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     'spec.volumes[0].rbd.monitors: Required value',
     'spec.volumes[0].rbd.image: Required value',
   ],
+  [
+    'apps/Deployment',
+    { 'spec.template.spec.volumes': [{ name: 'v', image: {} }] },
+    'spec.template.spec.volumes[0].image.reference: Required value',
+  ],
+  [
+    '/Pod',
+    { 'spec.volumes': [{ name: 'v', configMap: { name: 'c' }, downwardAPI: {}, cephfs: { monitors: ['m'] }, azureFile: {} }] },
+    'spec.volumes[0].downwarAPI: Forbidden: may not specify more than 1 volume type',
+    'spec.volumes[0].configMap: Forbidden: may not specify more than 1 volume type',
+    'spec.volumes[0].azureFile: Forbidden: may not specify more than 1 volume type',
+  ],
   ['/Pod', { 'spec.volumes': [{ name: 'v', cephfs: { monitors: [] } }] }, 'spec.volumes[0].cephfs.monitors: Required value'],
   [
     '/Pod',
@@ -210,8 +222,8 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     '/Pod',
     { 'spec.volumes': [{ name: 'v', image: { reference: '', pullPolicy: 'X' } }] },
-    'spec.volumes[0].image.pullPolicy: Unsupported value: "X": supported values: "Always", "IfNotPresent", "Never"',
     'spec.volumes[0].image.reference: Required value',
+    'spec.volumes[0].image.pullPolicy: Unsupported value: "X": supported values: "Always", "IfNotPresent", "Never"',
   ],
   [
     '/Pod',
