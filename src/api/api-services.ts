@@ -2,8 +2,16 @@
 // https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/
 
 import { type GroupVersionRank, localRank } from './group-priorities.ts';
-import type { GroupVersion } from './resources.ts';
+import type { GroupVersion, ResourceInfo } from './resources.ts';
 import type { APIService, APIServiceCondition, APIServiceStatus } from './types/apiregistration-v1.gen.ts';
+
+/** Resources of extension API servers. */
+export interface ExtensionResources {
+  /** Those whose servers answer. */
+  readonly resources: readonly ResourceInfo[];
+  /** Group versions whose servers do not: nothing is known of what they keep. */
+  readonly unreachable: readonly GroupVersion[];
+}
 
 /** The label of APIServices that the server keeps itself. */
 export const AUTOMANAGED_LABEL = 'kube-aggregator.kubernetes.io/automanaged';

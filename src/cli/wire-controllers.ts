@@ -18,6 +18,9 @@ import type { ClusterPki } from '../server/pki/cluster-pki.ts';
 import { Scheduler } from '../server/scheduler/scheduler.ts';
 import type { ServerOptions } from './options.ts';
 
+/** A namespace is empty when extension API servers keep nothing of it either, and their objects have owners and dependents, too. */
+const REACHES_EXTENSIONS: ReadonlySet<string> = new Set(['namespace-controller', 'garbage-collector-controller']);
+
 /** What of the server the controllers are made with. */
 export interface ControllerWorld {
   readonly options: ServerOptions;
@@ -48,21 +51,18 @@ export function wireControllers(
     serverNames: [...world.serverNames],
     localNode: place.nodeName,
   });
-  // A namespace is empty when extension API servers keep nothing of it either.
-  const withExtensions = {
-    client: aggregator.client(client, LOOPBACK_USER),
-    resources: () => [...server.catalog.infos(), ...aggregator.resources()],
-  };
+  const everything = aggregator.client(client, LOOPBACK_USER);
   const controllers = Object.entries(CONTROLLERS).map(([name, make]) =>
     make({
       ...shared,
       log: log.child(name),
       resources: () => server.catalog.infos(),
-      onResourcesChange: (listener) => server.catalog.onChange(listener),
+      extensions: () => aggregator.extensions(),
+      onResourcesChange: (listener) => both(server.catalog.onChange(listener), aggregator.onChange(listener)),
       rootCa: pki.authorities['server-ca'].certificate,
       clusterCidrs: [options.clusterCidr],
       issueSecretToken: (subject) => auth.tokens.issueForSecret(subject),
-      ...(name === 'namespace-controller' && withExtensions),
+      ...(REACHES_EXTENSIONS.has(name) && { client: everything }),
     }),
   );
   // Parts own fields under the names that upstream's have.
@@ -71,4 +71,13 @@ export function wireControllers(
   const role = nodeRoleController({ ...shared, log: log.child('node-role'), nodeName: place.nodeName });
   const registration = apiServiceRegistration(server.catalog, { ...shared, log });
   return [recorder, registration, certificates, role, ...controllers, ...scheduler];
+}
+
+function both(one: { close(): void }, other: { close(): void }): { close(): void } {
+  return {
+    close() {
+      one.close();
+      other.close();
+    },
+  };
 }

@@ -220,7 +220,8 @@ function makeParts(common: Common): Component[] {
   });
   const server: ApiServer = makeApiServer(common, auth, { bootstrapTokens, issuer, certificates, webhooks, aggregator });
   const client = new LocalClient(server.backend, LOOPBACK_USER, { userAgent: 'kube-controller-manager' });
-  const factory = new SharedInformerFactory({ client, clock, log: log.child('informer') });
+  // Of resources that extension API servers keep, too: the garbage collector follows them.
+  const factory = new SharedInformerFactory({ client: aggregator.client(client, LOOPBACK_USER), clock, log: log.child('informer') });
   informers = factory;
   writer = client;
   return [

@@ -6,74 +6,30 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { after, before, describe, it } from 'node:test';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { APIService, APIServiceCondition } from '../../src/api/types/apiregistration-v1.gen.ts';
-import type { EndpointSlice } from '../../src/api/types/discovery-v1.gen.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/log.ts';
-import { type CertifiedKey, createAuthority, fromPem, generateKey, issueCertificate, publicKeyOf } from '../../src/base/x509.ts';
-import { parseCertificate } from '../../src/base/x509-parse.ts';
-import { LocalClient } from '../../src/client/local-client.ts';
+import type { LocalClient } from '../../src/client/local-client.ts';
 import { API_SERVICES, ENDPOINT_SLICES, SERVICES } from '../../src/client/resources.ts';
-import { SharedInformerFactory } from '../../src/client/shared-informer.ts';
 import { LOOPBACK_USER } from '../../src/server/auth/auth.ts';
-import { Aggregator } from '../../src/server/extensions/aggregation/aggregator.ts';
-import { serviceResolver } from '../../src/server/extensions/service-resolver.ts';
-import { authorityProfile, leafProfile } from '../../src/server/pki/certificate-plan.ts';
-import { registryReader } from '../../src/server/registry/registry-reader.ts';
-import { startTestServer, type TestServer } from '../support/api-server.ts';
-import { ExtensionServer } from '../support/extension-server.ts';
+import type { Aggregator } from '../../src/server/extensions/aggregation/aggregator.ts';
+import { type AggregatedWorld, endpointsAt, eventually, FLUNDERS_SERVICE, startAggregatedWorld } from '../support/aggregated-world.ts';
+import type { TestServer } from '../support/api-server.ts';
+import type { ExtensionServer } from '../support/extension-server.ts';
 
 const GV = '/apis/wardle.example.com/v1alpha1';
 const FLUNDERS = `${GV}/namespaces/default/flunders`;
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-const authority = createAuthority(authorityProfile('server-ca', Date.now()));
-const requestHeaderCa = createAuthority(authorityProfile('request-header-ca', Date.now()));
-
-function leaf(commonName: string, issuer: CertifiedKey, dns: readonly string[] = []): CertifiedKey {
-  const key = generateKey();
-  const profile = leafProfile(
-    { subject: { commonName }, usages: dns.length > 0 ? ['server'] : ['client'], ...(dns.length > 0 && { sans: { dns, ips: [] } }) },
-    parseCertificate(fromPem(issuer.certificate)),
-    Date.now(),
-  );
-  return { key, certificate: issueCertificate(profile, publicKeyOf(key), issuer) };
-}
-
-const identity = leaf('system:auth-proxy', requestHeaderCa);
-const extension = new ExtensionServer({
-  serving: leaf('wardle', authority, ['sample-api.wardle.svc']),
-  requestHeaderCa: requestHeaderCa.certificate,
-});
-let port = 0;
+let world: AggregatedWorld;
 let server: TestServer;
-let informers: SharedInformerFactory;
 let client: LocalClient;
 let aggregator: Aggregator;
+let extension: ExtensionServer;
+let port = 0;
 
 before(async () => {
-  port = await extension.listen();
-  let reader: ReturnType<typeof registryReader> | undefined;
-  aggregator = new Aggregator({
-    client: () => client,
-    informers: () => informers,
-    resolver: { resolve: (target) => serviceResolver(reader ?? assert.fail('no store yet')).resolve(target) },
-    identity: () => identity,
-    clock: systemClock,
-    log: silentLogger,
-  });
-  // Endpoints on loopback are what a test can have and a cluster cannot.
-  server = await startTestServer({ aggregation: aggregator, validator: { validateCreate: () => [], validateUpdate: () => [] } });
-  reader = registryReader(server.store);
-  client = new LocalClient(server.server.backend, LOOPBACK_USER);
-  informers = new SharedInformerFactory({ client, clock: systemClock, log: silentLogger });
-  await aggregator.start();
+  world = await startAggregatedWorld();
+  ({ server, client, aggregator, extension, port } = world);
 });
-after(async () => {
-  await aggregator.stop();
-  await informers.stop();
-  await server.stop();
-  await extension.close();
-});
+after(() => world.stop());
 
 interface Answer {
   readonly code: number;
@@ -100,37 +56,12 @@ function ask(
   });
 }
 
-/** Looks until it holds, for at most some seconds. */
-async function eventually<T>(look: () => Promise<T> | T, holds: (value: T) => boolean): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    const value = await look();
-    if (holds(value) || attempt === 250) return value;
-    await systemClock.sleep(20);
-  }
-}
-
 const headerOf = (raw: readonly string[], name: string): string[] =>
   raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === name);
 
-const NAME = { namespace: '', name: 'v1alpha1.wardle.example.com' };
-const apiService = (spec: Partial<APIService['spec']> = {}): APIService & KubeObject => ({
-  metadata: { name: NAME.name },
-  spec: {
-    group: 'wardle.example.com',
-    version: 'v1alpha1',
-    groupPriorityMinimum: 2_000,
-    versionPriority: 200,
-    service: { namespace: 'wardle', name: 'sample-api', port: 443 },
-    caBundle: Buffer.from(authority.certificate).toString('base64'),
-    ...spec,
-  },
-});
-const slice = (at: number): EndpointSlice & KubeObject => ({
-  metadata: { name: 'sample-api-1', namespace: 'wardle', labels: { 'kubernetes.io/service-name': 'sample-api' } },
-  addressType: 'IPv4',
-  endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
-  ports: [{ name: 'https', port: at }],
-});
+const NAME = FLUNDERS_SERVICE;
+const apiService = (spec: Partial<APIService['spec']> = {}) => world.apiService(spec);
+const slice = endpointsAt;
 const condition = async (): Promise<APIServiceCondition | undefined> =>
   (await client.get(API_SERVICES, NAME)).status?.conditions?.find(({ type }) => type === 'Available');
 const reasonIs = (reason: string) => eventually(condition, (found) => found?.reason === reason);
@@ -262,7 +193,7 @@ describe('requests to an aggregated group version', () => {
   });
 
   it('fail when the certificate is not the bundle’s, unless it is not to be verified', async () => {
-    const other = Buffer.from(requestHeaderCa.certificate).toString('base64');
+    const other = Buffer.from(world.requestHeaderCa.certificate).toString('base64');
     const update = async (spec: Partial<APIService['spec']>): Promise<void> => {
       const object = await client.get(API_SERVICES, NAME);
       await client.update(API_SERVICES, { ...object, spec: { ...object.spec, ...spec } });
@@ -388,7 +319,8 @@ describe('OpenAPI', () => {
 describe('a client in process', () => {
   it('reaches the resources of extension servers as it does the own ones', async () => {
     const everything = aggregator.client(client, LOOPBACK_USER);
-    const flunders = aggregator.resources().find(({ resource }) => resource === 'flunders') ?? assert.fail('flunders are not known');
+    const { resources } = aggregator.extensions();
+    const flunders = resources.find(({ resource }) => resource === 'flunders') ?? assert.fail('flunders are not known');
     assert.equal(flunders.namespaced, true);
     extension.objects.clear();
     await everything.create(flunders, { metadata: { name: 'one', namespace: 'default' } });
@@ -407,9 +339,10 @@ describe('a client in process', () => {
 
 describe('an extension server that goes', () => {
   it('leaves its resources shown as stale, and nothing when its APIService goes, too', async () => {
+    const [flunders] = aggregator.extensions().resources;
     await client.delete(ENDPOINT_SLICES, { namespace: 'wardle', name: 'sample-api-1' });
     await reasonIs('EndpointsNotFound');
-    const [flunders] = aggregator.resources();
+    assert.deepEqual(aggregator.extensions(), { resources: [], unreachable: [{ group: 'wardle.example.com', version: 'v1alpha1' }] });
     const listed = flunders && aggregator.client(client, LOOPBACK_USER).list(flunders, { namespace: 'default' });
     await assert.rejects(listed ?? assert.fail('flunders are not known'), { reason: 'ServiceUnavailable' });
     const document = JSON.parse((await ask('/apis', { headers: { accept: AGGREGATED } })).text);

@@ -114,6 +114,7 @@ before(async () => {
     log: silentLogger,
     recorder: () => ({ event() {} }),
     resources: () => server.server.catalog.infos(),
+    extensions: () => ({ resources: [], unreachable: [] }),
     onResourcesChange: (listener: () => void) => server.server.catalog.onChange(listener),
     rootCa: 'CA',
     clusterCidrs: [],

@@ -64,6 +64,7 @@ describe('scheduling on the API server', () => {
       clock,
       log,
       resources: () => server.server.catalog.infos(),
+      extensions: () => ({ resources: [], unreachable: [] }),
       onResourcesChange: (listener: () => void) => server.server.catalog.onChange(listener),
       rootCa: 'CA',
       clusterCidrs: ['10.42.0.0/16'],

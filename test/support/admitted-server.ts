@@ -113,6 +113,7 @@ export async function startAdmittedServer(options: AdmittedServerOptions = {}): 
       clock,
       log,
       resources: () => catalog.infos(),
+      extensions: () => ({ resources: [], unreachable: [] }),
       onResourcesChange: (listener: () => void) => catalog.onChange(listener),
       rootCa: 'CA',
       clusterCidrs: ['10.42.0.0/16'],

@@ -45,6 +45,7 @@ export class ControllerWorld {
       clock,
       log,
       resources: () => BUILTIN_RESOURCES,
+      extensions: () => ({ resources: [], unreachable: [] }),
       onResourcesChange: () => ({ close: () => {} }),
       rootCa: 'CA',
       clusterCidrs: ['10.42.0.0/16'],

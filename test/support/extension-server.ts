@@ -181,22 +181,28 @@ export class ExtensionServer {
     const isCollection = path.endsWith('/flunders');
     if (isCollection && url.searchParams.get('watch') === 'true') {
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.write(`${JSON.stringify({ type: 'BOOKMARK', object: {} })}\n`);
+      response.write(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '1' } } })}\n`);
       this.#watches.add(response);
       response.on('close', () => this.#watches.delete(response));
     } else if (method === 'POST') {
       const object = JSON.parse(body) as { metadata: { name: string } };
       this.objects.set(`${path}/${object.metadata.name}`, object);
-      for (const watch of this.#watches) watch.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+      this.#tell('ADDED', object);
       json(201, object);
-    } else if (isCollection)
-      json(200, { kind: 'FlunderList', apiVersion: `${GROUP}/v1alpha1`, metadata: {}, items: [...this.objects.values()] });
-    else this.#object({ method, path, body }, json);
+    } else if (isCollection) {
+      const inside = path === `${GV}/flunders` ? GV : path;
+      const items = [...this.objects].filter(([at]) => at.startsWith(`${inside}/`)).map(([, object]) => object);
+      json(200, { kind: 'FlunderList', apiVersion: `${GROUP}/v1alpha1`, metadata: { resourceVersion: '1' }, items });
+    } else this.#object({ method, path, body }, json);
+  }
+
+  #tell(type: 'ADDED' | 'DELETED', object: unknown): void {
+    for (const watch of this.#watches) watch.write(`${JSON.stringify({ type, object })}\n`);
   }
 
   #object({ method, path, body }: { method: string; path: string; body: string }, json: (code: number, value: object) => void): void {
     const object = this.objects.get(path);
-    if (method === 'DELETE') this.objects.delete(path);
+    if (method === 'DELETE' && this.objects.delete(path)) this.#tell('DELETED', object);
     if (method === 'PUT') this.objects.set(path, JSON.parse(body) as Record<string, unknown>);
     if (method === 'PATCH') this.objects.set(path, { ...object, ...(JSON.parse(body) as object) });
     const now = method === 'DELETE' ? { kind: 'Status', status: 'Success' } : this.objects.get(path);

@@ -1,6 +1,7 @@
 // What every controller is given. A controller is one file `<name>.ts` exporting `<name>Controller(deps): Component`
 // (usually a ControllerLoop) and one line in list.ts; its decisions are pure functions in `<name>-plan.ts`.
 
+import type { ExtensionResources } from '../../api/api-services.ts';
 import type { ResourceInfo } from '../../api/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
@@ -22,8 +23,10 @@ export interface ControllerDeps {
 export interface ControllerManagerDeps extends ControllerDeps {
   /** Every resource that is served now, built-in and custom. */
   readonly resources: () => readonly ResourceInfo[];
-  /** Calls `listener` whenever `resources` has changed: custom resources come and go. */
+  /** Calls `listener` whenever `resources` or `extensions` has changed: custom resources and other servers come and go. */
   readonly onResourcesChange: (listener: () => void) => { close(): void };
+  /** What extension API servers serve, as far as their servers answer. `client` and `informers` reach it where the wiring says so (ADR 8). */
+  readonly extensions: () => ExtensionResources;
   /** PEM of the authority that signed the API server's certificate, as pods get it in the ConfigMap kube-root-ca.crt. */
   readonly rootCa: string;
   /** The pod networks of the cluster, one per address family, e.g. `['10.42.0.0/16']`. */

@@ -31,18 +31,23 @@ const WORKERS = 20;
 const SYNC_RETRY_MS = 200;
 /** An owner of a kind that is not served may be served later. */
 const UNRESOLVABLE_RETRY_MS = 60_000;
+/** An owner that another server's list has not shown yet may go before it does, and nobody would tell. */
+const UNSEEN_RETRY_MS = 5_000;
 /** Owners known to be absent: upstream's size. Saves a read for each of many dependents of one owner. */
 const MAX_ABSENT = 500;
 
-type Deps = Pick<ControllerManagerDeps, 'client' | 'clock' | 'informers' | 'log' | 'onResourcesChange' | 'recorder' | 'resources'>;
+type Deps = Pick<
+  ControllerManagerDeps,
+  'client' | 'clock' | 'extensions' | 'informers' | 'log' | 'onResourcesChange' | 'recorder' | 'resources'
+>;
 
 /** The controller. Its keys are those of GarbageGraph. */
 export function garbageCollector(deps: Deps): Component {
   const setup = (queue: WorkQueue) => {
     const collector = new Collector(deps, queue);
     const { graph } = collector;
-    graph.follow(deps.resources());
-    const changes = deps.onResourcesChange(() => graph.follow(deps.resources()));
+    collector.follow();
+    const changes = deps.onResourcesChange(() => collector.follow());
     const unsubscribe = (): void => {
       changes.close();
       graph.close();
@@ -65,6 +70,12 @@ class Collector {
     this.#queue = queue;
     this.#events = deps.recorder('garbage-collector-controller');
     this.graph = new GarbageGraph({ onChange: (resource, change) => this.#changed(resource, change) }, deps.informers);
+  }
+
+  /** Follows what is served now. What a server does not answer for is not followed: its kinds then say nothing of owners. */
+  follow(): void {
+    const { resources, extensions } = this.#deps;
+    for (const item of this.graph.follow(resources(), extensions().resources)) this.#enqueue(item);
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
@@ -122,6 +133,7 @@ class Collector {
       const current = plan.unblock ? await this.#patch(item, { ownerReferences: plan.unblock }, signal) : object;
       if (current) await this.#delete({ ...item, object: current }, { policy: plan.policy, signal });
     }
+    if (owners.some((o) => this.graph.isUnseen(o.reference))) return { requeueAfterMs: UNSEEN_RETRY_MS };
     return owners.some((o) => !this.graph.resourceOf(o.reference)) ? { requeueAfterMs: UNRESOLVABLE_RETRY_MS } : undefined;
   }
 

@@ -23,6 +23,8 @@ interface Monitor {
   readonly resource: ResourceInfo;
   readonly informer: Informer<KubeObject>;
   readonly unsubscribe: () => void;
+  /** Kept by another API server, which nobody waits for. */
+  readonly isRemote: boolean;
 }
 
 /** The graph. Objects are named by keys `resource.group namespace/name`. */
@@ -37,13 +39,20 @@ export class GarbageGraph {
     this.#informers = informers;
   }
 
-  /** Follows every resource that can be deleted and watched, each in the first of its versions; those that are no longer served it leaves. */
-  follow(resources: readonly ResourceInfo[]): void {
+  /**
+   * Follows every resource that can be deleted and watched, each in the first of its versions; those that are no longer served it leaves.
+   * Resources of other servers come after the own ones. Returns the objects that name owners of kinds which only now are known there: of
+   * what happened before nobody has told.
+   */
+  follow(own: readonly ResourceInfo[], remote: readonly ResourceInfo[]): GraphObject[] {
+    const before = new Set(this.#byKind.keys());
+    const added = new Set(remote.map(kindOf).filter((kind) => !before.has(kind)));
+    const isRemote = new Set(remote);
     this.#byKind.clear();
     const wanted = new Map<string, ResourceInfo>();
     const served = new Set<string>();
-    for (const resource of resources) {
-      const kind = `${resource.group}/${resource.kind}`;
+    for (const resource of [...own, ...remote]) {
+      const kind = kindOf(resource);
       if (!this.#byKind.has(kind)) this.#byKind.set(kind, resource);
       const name = groupResourceString(resource);
       served.add(`${name}/${resource.version}`);
@@ -51,13 +60,25 @@ export class GarbageGraph {
       if (followable && !IGNORED.has(name) && !wanted.has(name)) wanted.set(name, resource);
     }
     for (const [name, { resource }] of this.#monitors) if (!served.has(`${name}/${resource.version}`)) this.#leave(name);
-    for (const [name, resource] of wanted) if (!this.#monitors.has(name)) this.#monitor(name, resource);
+    for (const [name, resource] of wanted)
+      if (!this.#monitors.has(name)) this.#monitors.set(name, this.#monitor(resource, isRemote.has(resource)));
+    return added.size === 0 ? [] : this.#dependentsOfKinds(added);
   }
 
-  #monitor(name: string, resource: ResourceInfo): void {
+  #monitor(resource: ResourceInfo, isRemote: boolean): Monitor {
     const informer = this.#informers.informer(resource, { indexers });
     const unsubscribe = informer.onChange((change) => this.#onChange(resource, change));
-    this.#monitors.set(name, { resource, informer, unsubscribe });
+    return { resource, informer, unsubscribe, isRemote };
+  }
+
+  #dependentsOfKinds(kinds: ReadonlySet<string>): GraphObject[] {
+    const names = (reference: OwnerReference): boolean => kinds.has(ownerKind(reference));
+    return [...this.#monitors.values()].flatMap(({ resource, informer }) =>
+      informer.lister
+        .list()
+        .filter(({ metadata }) => metadata.ownerReferences?.some(names))
+        .map((object) => ({ resource, object })),
+    );
   }
 
   #leave(name: string): void {
@@ -74,15 +95,16 @@ export class GarbageGraph {
     this.#monitors.clear();
   }
 
-  /** Whether all informers have their first list: before, dependents could be overlooked. */
+  /** Whether all informers of own resources have their first list: before, dependents could be overlooked. Other servers may never answer. */
   get hasSynced(): boolean {
-    for (const { informer } of this.#monitors.values()) if (!informer.hasSynced) return false;
+    for (const { informer, isRemote } of this.#monitors.values()) if (!isRemote && !informer.hasSynced) return false;
     return true;
   }
 
-  /** Resolves when all have. */
+  /** Resolves when all of those have. */
   async synced(signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#monitors.values()].map(({ informer }) => informer.synced(signal)));
+    const own = [...this.#monitors.values()].filter(({ isRemote }) => !isRemote);
+    await Promise.all(own.map(({ informer }) => informer.synced(signal)));
   }
 
   /** The key of an object. */
@@ -111,8 +133,13 @@ export class GarbageGraph {
 
   /** The resource of an owner's kind; `undefined` when none is served. */
   resourceOf(reference: OwnerReference): ResourceInfo | undefined {
-    const group = parseGroupVersion(reference.apiVersion)?.group ?? '';
-    return this.#byKind.get(`${group}/${reference.kind}`);
+    return this.#byKind.get(ownerKind(reference));
+  }
+
+  /** Whether the objects of an owner's kind are followed, but not known yet. */
+  isUnseen(reference: OwnerReference): boolean {
+    const resource = this.resourceOf(reference);
+    return resource !== undefined && this.#monitors.get(groupResourceString(resource))?.informer.hasSynced === false;
   }
 
   /** The owner as the informers know it, if it is the one of the reference's uid. */
@@ -132,3 +159,6 @@ export class GarbageGraph {
     return monitor?.informer.lister.list().some((object) => object.metadata.uid === reference.uid) ?? false;
   }
 }
+
+const kindOf = ({ group, kind }: ResourceInfo): string => `${group}/${kind}`;
+const ownerKind = ({ apiVersion, kind }: OwnerReference): string => `${parseGroupVersion(apiVersion)?.group ?? ''}/${kind}`;

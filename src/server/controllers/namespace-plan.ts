@@ -1,13 +1,13 @@
 // What a namespace that is being deleted says about its content: pure rules of its conditions and of the order of deletion.
 
 import type { KubeObject } from '../../api/object.ts';
-import { groupResourceString, type ResourceInfo } from '../../api/resources.ts';
+import { type GroupVersion, groupResourceString, groupVersionString, type ResourceInfo } from '../../api/resources.ts';
 import type { NamespaceCondition } from '../../api/types/core-v1.gen.ts';
 
 /** What one pass over the content found. */
 export interface ContentOutcome {
-  /** Why the resources could not be listed, if so. */
-  readonly discoveryError?: string;
+  /** Group versions whose servers do not answer: what they keep of the namespace is not known. */
+  readonly unreachable: readonly GroupVersion[];
   /** Failures of single resources. */
   readonly errors: readonly string[];
   /** Objects that are still there by resource (`pods`, `deployments.apps`). */
@@ -53,11 +53,14 @@ function withTime(draft: Draft, { before, now }: { before: NamespaceCondition | 
   return { ...draft, lastTransitionTime: now };
 }
 
-function discovery({ discoveryError }: ContentOutcome): Draft {
+function discovery({ unreachable }: ContentOutcome): Draft {
   const type = 'NamespaceDeletionDiscoveryFailure';
-  if (discoveryError === undefined)
+  if (unreachable.length === 0)
     return { type, status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' };
-  return { type, status: 'True', reason: 'DiscoveryFailed', message: `Discovery failed for some groups, 1 failing: ${discoveryError}` };
+  const failures = unreachable.map(groupVersionString).map((name) => `${name}: stale GroupVersion discovery: ${name}`);
+  const error = `unable to retrieve the complete list of server APIs: ${failures.toSorted().join(', ')}`;
+  const message = `Discovery failed for some groups, ${failures.length} failing: ${error}`;
+  return { type, status: 'True', reason: 'DiscoveryFailed', message };
 }
 
 function parsing(): Draft {

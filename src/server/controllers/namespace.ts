@@ -18,10 +18,12 @@ import { type ContentOutcome, countFinalizers, deletionOrder, planConditions } f
 const FINALIZER = 'kubernetes';
 /** Content that needs its time (finalizers, grace periods) is looked at again after this. */
 const RETRY_MS = 2_000;
+/** An extension API server that does not answer is waited for, looking again after this. */
+const UNREACHABLE_RETRY_MS = 10_000;
 /** Objects a page of the list of what is left. */
 const PAGE_SIZE = 500;
 
-type Deps = Pick<ControllerManagerDeps, 'client' | 'clock' | 'informers' | 'log' | 'resources'>;
+type Deps = Pick<ControllerManagerDeps, 'client' | 'clock' | 'extensions' | 'informers' | 'log' | 'resources'>;
 type TerminatingNamespace = Namespace & KubeObject;
 
 /** The controller. Its keys are names of namespaces. */
@@ -44,14 +46,13 @@ async function terminate(deps: Deps, name: string, signal: AbortSignal): Promise
   const namespace = await readLive(deps, name, signal);
   if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(FINALIZER)) return undefined;
   const outcome = await deleteContent(deps, name, signal);
-  if (outcome.errors.length === 0 && outcome.discoveryError === undefined && outcome.remaining.size === 0) {
+  if (outcome.errors.length === 0 && outcome.unreachable.length === 0 && outcome.remaining.size === 0) {
     await finalize(deps, namespace, signal);
     return undefined;
   }
   await report(deps, { namespace, outcome }, signal);
-  if (outcome.discoveryError !== undefined) throw new StatusError(500, 'InternalError', outcome.discoveryError);
   if (outcome.errors.length > 0) throw new StatusError(500, 'InternalError', outcome.errors.join('; '));
-  return { requeueAfterMs: RETRY_MS };
+  return { requeueAfterMs: outcome.remaining.size > 0 ? RETRY_MS : UNREACHABLE_RETRY_MS };
 }
 
 async function readLive(deps: Deps, name: string, signal: AbortSignal): Promise<TerminatingNamespace | undefined> {
@@ -64,13 +65,10 @@ async function readLive(deps: Deps, name: string, signal: AbortSignal): Promise<
 }
 
 async function deleteContent(deps: Deps, namespace: string, signal: AbortSignal): Promise<ContentOutcome> {
-  const outcome = { errors: [] as string[], remaining: new Map<string, number>(), finalizers: new Map<string, number>() };
-  let order: ReturnType<typeof deletionOrder>;
-  try {
-    order = deletionOrder(deps.resources());
-  } catch (error) {
-    return { ...outcome, discoveryError: messageOf(error) };
-  }
+  // What can be found is deleted, whatever cannot.
+  const { resources, unreachable } = deps.extensions();
+  const outcome = { unreachable, errors: [] as string[], remaining: new Map<string, number>(), finalizers: new Map<string, number>() };
+  const order = deletionOrder([...deps.resources(), ...resources]);
   for (const resources of [order.first, order.rest]) {
     for (const resource of resources) {
       try {

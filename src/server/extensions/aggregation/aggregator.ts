@@ -1,7 +1,7 @@
 // The aggregation layer as one part: which group versions other servers serve, how requests get there, and what discovery shows of them.
 // Follows the APIServices; without remote ones it holds their names and nothing else happens.
 
-import { registeredGroupVersion, registeredRank } from '../../../api/api-services.ts';
+import { type ExtensionResources, registeredGroupVersion, registeredRank } from '../../../api/api-services.ts';
 import type { RankedGroupVersion } from '../../../api/group-priorities.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { GroupVersion, ResourceInfo } from '../../../api/resources.ts';
@@ -49,6 +49,7 @@ export class Aggregator implements Aggregation, Component {
   /** All by name, and the remote ones by path: as many as there are objects. */
   readonly #registered = new Map<string, RankedGroupVersion>();
   readonly #remote = new Map<string, RemoteService>();
+  readonly #listeners = new Set<() => void>();
   #generation = 0;
   #parts: readonly Component[] = [];
   #unsubscribe = (): void => {};
@@ -57,9 +58,8 @@ export class Aggregator implements Aggregation, Component {
     this.#deps = deps;
     this.#client = new RemoteClient(deps);
     const shared = { client: this.#client, clock: deps.clock, log: deps.log };
-    const onChange = (): void => void this.#generation++;
-    this.#discovery = new RemoteDiscoveryDocuments({ onChange }, shared);
-    this.#openApi = new RemoteOpenApi({ onChange }, shared);
+    this.#discovery = new RemoteDiscoveryDocuments({ onChange: () => this.#changed() }, shared);
+    this.#openApi = new RemoteOpenApi({ onChange: () => void this.#generation++ }, shared);
   }
 
   get generation(): number {
@@ -92,11 +92,27 @@ export class Aggregator implements Aggregation, Component {
     return (exchange) => proxyToRemote(exchange, remote, { client: this.#client, log: this.#deps.log, ...(user && { user }) });
   }
 
-  /** What extension API servers serve, as far as they have told; not watched, for work that comes up now and then. */
-  resources(): ResourceInfo[] {
-    return [...this.#remote.values()].flatMap((remote) =>
-      (this.#discovery.document(remote).resources ?? []).map((item) => infoOf(remote, item)),
-    );
+  /** What extension API servers serve, and which of them do not answer. */
+  extensions(): ExtensionResources {
+    const resources: ResourceInfo[] = [];
+    const unreachable: GroupVersion[] = [];
+    for (const remote of this.#remote.values()) {
+      const { freshness, resources: items = [] } = this.#discovery.document(remote);
+      if (remote.available && freshness === 'Current') resources.push(...items.map((item) => infoOf(remote, item)));
+      else unreachable.push({ group: remote.group, version: remote.version });
+    }
+    return { resources, unreachable };
+  }
+
+  /** Calls `listener` whenever `extensions` may tell something else. */
+  onChange(listener: () => void): { close(): void } {
+    this.#listeners.add(listener);
+    return { close: () => void this.#listeners.delete(listener) };
+  }
+
+  #changed(): void {
+    this.#generation++;
+    for (const listener of this.#listeners) listener();
   }
 
   /** A client that reaches their resources beside those of `own`, as `user`. */
@@ -135,7 +151,7 @@ export class Aggregator implements Aggregation, Component {
     const paths = new Set(this.#remote.keys());
     this.#discovery.keepOnly(paths);
     this.#openApi.keepOnly(paths);
-    this.#generation++;
+    this.#changed();
   }
 }
 

@@ -205,3 +205,99 @@ describe('garbageCollector with resources that come and go', () => {
     assert.equal((await world.all(SECRETS)).length, 1);
   });
 });
+
+describe('garbageCollector with resources of other servers', () => {
+  const isLeases = ({ group, resource }: { group: string; resource: string }) => group === 'coordination.k8s.io' && resource === 'leases';
+  const LEASES = BUILTIN_RESOURCES.find(isLeases) ?? assert.fail('no leases');
+  /** Leases are another server's, which may answer or not. */
+  let answers = true;
+  let changed = () => {};
+
+  const run = () =>
+    world.run((deps) =>
+      garbageCollector({
+        ...deps,
+        resources: () => BUILTIN_RESOURCES.filter((info) => !isLeases(info)),
+        extensions: () => ({ resources: answers ? [LEASES] : [], unreachable: [] }),
+        onResourcesChange(listener) {
+          changed = listener;
+          return { close: () => {} };
+        },
+      }),
+    );
+  const lease = async (name: string, ownerReferences: OwnerReference[] = []) =>
+    await world.create<KubeObject>(LEASES, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name, namespace: 'ns', ownerReferences },
+    });
+
+  it('deletes dependents of their objects, and their objects with owners here', async () => {
+    answers = true;
+    const owner = await lease('owner');
+    await make('here', [refTo(owner)]);
+    const a = await make('a');
+    await lease('there', [refTo(a)]);
+    await run();
+    await remove('a');
+    await world.client.delete(LEASES, { namespace: 'ns', name: 'owner' }, { propagationPolicy: 'Background' });
+    await world.settle(100);
+    assert.deepEqual(await names(), []);
+    assert.deepEqual(await world.all(LEASES), []);
+  });
+
+  it('keeps dependents while the server of their owner does not answer, and asks when it does again', async () => {
+    answers = false;
+    const owner = await lease('owner');
+    await make('held', [refTo(owner)]);
+    await make('orphaned', [{ ...refTo(owner), name: 'gone', uid: 'gone' }]);
+    await run();
+    await world.settle(300_000);
+    assert.deepEqual(await names(), ['held', 'orphaned']);
+    answers = true;
+    changed();
+    await world.settle(100);
+    assert.deepEqual(await names(), ['held']);
+  });
+
+  it('keeps them when the server fails between, too', async () => {
+    answers = true;
+    const owner = await lease('owner');
+    await run();
+    world.api.before = ({ verb, resource }) => {
+      if (verb === 'get' && isLeases(resource)) throw internalError('no answer');
+    };
+    await make('kept', [{ ...refTo(owner), name: 'gone', uid: 'gone' }]);
+    await world.settle(10_000);
+    assert.deepEqual(await names(), ['kept']);
+  });
+
+  it('looks again at an owner that no list has shown, until one does', async () => {
+    answers = true;
+    let isSilent = true;
+    world.api.before = ({ verb, resource }) => {
+      if (isSilent && (verb === 'list' || verb === 'watch') && isLeases(resource)) throw internalError('no answer');
+    };
+    const owner = await lease('owner');
+    await make('b', [refTo(owner)]);
+    await run();
+    assert.deepEqual(await names(), ['b']);
+    isSilent = false;
+    await world.client.delete(LEASES, { namespace: 'ns', name: 'owner' }, { propagationPolicy: 'Background' });
+    await world.settle(20_000);
+    assert.deepEqual(await names(), []);
+  });
+
+  it('does not wait for another server with what is here', async () => {
+    answers = true;
+    world.api.before = ({ verb, resource }) => {
+      if ((verb === 'list' || verb === 'watch') && isLeases(resource)) throw internalError('no answer');
+    };
+    const a = await make('a');
+    await make('b', [refTo(a)]);
+    await run();
+    await remove('a');
+    await world.settle(100);
+    assert.deepEqual(await names(), []);
+  });
+});

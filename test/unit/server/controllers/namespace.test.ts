@@ -9,7 +9,7 @@ import { namespaceController } from '../../../../src/server/controllers/namespac
 import { deletionOrder, planConditions } from '../../../../src/server/controllers/namespace-plan.ts';
 import { ControllerWorld } from '../../../support/controller-world.ts';
 
-const none = { errors: [], remaining: new Map(), finalizers: new Map() };
+const none = { unreachable: [], errors: [], remaining: new Map(), finalizers: new Map() };
 
 describe('deletionOrder', () => {
   it('deletes pods first, then every other stored namespaced resource, each once', () => {
@@ -47,7 +47,19 @@ describe('planConditions', () => {
       'a/b in 3 resource instances',
     ],
     ['errors', { ...none, errors: ['b', 'a'] }, ['False', 'False', 'True', 'False', 'False'], '2 remaining: a, b'],
-    ['no discovery', { ...none, discoveryError: 'down' }, ['True', 'False', 'False', 'False', 'False'], 'down'],
+    [
+      'servers that do not answer',
+      {
+        ...none,
+        unreachable: [
+          { group: 'b.example', version: 'v1' },
+          { group: 'a.example', version: 'v2' },
+        ],
+      },
+      ['True', 'False', 'False', 'False', 'False'],
+      'Discovery failed for some groups, 2 failing: unable to retrieve the complete list of server APIs: ' +
+        'a.example/v2: stale GroupVersion discovery: a.example/v2, b.example/v1: stale GroupVersion discovery: b.example/v1',
+    ],
   ] as const;
   for (const [title, outcome, statuses, text] of cases) {
     it(`tells ${title}`, () => {
@@ -149,6 +161,19 @@ describe('namespaceController', () => {
     assert.match((await condition('NamespaceDeletionContentFailure'))?.message ?? '', /1 remaining: configmaps: .*a webhook says no/);
     broken = false;
     await world.settle(1000);
+    assert.equal(await world.get(NAMESPACES, 'ns'), undefined);
+  });
+
+  it('deletes what it can find while an extension API server does not answer, and waits for that', async () => {
+    let unreachable = [{ group: 'a.example', version: 'v1' }];
+    await world.run((deps) => namespaceController({ ...deps, extensions: () => ({ resources: [], unreachable }) }));
+    await remove();
+    await world.settle();
+    assert.equal((await condition('NamespaceDeletionDiscoveryFailure'))?.reason, 'DiscoveryFailed');
+    assert.equal((await condition('NamespaceContentRemaining'))?.status, 'False');
+    assert.equal(await world.get(CONFIG_MAPS, 'ns/a'), undefined);
+    unreachable = [];
+    await world.settle(10_000);
     assert.equal(await world.get(NAMESPACES, 'ns'), undefined);
   });
 });
