@@ -32,6 +32,15 @@ function copyValue(value: unknown): unknown {
   return out;
 }
 
+/** A copy of a JSON value with the keys of all objects in order, as Go writes maps. */
+export function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (!isObject(value)) return value;
+  const out: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) setKey(out, key, sortedKeys(value[key]));
+  return out;
+}
+
 /** Whether two JSON values are equal: order of keys does not count, a property that is undefined counts as absent. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;

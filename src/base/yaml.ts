@@ -46,6 +46,11 @@ export async function parseYamlDocument(text: string, dialect: YamlDialect = '1.
   });
 }
 
+/** What is told of all of them together, in the words of the same reader. */
+export function duplicatesText(duplicates: readonly string[]): string {
+  return `yaml: unmarshal errors:${duplicates.map((text) => `\n  ${text}`).join('')}`;
+}
+
 /** The key that begins somewhere in a text, quoted. */
 function keyAt(text: string, start: number): string {
   const [key = ''] = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^:\n]+)/.exec(text.slice(start, start + MAX_KEY)) ?? [];

@@ -56,6 +56,11 @@ export interface ApiCall {
   readonly body?: unknown;
   /** patch only. */
   readonly patchType?: PatchMediaType;
+  /**
+   * What a strict reading of a patch's text has found, which its value does not show: told with the answer, or refused, as `fieldValidation`
+   * says, once the patch is right otherwise.
+   */
+  readonly findings?: readonly string[];
   readonly userAgent?: string;
   /** Receives warnings for the client (RFC 7234 Warning texts); optional. */
   readonly warn?: (text: string) => void;

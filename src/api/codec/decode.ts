@@ -6,7 +6,7 @@ import { isObject, setKey } from '../copy.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { DecodeError } from './errors.ts';
 import { fieldTypeName, itemTypeName, messageTypeName } from './go-types.ts';
-import { duplicatesOutside, formatPath, MAX_DEPTH, MAX_STRICT_ERRORS, parseJson } from './json-text.ts';
+import { formatPath, MAX_DEPTH, MAX_STRICT_ERRORS, parseJson, strictFindings } from './json-text.ts';
 import { SCALAR_READERS, type ScalarReader, WrongType } from './scalars.ts';
 import { fillAlways, formOf, isOmittable, zeroOf } from './zero.ts';
 
@@ -40,9 +40,10 @@ export function decodeObject<T = Record<string, unknown>>(
   const value = typeof input === 'string' ? parseJson(input) : input;
   const decoder = new Decoder();
   const object = decoder.root(value, message);
-  const findings = strict ? decoder.unknown.map((path) => `unknown field "${path}"`) : [];
   const text = typeof input === 'string' ? input : options.text;
-  if (strict && text !== undefined) findings.push(...duplicatesOutside(text, decoder.unknown));
+  const told = (): string[] =>
+    text === undefined ? decoder.unknown.map((path) => `unknown field "${path}"`) : strictFindings(text, decoder.unknown);
+  const findings = strict ? told() : [];
   if (options.validation === 'Strict' && findings.length > 0) {
     throw new DecodeError('strict', `strict decoding error: ${findings.join(', ')}`);
   }

@@ -37,16 +37,58 @@ export function duplicateKeys(text: string): string[] {
   return scanner.duplicates;
 }
 
-/** What is told of duplicate keys of a text, but for those inside of unknown fields, which are told already: `duplicate field "spec.a"`. */
-export function duplicatesOutside(text: string, unknown: readonly string[]): string[] {
-  return duplicateKeys(text)
-    .filter((path) => !unknown.some((outer) => path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)))
-    .map((path) => `duplicate field "${path}"`);
+/** What is told of duplicate keys of a text: `duplicate field "spec.a"`. @throws DecodeError `syntax` */
+export function duplicateFields(text: string): string[] {
+  return duplicateKeys(text).map(duplicateField);
+}
+
+const duplicateField = (path: string): string => `duplicate field "${path}"`;
+const unknownField = (path: string): string => `unknown field "${path}"`;
+
+/**
+ * What a strict reading tells of a text, in its order: the fields that its reader did not know, and duplicate keys but for those within
+ * such fields.
+ * @param unknown paths, in order of the text
+ * @throws DecodeError `syntax`
+ */
+export function strictFindings(text: string, unknown: readonly string[]): string[] {
+  const duplicates = duplicateKeys(text).filter(
+    (path) => !unknown.some((outer) => path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)),
+  );
+  if (duplicates.length === 0) return unknown.map(unknownField);
+  if (unknown.length === 0) return duplicates.map(duplicateField);
+  const found = new Set<string>();
+  const first = new Set(unknown);
+  const again = new Set(duplicates);
+  const scanner = new Scanner(text, (path, repeated) => {
+    if (first.has(path)) found.add(unknownField(path));
+    else if (repeated && again.has(path)) found.add(duplicateField(path));
+  });
+  scanner.scan();
+  // A key that JSON.parse names otherwise than the scanner is told in the end.
+  for (const told of [...unknown.map(unknownField), ...duplicates.map(duplicateField)]) found.add(told);
+  return [...found];
+}
+
+/** The keys that occur again, as YAML's reader tells them: `line 10: key "paused" already set in map`. @throws DecodeError `syntax` */
+export function repeatedKeyLines(text: string): string[] {
+  if (duplicateKeys(text).length === 0) return [];
+  const lines: string[] = [];
+  const scanner = new Scanner(text, (_, repeated, at) => {
+    if (!repeated) return;
+    const line = text.slice(0, at.offset).split('\n').length;
+    lines.push(`line ${line}: key ${JSON.stringify(at.key)} already set in map`);
+  });
+  scanner.scan();
+  return lines;
 }
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const ESCAPES = new Set([...'"\\/bfnrt']);
+
+/** Told of every key with its path; `offset` is where its value is about to begin. */
+type KeyListener = (path: string, repeated: boolean, at: { readonly key: string; readonly offset: number }) => void;
 
 /** Reads a JSON text once, without building values. */
 class Scanner {
@@ -55,8 +97,11 @@ class Scanner {
   readonly #path: (string | number)[] = [];
   readonly duplicates: string[] = [];
 
-  constructor(text: string) {
+  readonly #onKey: KeyListener | undefined;
+
+  constructor(text: string, onKey?: KeyListener) {
     this.#text = text;
+    this.#onKey = onKey;
   }
 
   scan(): void {
@@ -153,6 +198,7 @@ class Scanner {
       if (this.#text[this.#at] !== '"') throw this.#unexpected('looking for beginning of object key string');
       const key = this.#string();
       this.#path.push(key);
+      this.#onKey?.(formatPath(this.#path), seen.has(key), { key, offset: this.#at });
       if (seen.has(key)) this.#duplicate();
       seen.add(key);
       this.#space();

@@ -3,7 +3,7 @@
 import type { ApplyType } from '../apply/apply-type.ts';
 import type { Decoded, DecodeOptions } from '../codec/decode.ts';
 import { cannotBeHandled, DecodeError } from '../codec/errors.ts';
-import { duplicatesOutside, parseJson } from '../codec/json-text.ts';
+import { duplicateFields, parseJson } from '../codec/json-text.ts';
 import type { Cell } from '../columns/columns.ts';
 import { deepFreeze, isObject } from '../copy.ts';
 import { type FieldMatcher, parseFieldSelector } from '../fields.ts';
@@ -73,7 +73,8 @@ export class CustomType implements ObjectType {
     const { meta, unknown: unknownMeta } = decodeMeta(value['metadata']);
     object['metadata'] = meta;
     const embedded = coerceEmbedded(object, this.schema);
-    const duplicates = strict && text !== undefined ? duplicatesOutside(text, unknown.paths) : [];
+    // Keys are seen before fields are: also what is not known is told when it occurs twice.
+    const duplicates = strict && text !== undefined ? duplicateFields(text) : [];
     const findings = strict ? [...duplicates, ...unknownMeta, ...unknown.paths.map((path) => `unknown field "${path}"`), ...embedded] : [];
     if (options.validation === 'Strict' && findings.length > 0) {
       throw new DecodeError('strict', `strict decoding error: ${findings.join(', ')}`);

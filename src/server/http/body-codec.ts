@@ -1,15 +1,16 @@
 // Request bodies as objects: JSON, YAML or protobuf, read by the schema of the kind that the resource exchanges.
 
-import type { FieldValidation } from '../../api/codec/decode.ts';
+import type { Decoded, FieldValidation } from '../../api/codec/decode.ts';
+import { cannotBeHandled } from '../../api/codec/errors.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
 import { decodeEnvelope } from '../../api/codec/protobuf.ts';
-import { isObject } from '../../api/copy.ts';
+import { isObject, sortedKeys } from '../../api/copy.ts';
 import type { ObjectType } from '../../api/object-type.ts';
 import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { builtinSchema } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
-import { parseYamlDocument, type YamlDocument } from '../../base/yaml.ts';
+import { duplicatesText, parseYamlDocument, type YamlDocument } from '../../base/yaml.ts';
 import { bodyFormat, MEDIA_TYPES } from './media-type.ts';
 
 /** What a body is to be read as. */
@@ -29,29 +30,20 @@ export async function decodeBody(bytes: Buffer, contentType: string | undefined,
   const { value, duplicates } =
     format === 'json' ? { value: parsed(text, shape), duplicates: [] } : await parseYamlBody(text, shape.type.kind);
   checkTypeMeta(value, shape);
-  const { object, warnings } = shape.type.decode(value, {
-    validation: shape.validation,
-    // Duplicate keys of JSON are seen in the text only.
-    ...(format === 'json' && { text }),
-  });
-  tellDuplicates(duplicates, shape);
-  for (const warning of warnings) shape.warn(warning);
-  return object;
-}
-
-function tellDuplicates(duplicates: readonly string[], { type: { kind }, validation, warn }: BodyShape): void {
-  if (duplicates.length === 0 || validation === 'Ignore') return;
-  const told = duplicatesText(duplicates);
+  const { type, validation } = shape;
+  // Duplicate keys of JSON are seen in the text only.
+  if (format === 'json') return told(type.decode(value, { validation, text }), shape);
+  if (duplicates.length === 0 || validation === 'Ignore') return told(type.decode(sortedKeys(value), { validation }), shape);
+  const read = type.decode(sortedKeys(value), { validation: 'Warn' });
   if (validation === 'Strict') {
-    const subject = `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}`;
-    throw badRequest(`${subject}: strict decoding error: ${told}`);
+    throw cannotBeHandled(type.kind, `strict decoding error: ${[duplicatesText(duplicates), ...read.warnings].join(', ')}`);
   }
-  warn(told);
+  return told({ ...read, warnings: [...duplicates, ...read.warnings] }, shape);
 }
 
-/** What is told of the keys that occur twice in YAML, as upstream's reader words it. */
-export function duplicatesText(duplicates: readonly string[]): string {
-  return `yaml: unmarshal errors:${duplicates.map((text) => `\n  ${text}`).join('')}`;
+function told<T>({ object, warnings }: Decoded<T>, { warn }: BodyShape): T {
+  for (const warning of warnings) warn(warning);
+  return object;
 }
 
 function parsed(text: string, shape: BodyShape): unknown {

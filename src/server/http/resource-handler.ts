@@ -2,6 +2,7 @@
 
 import { deleteOptionsType } from '../../api/builtin-type.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
+import { patchFindings } from '../../api/patch/patch-findings.ts';
 import { groupResourceString } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall, PatchMediaType, Verb } from '../../client/api-backend.ts';
@@ -10,7 +11,7 @@ import { PATCH_TYPES, patchTypes, unsupportedPatch } from '../registry/patch-bod
 import { type Pipeline, resourceNotFound } from '../registry/pipeline.ts';
 import type { ResourceCatalog } from '../registry/resource-catalog.ts';
 import { bodyType, type ServedResource } from '../registry/served-resource.ts';
-import { decodeBody, duplicatesText, parseYamlBody } from './body-codec.ts';
+import { decodeBody, parseYamlBody } from './body-codec.ts';
 import { deprecationOf } from './deprecations.ts';
 import { jsonText } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';
@@ -152,27 +153,23 @@ async function readPatch(
   exchange: Exchange,
   served: ServedResource,
   validation: string | undefined,
-): Promise<{ body: unknown; patchType: PatchMediaType }> {
+): Promise<Pick<ApiCall, 'body' | 'findings'> & { patchType: PatchMediaType }> {
   const type = exchange.header('content-type')?.split(';')[0]?.trim() ?? '';
   const patchType = PATCH_TYPES.find((known) => known === type);
   if (!patchType) throw unsupportedPatch(patchTypes(served.type));
   const text = (await exchange.body()).toString('utf8');
   const { kind } = bodyType(served, exchange.info.subresource);
+  const strict = validation !== 'Ignore';
   try {
-    if (/^\s*[[{]/.test(text)) return { body: parseJson(text), patchType };
+    if (patchType !== 'application/apply-patch+yaml' || /^\s*[[{]/.test(text)) {
+      const body = parseJson(text);
+      return { body, patchType, ...(strict && { findings: patchFindings(text, body, patchType) }) };
+    }
     const { value, duplicates } = await parseYamlBody(text, kind);
-    if (duplicates.length > 0 && validation !== 'Ignore') tellDuplicates(exchange, duplicates, validation);
-    return { body: value, patchType };
+    return { body: value, patchType, ...(strict && { findings: duplicates }) };
   } catch (error) {
     throw error instanceof StatusError ? error : badRequest(`error decoding patch: ${error instanceof Error ? error.message : ''}`);
   }
-}
-
-/** Keys that occur twice in an applied configuration are refused or warned of. @throws StatusError BadRequest */
-function tellDuplicates(exchange: Exchange, duplicates: readonly string[], validation: string | undefined): void {
-  const told = `error converting YAML to JSON: ${duplicatesText(duplicates)}`;
-  if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${told}`);
-  exchange.warn(told);
 }
 
 async function readDeleteOptions(exchange: Exchange): Promise<unknown> {

@@ -6,6 +6,7 @@ import { isObject } from '../../api/copy.ts';
 import type { ObjectType } from '../../api/object-type.ts';
 import { type GroupVersionKind, groupVersionString } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
+import { duplicatesText } from '../../base/yaml.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 
 /** Whether a call is a server-side apply. */
@@ -24,6 +25,15 @@ export function appliedConfiguration(call: ApiCall, type: ObjectType): Record<st
   }
   checkFields(config, type.applyType, { call, kind: type.kind });
   return config;
+}
+
+/** Keys that occur twice in an applied configuration are refused, or warned of, when it is right otherwise. @throws StatusError BadRequest */
+export function tellDuplicates({ findings = [], options, warn }: ApiCall): void {
+  if (findings.length === 0) return;
+  if (options.fieldValidation === 'Strict') {
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${duplicatesText(findings)}`);
+  }
+  for (const finding of findings) warn?.(finding);
 }
 
 function checkType(config: Record<string, unknown>, kind: GroupVersionKind): void {

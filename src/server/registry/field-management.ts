@@ -10,6 +10,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { ManagedFieldsEntry } from '../../api/types/meta-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
+import { tellDuplicates } from './apply-body.ts';
 import { managerName } from './field-manager-name.ts';
 import { versionForm } from './field-versions.ts';
 import { resetFields } from './reset-fields.ts';
@@ -114,6 +115,7 @@ export async function appliedDraft(
     const left = isKubectl ? conflictsBeyondLastApplied(conflicts, live, field.type) : conflicts;
     if (left.length > 0) throw applyConflict(left);
   }
+  tellDuplicates(call);
   const draft = served.type.decode(object, { validation: 'Ignore' }).object;
   if (field.by.manager === KUBECTL && lastApplied(live) !== undefined) setLastApplied(draft, lastAppliedText(config));
   draft.metadata.managedFields = sameManagers(owners, managers) ? [...(live.metadata.managedFields ?? [])] : entriesOf(owners);

@@ -1,11 +1,14 @@
 // Applies a patch to an object and decodes the result, so that a patch is held to the same rules as a body.
 
-import { isObject } from '../../api/copy.ts';
+import { UnreadableObject } from '../../api/codec/errors.ts';
+import { goText } from '../../api/codec/go-text.ts';
+import { isObject, sortedKeys } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ObjectType } from '../../api/object-type.ts';
 import { applyJsonPatch } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
-import { badRequest, StatusError } from '../../api/status-error.ts';
+import { badRequest, invalid, StatusError } from '../../api/status-error.ts';
+import { invalidValue } from '../../api/validation/field-error.ts';
 import type { ApiCall, PatchMediaType } from '../../client/api-backend.ts';
 
 /** 415 for a patch of another type. */
@@ -31,9 +34,27 @@ export function patchTypes(type: ObjectType): readonly PatchMediaType[] {
 export function patched(current: KubeObject, call: ApiCall, type: ObjectType): KubeObject {
   const result = applyPatch(current, call, type);
   if (!isObject(result)) throw badRequest('the patch makes something else of the object');
-  const { object, warnings } = type.decode(result, { validation: validationOf(call) });
-  for (const warning of warnings) call.warn?.(warning);
+  const validation = validationOf(call);
+  const read = (value: unknown) => {
+    try {
+      return type.decode(value, { validation: validation === 'Ignore' ? validation : 'Warn' });
+    } catch (error) {
+      throw error instanceof UnreadableObject ? unfit(call, result, error.why) : error;
+    }
+  };
+  const { object, warnings } = read(result);
+  // What is not known is told in the order of its names: upstream's result is a map.
+  const unknown = warnings.length > 1 ? read(sortedKeys(result)).warnings : warnings;
+  const findings = validation === 'Ignore' ? [] : [...(call.findings ?? []), ...unknown];
+  if (validation === 'Strict' && findings.length > 0) throw unfit(call, result, `strict decoding error: ${findings.join(', ')}`);
+  for (const finding of findings) call.warn?.(finding);
   return object;
+}
+
+/** 422 for a patch whose result is no object of its kind. A strategic patch is shown itself, as Go prints maps; of the others the result is. */
+function unfit({ patchType, body }: ApiCall, result: object, why: string): StatusError {
+  const shown = patchType === 'application/strategic-merge-patch+json' ? goText(body) : JSON.stringify(sortedKeys(result));
+  return invalid({ group: '', resource: '' }, '', [invalidValue('patch', shown, why)]);
 }
 
 function applyPatch(current: KubeObject, call: ApiCall, type: ObjectType): unknown {

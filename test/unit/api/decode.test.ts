@@ -128,7 +128,7 @@ const STRICT: [string, string[]][] = [
   ['{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}', []],
   [
     '{"spec":{"foo":1,"containers":[{"name":"a","name":"b","bar":{}}],"foo":2}}',
-    ['unknown field "spec.foo"', 'unknown field "spec.containers[0].bar"', 'duplicate field "spec.containers[0].name"'],
+    ['unknown field "spec.foo"', 'duplicate field "spec.containers[0].name"', 'unknown field "spec.containers[0].bar"'],
   ],
   ['{"spec":{"nodeSelector":{"a":"1","\\u0061":"2"}}}', ['duplicate field "spec.nodeSelector.a"']],
   ['{"Spec":{},"spec":{"hostnetwork":true}}', ['unknown field "Spec"', 'unknown field "spec.hostnetwork"']],
