@@ -24,14 +24,17 @@ function startKubelet(): Server {
       response.writeHead(400).end('container "a" in pod "waiting" is waiting to start: ContainerCreating');
     else if (request.url?.startsWith('/containerLogs/')) response.end(`log of ${request.url}\n`);
     else if (request.url?.startsWith('/seen/')) {
-      response.writeHead(200, { 'access-control-allow-origin': '*' }).end(JSON.stringify({ url: request.url, headers: request.headers }));
+      const headers = { 'access-control-allow-origin': '*', 'set-cookie': ['e=f', 'g=h; Path=/'] };
+      response.writeHead(200, headers).end(JSON.stringify({ url: request.url, headers: request.headers }));
     } else if (request.url === '/redirect') response.writeHead(302, { location: '/other' }).end();
     else if (request.url === '/page') response.writeHead(200, HTML).end('<a href="/x">caf\u00e9</a>');
     else if (request.url === '/packed') response.writeHead(200, { ...HTML, 'content-encoding': 'gzip' }).end(gzipSync('<a href="/x">'));
     else response.writeHead(404).end();
   });
   made.on('upgrade', (request, socket: Duplex) => {
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\nx-path: ${request.url}\r\n\r\n`);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\nx-path: ${request.url}\r\nx-seen: ${request.headers.authorization ?? 'no token'}, ${request.headers.cookie ?? 'no cookie'}\r\n\r\n`,
+    );
     socket.pipe(socket);
   });
   return made;
@@ -118,25 +121,26 @@ it('a pod without a node has empty logs, and takes no commands', async () => {
   assert.match(text, /pod free does not have a host assigned/);
 });
 
-/** Upgrades and sends `ping`; resolves to the answer's path header and the echo. */
-function upgrade(path: string, as = 'admin'): Promise<{ code: number; path: string; echo: string }> {
+/** Upgrades and sends `ping`; resolves to what the other end saw of it, and the echo. */
+function upgrade(path: string, as = 'admin'): Promise<{ code: number; path: string; seen: string; echo: string }> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${as}`,
       connection: 'Upgrade',
       upgrade: 'SPDY/3.1',
       'x-stream-protocol-version': 'v4.channel.k8s.io',
+      cookie: 'a=b',
     };
     const sent = httpsRequest(`${server.url}${path}`, { ca: server.ca, agent: false, method: 'POST', headers });
     sent.on('upgrade', (answer, socket) => {
       socket.write('ping');
       socket.once('data', (chunk: Buffer) => {
         socket.destroy();
-        resolve({ code: 101, path: String(answer.headers['x-path']), echo: chunk.toString() });
+        resolve({ code: 101, path: String(answer.headers['x-path']), seen: String(answer.headers['x-seen']), echo: chunk.toString() });
       });
     });
     sent.on('response', (answer) => {
-      answer.resume().on('end', () => resolve({ code: answer.statusCode ?? 0, path: '', echo: '' }));
+      answer.resume().on('end', () => resolve({ code: answer.statusCode ?? 0, path: '', seen: '', echo: '' }));
     });
     sent.on('error', reject).end();
   });
@@ -144,7 +148,8 @@ function upgrade(path: string, as = 'admin'): Promise<{ code: number; path: stri
 
 it('exec, attach and port-forward are tunnels to the kubelet', async () => {
   const exec = await upgrade(`${PODS}/web/exec?command=sh&command=-c&stdin=true&stdout=true&tty=true`);
-  assert.deepEqual(exec, { code: 101, path: '/exec/default/web/a?input=1&output=1&tty=1&command=sh&command=-c', echo: 'ping' });
+  const path = '/exec/default/web/a?input=1&output=1&tty=1&command=sh&command=-c';
+  assert.deepEqual(exec, { code: 101, path, seen: 'no token, a=b', echo: 'ping' });
   assert.equal((await upgrade(`${PODS}/web/attach?stdout=1`)).path, '/attach/default/web/a?output=1');
   assert.equal((await upgrade(`${PODS}/web/portforward`)).path, '/portForward/default/web');
 });
@@ -160,7 +165,6 @@ it('a proxy sends requests on without what says who asks, and leads redirects an
   const identity = {
     'impersonate-user': 'admin',
     'impersonate-group': 'system:masters',
-    cookie: 'a=b',
     'x-remote-user': 'root',
     'x-remote-extra-a': 'b',
     'x-mine': 'kept',
@@ -168,13 +172,20 @@ it('a proxy sends requests on without what says who asks, and leads redirects an
   const answer = await ask(`${NODE}/seen/a/b?c=d`, { headers: identity });
   const seen = JSON.parse(answer.text) as { url: string; headers: Record<string, string> };
   assert.deepEqual([answer.code, seen.url, answer.headers['access-control-allow-origin']], [200, '/seen/a/b?c=d', undefined]);
-  const secret = Object.keys(seen.headers).filter((name) => /^(authorization|cookie|impersonate-|x-remote-)/.test(name));
+  const secret = Object.keys(seen.headers).filter((name) => /^(authorization|impersonate-|x-remote-)/.test(name));
   assert.deepEqual([secret, seen.headers['x-mine'], seen.headers['x-forwarded-uri']], [[], 'kept', `${NODE}/seen/a/b`]);
   const redirect = await ask(`${NODE}/redirect`);
   assert.deepEqual([redirect.code, redirect.headers['location']], [302, `${NODE}/other`]);
   assert.equal((await ask(NODE)).headers['location'], `${NODE}/`);
   assert.equal((await ask(`${NODE}/page`)).text, `<a href="${NODE}/x">caf\u00e9</a>`);
   assert.equal((await ask('/api/v1/nodes/n1:80/proxy/')).code, 400);
+});
+
+it('a proxy leaves cookies to those whose they are', async () => {
+  const { text, headers } = await ask(`${NODE}/seen/x`, { headers: { cookie: 'a=b; c=d' } });
+  assert.equal((JSON.parse(text) as { headers: Record<string, string> }).headers['cookie'], 'a=b; c=d');
+  assert.deepEqual(headers['set-cookie'], ['e=f', 'g=h; Path=/']);
+  assert.equal((await upgrade(`${NODE}/x`)).seen, 'no token, a=b');
 });
 
 it('a packed page comes packed, with its links led through the proxy', async () => {

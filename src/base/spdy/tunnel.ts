@@ -13,8 +13,8 @@ const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io';
 /** Where a tunnel leads; headers are those to send besides the client's own upgrade headers. */
 export type TunnelTarget = Omit<UpgradeRequest, 'headers'> & { readonly headers?: Readonly<Record<string, string | string[]>> };
 
-/** Request headers of a client that are not for the server behind: they are about this hop, or secrets of this hop. */
-const HOP_SECRETS = ['authorization', 'cookie'];
+/** Request headers of a client that are not for the server behind: they prove to this one who it is. */
+const HOP_SECRETS = ['authorization'];
 
 /**
  * Replays the client's upgrade request (method of the target, default POST; the client's headers without its credentials) and joins

@@ -1,7 +1,7 @@
 // Where pods/proxy, services/proxy and nodes/proxy lead: names of the form `[scheme:]name[:port]`, resolved purely.
 
 import { isIP } from 'node:net';
-import { badRequest, serviceUnavailable } from '../../../api/status-error.ts';
+import { badRequest, notFound, serviceUnavailable } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 import { checkNonSpecialAddress } from '../../../api/validation/strings.ts';
 import { ipBytes, ipText } from '../../../base/ip-bytes.ts';
@@ -77,7 +77,10 @@ export interface EndpointWay {
   readonly pod: (name: string) => core.Pod | undefined;
 }
 
-/** The first, from a random one on, that really is a pod's: only to those it is led. */
+/**
+ * The first, from a random one on, that really is a pod's. Who may write endpoints must not make the server a way to addresses that he cannot
+ * reach himself: https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors
+ */
 function podCandidate(candidates: readonly Candidate[], { pick, pod }: EndpointWay, namespace: string): Candidate | undefined {
   if (candidates.length === 0) return undefined;
   const start = pick(candidates.length);
@@ -90,7 +93,7 @@ function podCandidate(candidates: readonly Candidate[], { pick, pod }: EndpointW
 
 /**
  * Base URL of one of a Service's endpoints that are pods.
- * @throws StatusError ServiceUnavailable when there is none, BadRequest when its address is not for others
+ * @throws StatusError NotFound without Endpoints, ServiceUnavailable when none is usable, BadRequest when its address is not for others
  */
 export function serviceBase(service: core.Service, way: EndpointWay): string {
   const { endpoints, wish } = way;
@@ -99,18 +102,14 @@ export function serviceBase(service: core.Service, way: EndpointWay): string {
   const wished =
     wish.port === '' && ports.length === 1 ? ports[0] : ports.find((port) => port.name === wish.port || String(port.port) === wish.port);
   if (!wished && /^\d+$/.test(wish.port)) throw serviceUnavailable(`no service port ${wish.port} found for service "${name}"`);
+  if (!endpoints) throw notFound({ group: '', resource: 'endpoints' }, name);
   const portName = wished ? (wished.name ?? '') : wish.port;
-  const candidates = (endpoints?.subsets ?? []).flatMap((subset) => {
+  const candidates = (endpoints.subsets ?? []).flatMap((subset) => {
     const port = subset.ports?.find((item) => (item.name ?? '') === portName);
     return port ? (subset.addresses ?? []).map((address) => ({ address, port: port.port })) : [];
   });
   const found = podCandidate(candidates, way, service.metadata.namespace ?? '');
-  if (found === undefined) {
-    throw serviceUnavailable(
-      endpoints
-        ? `no endpoints available for service "${name}${wish.port === '' ? '' : `:${wish.port}`}"`
-        : `no endpoints available for service "${name}"`,
-    );
-  }
+  if (found === undefined)
+    throw serviceUnavailable(`no endpoints available for service "${name}${wish.port === '' ? '' : `:${wish.port}`}"`);
   return backendBase(wish.scheme, found.address.ip, found.port);
 }

@@ -64,7 +64,7 @@ export async function proxyRequest(exchange: Exchange, deps: StreamDeps): Promis
     await tunnelUpgrade(exchange.upgrade, { url, method, tls, signal: exchange.signal });
     return;
   }
-  const { cookie: _, ...headers } = forwardedHeaders(exchange);
+  const headers = forwardedHeaders(exchange); // Cookies are among them: they are the backend's own.
   const answer = await openRelay(exchange, { url, method, headers, tls, body: method === 'GET' || method === 'HEAD' ? 'none' : 'client' });
   const prefix = path.slice(0, path.length - info.rest.length);
   await sendProxied(exchange, answer, { prefix, hosts: [new URL(base).host, base.slice(base.indexOf('//') + 2), requestHost(exchange)] });

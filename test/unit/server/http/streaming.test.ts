@@ -145,6 +145,6 @@ test('serviceBase picks among the endpoints of the wished port', () => {
   assert.throws(() => base('s:nope'), /no endpoints available for service "s:nope"/);
   assert.throws(
     () => serviceBase(service, { endpoints: undefined, wish: parseProxyName('s:http'), pick: () => 0, pod: podNamed }),
-    /no endpoints available/,
+    /^StatusError: endpoints "s" not found$/,
   );
 });
