@@ -402,4 +402,18 @@ describe('an extension server that goes', () => {
     assert.deepEqual([moved.code, moved.headers['location']], [301, serverRelativeURL]);
     assert.ok(JSON.parse((await ask('/openapi/v2')).text).definitions['io.wardle.Flunder']);
   });
+
+  it('may be anywhere that an ExternalName Service names', async () => {
+    await client.delete(ENDPOINT_SLICES, { namespace: 'wardle', name: 'sample-api-1' });
+    await client.delete(SERVICES, { namespace: 'wardle', name: 'sample-api' });
+    await reasonIs('ServiceNotFound');
+    await client.create(SERVICES, {
+      metadata: { name: 'sample-api', namespace: 'wardle' },
+      spec: { type: 'ExternalName', externalName: 'localhost' },
+    });
+    const object = await client.get(API_SERVICES, NAME);
+    await client.update(API_SERVICES, { ...object, spec: { ...object.spec, service: { namespace: 'wardle', name: 'sample-api', port } } });
+    assert.equal((await reasonIs('Passed'))?.message, 'all checks passed');
+    assert.equal((await ask(FLUNDERS)).code, 200);
+  });
 });
