@@ -3,14 +3,29 @@
 import type { FieldError } from '../status-error.ts';
 import type * as apps from '../types/apps-v1.gen.ts';
 import type { PodTemplateSpec } from '../types/core-v1.gen.ts';
-import { checkAtLeast, checkImmutable, checkString, forbiddenValue, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import { validateLabelSelector } from './affinity.ts';
+import { validateClaimSpec } from './claims.ts';
+import {
+  checkAtLeast,
+  checkImmutable,
+  checkOptional,
+  checkString,
+  eachItem,
+  forbiddenValue,
+  invalidValue,
+  notSupported,
+  requiredValue,
+} from './field-error.ts';
 import { dnsLabel } from './object-meta.ts';
 import {
   checkCollisions,
+  checkTemplateLabels,
+  isEmptySelector,
   type ReplicaCounts,
+  type SelectorRules,
   validateReplicaCounts,
+  validateSelected,
   validateServiceTemplate,
-  validateWorkloadSelector,
 } from './pod-templates.ts';
 import { semanticEqual } from './semantic-equal.ts';
 import { percentage } from './strings.ts';
@@ -46,8 +61,7 @@ function validateDeploymentStrategy(path: string, strategy: apps.DeploymentStrat
 export function validateDeployment({ spec }: apps.Deployment): FieldError[] {
   const errors = [
     ...checkAtLeast('spec.replicas', spec.replicas, 0),
-    ...validateWorkloadSelector(spec.selector, spec.template, 'deployment'),
-    ...validateReplicaTemplate(spec.template),
+    ...validateSelected(spec, REPLICA_RULES(spec)),
     ...validateDeploymentStrategy('spec.strategy', spec.strategy),
     ...checkAtLeast('spec.minReadySeconds', spec.minReadySeconds, 0),
     ...checkAtLeast('spec.revisionHistoryLimit', spec.revisionHistoryLimit, 0),
@@ -59,9 +73,12 @@ export function validateDeployment({ spec }: apps.Deployment): FieldError[] {
   return errors;
 }
 
-/** Upstream's Deployments share the template's rules, and so its name, with ReplicaSets. */
-const validateReplicaTemplate = (template: PodTemplateSpec | undefined): FieldError[] =>
-  validateServiceTemplate('spec.template', template, 'ReplicaSet');
+/** Upstream's Deployments and ReplicaSets share their rules, and with them the name of one or the other. */
+const REPLICA_RULES = ({ template }: { readonly template?: PodTemplateSpec }): SelectorRules => ({
+  kind: 'deployment',
+  unusable: 'invalid label selector',
+  template: () => validateServiceTemplate('spec.template', template, 'ReplicaSet'),
+});
 
 /** Selectors of workloads do not change: the pods a controller owns would be lost. */
 export function validateSelectorUpdate(object: { spec: { selector?: unknown } }, old: { spec: { selector?: unknown } }): FieldError[] {
@@ -73,8 +90,7 @@ export function validateReplicaSet({ spec }: apps.ReplicaSet): FieldError[] {
   return [
     ...checkAtLeast('spec.replicas', spec.replicas, 0),
     ...checkAtLeast('spec.minReadySeconds', spec.minReadySeconds, 0),
-    ...validateWorkloadSelector(spec.selector, spec.template, 'replicaset'),
-    ...validateReplicaTemplate(spec.template),
+    ...validateSelected(spec, REPLICA_RULES(spec)),
   ];
 }
 
@@ -82,13 +98,23 @@ export function validateReplicaSet({ spec }: apps.ReplicaSet): FieldError[] {
 export function validateDaemonSet({ spec }: apps.DaemonSet): FieldError[] {
   const { type = 'RollingUpdate', rollingUpdate } = spec.updateStrategy ?? {};
   const errors = [
-    ...validateWorkloadSelector(spec.selector, spec.template, 'daemonset'),
+    ...validateDaemonSelector(spec),
     ...validateServiceTemplate('spec.template', spec.template, 'DaemonSet'),
     ...checkAtLeast('spec.minReadySeconds', spec.minReadySeconds, 0),
-    ...checkAtLeast('spec.revisionHistoryLimit', spec.revisionHistoryLimit, 0),
   ];
-  if (type === 'RollingUpdate') return rollingUpdate ? [...errors, ...validateDaemonRolling(rollingUpdate)] : errors;
-  if (type !== 'OnDelete') errors.push(notSupported('spec.updateStrategy', spec.updateStrategy, ['RollingUpdate', 'OnDelete']));
+  if (type === 'RollingUpdate' && rollingUpdate) errors.push(...validateDaemonRolling(rollingUpdate));
+  else if (type !== 'OnDelete' && type !== 'RollingUpdate')
+    errors.push(notSupported('spec.updateStrategy', spec.updateStrategy, ['RollingUpdate', 'OnDelete']));
+  return [...errors, ...checkAtLeast('spec.revisionHistoryLimit', spec.revisionHistoryLimit, 0)];
+}
+
+/** A DaemonSet without a selector is told that its template does not match; its template is looked at in any case. */
+function validateDaemonSelector({ selector, template }: apps.DaemonSetSpec): FieldError[] {
+  const faults = validateLabelSelector('spec.selector', selector);
+  if (faults.length > 0) return faults;
+  const errors = checkTemplateLabels('spec.template', template, selector);
+  if (selector && isEmptySelector(selector))
+    errors.push(invalidValue('spec.selector', selector, 'empty selector is invalid for daemonset'));
   return errors;
 }
 
@@ -120,13 +146,15 @@ export function validateDaemonSetStatus({ status }: apps.DaemonSet, old: apps.Da
   ];
 }
 
-/** The template as its pods will be: each claim is a volume, also in the place of one of the same name. */
-function withClaimVolumes({ template, volumeClaimTemplates = [] }: apps.StatefulSetSpec): PodTemplateSpec {
-  if (!template?.spec || volumeClaimTemplates.length === 0) return template;
+/** The template as its pods will be: named by the controller, and each claim a volume, also in the place of one of the same name. */
+function asPodsWillBe({ template, volumeClaimTemplates = [] }: apps.StatefulSetSpec): PodTemplateSpec {
+  if (!template?.spec) return template;
+  const { subdomain: _s, hostname: _h, ...spec } = template.spec;
+  if (volumeClaimTemplates.length === 0) return { ...template, spec };
   const names = new Set(volumeClaimTemplates.map(({ metadata }) => metadata.name ?? ''));
   const others = (template.spec.volumes ?? []).filter(({ name }) => !names.has(name));
   const claims = [...names].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
-  return { ...template, spec: { ...template.spec, volumes: [...others, ...claims] } };
+  return { ...template, spec: { ...spec, volumes: [...claims, ...others] } };
 }
 
 function validateStatefulStrategy(path: string, strategy: apps.StatefulSetUpdateStrategy = {}): FieldError[] {
@@ -144,10 +172,12 @@ function validateStatefulStrategy(path: string, strategy: apps.StatefulSetUpdate
 
 /** Validates a new StatefulSet; its name becomes part of host names. */
 export function validateStatefulSet(object: apps.StatefulSet): FieldError[] {
-  return [...checkString('metadata.name', object.metadata.name ?? '', dnsLabel), ...validateStatefulSpec(object)];
+  return [...checkString('metadata.name', object.metadata.name ?? '', dnsLabel), ...validateStatefulSpec(object, 'new')];
 }
 
-function validateStatefulSpec({ spec }: apps.StatefulSet): FieldError[] {
+/** What cannot be changed later is looked at in new ones only. */
+function validateStatefulSpec({ spec }: apps.StatefulSet, age: 'new' | 'old'): FieldError[] {
+  const fixed = age === 'new' ? spec : undefined;
   const { podManagementPolicy: management = 'OrderedReady', persistentVolumeClaimRetentionPolicy: retention } = spec;
   const errors: FieldError[] = [];
   if (management !== 'OrderedReady' && management !== 'Parallel')
@@ -160,12 +190,16 @@ function validateStatefulSpec({ spec }: apps.StatefulSet): FieldError[] {
   }
   return [
     ...errors,
+    ...eachItem('spec.volumeClaimTemplates', fixed?.volumeClaimTemplates, (claim, at) => validateClaimSpec(claim.spec ?? {}, `${at}.spec`)),
     ...checkAtLeast('spec.replicas', spec.replicas, 0),
     ...checkAtLeast('spec.minReadySeconds', spec.minReadySeconds, 0),
     ...checkAtLeast('spec.ordinals.start', spec.ordinals?.start, 0),
-    ...checkAtLeast('spec.revisionHistoryLimit', spec.revisionHistoryLimit, 0),
-    ...validateWorkloadSelector(spec.selector, spec.template, 'statefulset'),
-    ...validateServiceTemplate('spec.template', withClaimVolumes(spec), 'StatefulSet'),
+    ...checkOptional('spec.serviceName', fixed?.serviceName, dnsLabel),
+    ...validateSelected(spec, {
+      kind: 'statefulset',
+      unusable: '',
+      template: () => validateServiceTemplate('spec.template', asPodsWillBe(spec), 'StatefulSet'),
+    }),
   ];
 }
 
@@ -184,7 +218,7 @@ export function validateStatefulSetUpdate(object: apps.StatefulSet, old: apps.St
   const [now, before]: Record<string, unknown>[] = [{ ...object.spec }, { ...old.spec }];
   const names = new Set([...Object.keys(now ?? {}), ...Object.keys(before ?? {})]);
   const changed = [...names].some((name) => !STATEFUL_MUTABLE.has(name) && !semanticEqual(now?.[name], before?.[name]));
-  const errors = validateStatefulSpec(object);
+  const errors = validateStatefulSpec(object, 'old');
   if (!changed) return errors;
   return [
     ...errors,
@@ -202,10 +236,10 @@ export function validateStatefulSetStatus(object: { status?: ReplicaCounts }, ol
 
 /** Validates a ControllerRevision. */
 export function validateRevision({ data, revision }: apps.ControllerRevision): FieldError[] {
-  return [
-    ...(data === undefined || data === null ? [requiredValue('data', 'data is mandatory')] : []),
-    ...checkAtLeast('revision', revision, 0),
-  ];
+  const errors = checkAtLeast('revision', revision, 0);
+  if (data === undefined || data === null) errors.push(requiredValue('data', 'data is mandatory'));
+  else if (typeof data !== 'object' || Array.isArray(data)) errors.push(requiredValue('data', 'data must be a valid JSON object'));
+  return errors;
 }
 
 /** What a ControllerRevision holds does not change. */

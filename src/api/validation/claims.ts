@@ -47,7 +47,7 @@ function validateSize(field: string, amount: string | undefined): FieldError[] {
 }
 
 /** Validates the spec of a claim at `path`. */
-function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
+export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
   return [
     ...validateAccessModes(path, spec.accessModes, 'at least 1 access mode is required'),
     ...validateLabelSelector(`${path}.selector`, spec.selector),

@@ -7,9 +7,9 @@ import { semanticEqual } from './semantic-equal.ts';
 /** The value stands for what it is: strings quoted, objects as JSON. */
 const shown = (value: unknown): string => JSON.stringify(value) ?? 'null';
 
-/** `Invalid value: <value>: <why>`. */
+/** `Invalid value: <value>: <why>`, with a reason if there is one to tell. */
 export function invalidValue(field: string, value: unknown, why: string): FieldError {
-  return { type: 'FieldValueInvalid', field, detail: `Invalid value: ${shown(value)}: ${why}` };
+  return { type: 'FieldValueInvalid', field, detail: `Invalid value: ${shown(value)}${why === '' ? '' : `: ${why}`}` };
 }
 
 /** `Invalid value: <why>`, where the value itself says nothing. */

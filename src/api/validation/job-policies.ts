@@ -109,20 +109,20 @@ function validateSuccessRule(
     return [requiredValue(path, 'at least one of succeededCount or succeededIndexes must be specified')];
   const completions = spec.completions ?? 0;
   const errors: FieldError[] = [];
-  let total = -1;
+  let total: number | undefined;
   if (succeededIndexes !== undefined) {
     const field = `${path}.succeededIndexes`;
     if (succeededIndexes.length > MAX_INDEX_TEXT) errors.push(tooLong(field, MAX_INDEX_TEXT));
     const read = countIndexes(succeededIndexes, completions);
     if (typeof read === 'string') errors.push(invalidValue(field, succeededIndexes, `error parsing succeededIndexes: ${read}`));
-    else total = read;
+    total = typeof read === 'string' ? 0 : read;
   }
   if (succeededCount === undefined) return errors;
   const field = `${path}.succeededCount`;
   errors.push(...checkAtLeast(field, succeededCount, 0));
   if (succeededCount > completions)
     errors.push(invalidValue(field, succeededCount, `must be less than or equal to ${completions} (the number of specified completions)`));
-  if (total >= 0 && succeededCount > total) {
+  if (total !== undefined && succeededCount > total) {
     const why = `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`;
     errors.push(invalidValue(field, succeededCount, why));
   }
@@ -130,7 +130,7 @@ function validateSuccessRule(
 }
 
 /** How many indexes `1,3-5` stands for, or what is wrong with it. */
-function countIndexes(text: string, completions: number): number | string {
+export function countIndexes(text: string, completions: number): number | string {
   if (text === '') return 0;
   let total = 0;
   let last: number | undefined;
@@ -150,4 +150,12 @@ function countIndexes(text: string, completions: number): number | string {
     last = high;
   }
   return total;
+}
+
+/** The intervals of `1,3-5` as their bounds; what cannot be read is left out. */
+export function indexIntervals(text: string): [low: number, high: number][] {
+  return text.split(',').flatMap((part): [number, number][] => {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
+    return match ? [[Number(match[1]), Number(match[2] ?? match[1])]] : [];
+  });
 }

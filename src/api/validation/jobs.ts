@@ -8,17 +8,7 @@ import { isTimeZone } from '../time-zone.ts';
 import type * as batch from '../types/batch-v1.gen.ts';
 import type { PodSpec, PodTemplateSpec } from '../types/core-v1.gen.ts';
 import { validateLabelSelector } from './affinity.ts';
-import {
-  checkAtLeast,
-  checkImmutable,
-  duplicateValue,
-  eachItem,
-  IMMUTABLE,
-  invalidValue,
-  notSupported,
-  requiredValue,
-  requireOneOf,
-} from './field-error.ts';
+import { checkAtLeast, checkImmutable, IMMUTABLE, invalidValue, notSupported, requiredValue, requireOneOf } from './field-error.ts';
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
 import { dnsLabel } from './object-meta.ts';
 import { checkTemplateLabels, validateTemplate } from './pod-templates.ts';
@@ -166,7 +156,9 @@ function checkTemplate(job: batch.Job, old: batch.Job): FieldError[] {
     if (path === 'spec.affinity') return !(onlyNodes(now) && onlyNodes(before));
     return !DIRECTIVES.test(path) && !RESOURCES.test(path) && path !== 'metadata';
   });
-  return changed ? [invalidValue('spec.template', now, IMMUTABLE)] : [];
+  if (!changed) return [];
+  // Of a Job that may be changed upstream compares what is left of the pods' spec.
+  return [free ? invalidValue('spec.template.spec', now.spec, IMMUTABLE) : invalidValue('spec.template', now, IMMUTABLE)];
 }
 
 const affinityOf = (spec: PodSpec): object => spec.affinity ?? {};
@@ -224,34 +216,4 @@ export function validateCronJob({ metadata, spec }: batch.CronJob): FieldError[]
 /** Validates an update of a CronJob. */
 export function validateCronJobUpdate({ spec }: batch.CronJob, old: batch.CronJob): FieldError[] {
   return validateCronSpec(spec, old.spec);
-}
-
-const STATUS_COUNTS = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const;
-
-/** Validates a write of a Job's status. */
-export function validateJobStatus({ status = {} }: batch.Job): FieldError[] {
-  const errors = STATUS_COUNTS.flatMap((name) => checkAtLeast(`status.${name}`, status[name], 0));
-  const seen = new Set<string>();
-  const uid = (value: string, at: string): FieldError[] => {
-    if (value === '') return [invalidValue(at, value, 'must not be empty')];
-    if (seen.has(value)) return [duplicateValue(at, value)];
-    seen.add(value);
-    return [];
-  };
-  const { succeeded, failed } = status.uncountedTerminatedPods ?? {};
-  const path = 'status.uncountedTerminatedPods';
-  return [...errors, ...eachItem(`${path}.succeeded`, succeeded, uid), ...eachItem(`${path}.failed`, failed, uid), ...validateEnd(status)];
-}
-
-/** A Job has completed, or failed, or neither. */
-function validateEnd(status: batch.JobStatus): FieldError[] {
-  const holds = (type: string): boolean => (status.conditions ?? []).some((c) => c.type === type && c.status === 'True');
-  const errors: FieldError[] = [];
-  if (holds('Complete') && holds('Failed'))
-    errors.push(invalidValue('status.conditions', 'null', 'cannot set Complete=True and Failed=true conditions'));
-  if (status.completionTime && !holds('Complete'))
-    errors.push(
-      invalidValue('status.completionTime', status.completionTime, 'cannot set completionTime when there is no Complete=True condition'),
-    );
-  return errors;
 }

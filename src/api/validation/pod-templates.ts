@@ -48,19 +48,31 @@ export function checkTemplateLabels(
   return [invalidValue(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')];
 }
 
-/** A controller's selector: there, not empty, and one that its template matches. */
-export function validateWorkloadSelector(
-  selector: LabelSelector | undefined,
-  template: PodTemplateSpec | undefined,
-  kind: string,
-): FieldError[] {
-  if (!selector) return [requiredValue('spec.selector'), ...checkTemplateLabels('spec.template', template, undefined)];
-  const errors = validateLabelSelector('spec.selector', selector);
-  if (errors.length > 0) return errors;
-  if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0)
-    return [invalidValue('spec.selector', selector, `empty selector is invalid for ${kind}`)];
-  return checkTemplateLabels('spec.template', template, selector);
+/** What there is to say of a controller's selector and template beyond the rules that all share. */
+export interface SelectorRules {
+  /** What stands in the message on an empty selector. */
+  readonly kind: string;
+  /** What is said, after its own faults, of a selector that none can be selected by. */
+  readonly unusable: string;
+  readonly template: () => FieldError[];
 }
+
+/** A controller's selector: there, not empty, and one that its template matches. Of a template with no selector to use, upstream says nothing. */
+export function validateSelected(
+  { selector, template }: { readonly selector?: LabelSelector; readonly template?: PodTemplateSpec },
+  rules: SelectorRules,
+): FieldError[] {
+  if (!selector) return [requiredValue('spec.selector'), ...checkTemplateLabels('spec.template', template, selector), ...rules.template()];
+  const faults = validateLabelSelector('spec.selector', selector);
+  if (faults.length > 0) return [...faults, invalidValue('spec.selector', selector, rules.unusable)];
+  if (isEmptySelector(selector))
+    return [invalidValue('spec.selector', selector, `empty selector is invalid for ${rules.kind}`), ...rules.template()];
+  return [...checkTemplateLabels('spec.template', template, selector), ...rules.template()];
+}
+
+/** Whether a selector selects all there is. */
+export const isEmptySelector = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean =>
+  Object.keys(matchLabels).length + matchExpressions.length === 0;
 
 /** Validates a PodTemplate. */
 export function validatePodTemplate({ template }: PodTemplate): FieldError[] {

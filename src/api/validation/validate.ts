@@ -15,6 +15,7 @@ import * as endpoints from './endpoints.ts';
 import * as events from './events.ts';
 import { validateFlowControlStatus, validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as ingresses from './ingresses.ts';
+import { validateJobStatus } from './job-status.ts';
 import * as jobs from './jobs.ts';
 import { validateNetworkPolicy } from './network-policies.ts';
 import * as nodeServices from './node-services.ts';
@@ -115,7 +116,7 @@ const RULES: Readonly<Record<string, KindRules>> = {
     sub: { status: autoscaling.validateAutoscalerStatus },
   },
   'autoscaling/Scale': { create: autoscaling.validateScale },
-  'batch/Job': { create: jobs.validateJob, update: jobs.validateJobUpdate, updateAlone: true, sub: { status: jobs.validateJobStatus } },
+  'batch/Job': { create: jobs.validateJob, update: jobs.validateJobUpdate, updateAlone: true, sub: { status: validateJobStatus } },
   'batch/CronJob': { create: jobs.validateCronJob, update: jobs.validateCronJobUpdate, updateAlone: true },
   'certificates.k8s.io/CertificateSigningRequest': {
     create: certificates.validateSigningRequest,

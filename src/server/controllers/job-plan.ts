@@ -171,11 +171,15 @@ function nextStatus({ job, pods, count, nowMs }: View, conditions: JobCondition[
   ).length;
   const complete = conditions.find((c) => c.type === 'Complete' && c.status === 'True');
   const { succeeded, failed } = count.uncounted;
-  const startTime = job.spec?.suspend ? undefined : (started ?? rfc3339(nowMs));
+  const paused = job.spec?.suspend && !conditions.some(isTerminal);
+  const startTime = paused ? undefined : (started ?? rfc3339(nowMs));
+  // Whatever the clock did, a Job does not end before it began.
+  const ended = complete?.lastTransitionTime;
+  const completionTime = ended && startTime && ended < startTime ? startTime : ended;
   return {
     ...old,
     ...(startTime && { startTime }),
-    ...(complete?.lastTransitionTime && { completionTime: complete.lastTransitionTime }),
+    ...(completionTime && { completionTime }),
     ...(conditions.length > 0 && { conditions }),
     active: active.length,
     ready: active.filter(isPodReady).length,

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KubeObject } from '../../../../src/api/object.ts';
 import { validateUpdate } from '../../../../src/api/validation/validate.ts';
 import { ADDRESS, QUALIFIED, SUBDOMAIN } from '../../../support/name-texts.ts';
 import { faultTexts, kindOfKey, typical } from '../../../support/typical-objects.ts';
@@ -11,6 +12,19 @@ type Changes = Readonly<Record<string, unknown>>;
 /** `target` is a key of TYPICAL, and the sub-resource if it is one's. */
 type Case = readonly [target: string, old: Changes, changes: Changes, ...expected: string[]];
 
+const holding = (type: string): object => ({ type, status: 'True' });
+const JOB = {
+  complete: holding('Complete'),
+  failed: holding('Failed'),
+  success: holding('SuccessCriteriaMet'),
+  target: holding('FailureTarget'),
+};
+const OTHER_IMAGE = {
+  'spec.suspend': true,
+  'spec.template.spec.containers.0.image': 'other',
+  'spec.template.spec.nodeSelector': { a: 'b' },
+};
+const SUSPENDED = typical('batch/Job', OTHER_IMAGE) as KubeObject & { spec: { template: { spec: object } } };
 const WEB = { name: 'web', image: 'web:1' };
 
 const CASES: readonly Case[] = [
@@ -489,6 +503,73 @@ const CASES: readonly Case[] = [
     { 'status.active': -1, 'status.succeeded': -1 },
     'status.active: Invalid value: -1: must be greater than or equal to 0',
     'status.succeeded: Invalid value: -1: must be greater than or equal to 0',
+    'status.succeeded: Invalid value: -1: cannot decrease the succeeded counter',
+  ],
+  [
+    'batch/Job status',
+    {},
+    { status: { active: 1, conditions: [JOB.complete, JOB.failed] } },
+    'status.conditions: Invalid value: cannot set Complete=True and Failed=true conditions',
+    'status.completionTime: Required value: completionTime is required for Complete jobs',
+    'status.conditions: Invalid value: cannot set Failed=True condition without the FailureTarget=true condition',
+    'status.conditions: Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition',
+    'status.active: Invalid value: 1: active>0 is invalid for finished job',
+    'status.startTime: Required value: startTime is required for finished job',
+  ],
+  [
+    'batch/Job status',
+    {},
+    {
+      status: {
+        ready: 1,
+        terminating: 1,
+        startTime: '2026-01-02T00:00:00Z',
+        completionTime: '2026-01-01T00:00:00Z',
+        uncountedTerminatedPods: { failed: ['u'] },
+        conditions: [JOB.complete, JOB.success, JOB.target],
+      },
+    },
+    'status.conditions: Invalid value: cannot set Complete=True and FailureTarget=true conditions',
+    'status.completionTime: Invalid value: "2026-01-01T00:00:00Z": must be equal to or after `startTime`',
+    'status.uncountedTerminatedPods: Invalid value: {"failed":["u"]}: must be empty for finished job',
+    'status.terminating: Invalid value: 1: terminating>0 is invalid for finished job',
+    'status.ready: Invalid value: 1: cannot set more ready pods than active',
+    'status.conditions: Invalid value: cannot set SuccessCriteriaMet=True and FailureTarget=true conditions',
+  ],
+  [
+    'batch/Job status',
+    {},
+    { 'spec.completions': 3, status: { completedIndexes: '0,5', failedIndexes: '1', completionTime: '2026-01-01T00:00:00Z' } },
+    'status.completionTime: Invalid value: "2026-01-01T00:00:00Z": cannot set completionTime when there is no Complete=True condition',
+    'status.completedIndexes: Invalid value: "0,5": error parsing completedIndexes: too large index: "5"',
+    'status.completedIndexes: Invalid value: "0,5": cannot set non-empty completedIndexes when non-indexed completion mode',
+    'status.failedIndexes: Invalid value: "1": cannot set non-null failedIndexes when backoffLimitPerIndex is null',
+  ],
+  [
+    'batch/Job status',
+    {},
+    {
+      'spec.completionMode': 'Indexed',
+      'spec.completions': 9,
+      'spec.backoffLimitPerIndex': 1,
+      status: { completedIndexes: '0,3-5', failedIndexes: '2,4' },
+    },
+    'status.failedIndexes: Invalid value: "2,4": failedIndexes and completedIndexes overlap at index: 4',
+  ],
+  [
+    'batch/Job status',
+    { status: { failed: 2, startTime: '2026-01-01T00:00:00Z', conditions: [JOB.target, JOB.success] } },
+    { status: { failed: 1, startTime: '2026-01-02T00:00:00Z' } },
+    'status.conditions: Invalid value: cannot disable the terminal FailureTarget=True condition',
+    'status.failed: Invalid value: 1: cannot decrease the failed counter',
+    'status.startTime: Invalid value: "2026-01-02T00:00:00Z": field is immutable for unsuspended job once set',
+    'status.conditions: Invalid value: cannot disable the SuccessCriteriaMet=True condition',
+  ],
+  [
+    'batch/Job',
+    { 'spec.suspend': true },
+    OTHER_IMAGE,
+    `spec.template.spec: Invalid value: ${JSON.stringify(SUSPENDED.spec.template.spec)}: field is immutable`,
   ],
   ['batch/CronJob', { 'spec.schedule': 'TZ=UTC * * * * *' }, { 'spec.schedule': 'TZ=UTC * * * * *' }],
   [

@@ -294,7 +294,9 @@ describe('a StatefulSet', () => {
       selector: SELECTOR,
       template: { ...TEMPLATE, spec: { ...TEMPLATE.spec, containers: [{ ...CONTAINER, volumeMounts }] } },
       serviceName: 'x',
-      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }],
+      volumeClaimTemplates: [
+        { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      ],
     },
   });
   const errors = (name: string) =>

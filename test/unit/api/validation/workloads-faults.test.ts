@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validateCreate } from '../../../../src/api/validation/validate.ts';
-import { QUALIFIED } from '../../../support/name-texts.ts';
+import { LABEL, QUALIFIED } from '../../../support/name-texts.ts';
 import { faultTexts, kindOfKey, typical } from '../../../support/typical-objects.ts';
 
 const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, unknown>>, ...expected: string[]])[] = [
@@ -50,6 +50,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     'apps/Deployment',
     { 'spec.selector': { matchExpressions: [{ key: 'a', operator: 'Is' }] } },
     'spec.selector.matchExpressions[0].operator: Invalid value: "Is": not a valid selector operator',
+    'spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"Is"}]}: invalid label selector',
   ],
   [
     'apps/DaemonSet',
@@ -108,7 +109,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
   ],
   ['apps/ReplicaSet', { 'spec.replicas': -1 }, 'spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
-  ['apps/ReplicaSet', { 'spec.selector': {} }, 'spec.selector: Invalid value: {}: empty selector is invalid for replicaset'],
+  ['apps/ReplicaSet', { 'spec.selector': {} }, 'spec.selector: Invalid value: {}: empty selector is invalid for deployment'],
   ['apps/ReplicaSet', { 'spec.template': undefined }, 'spec.template: Required value'],
   [
     'batch/Job',
@@ -221,6 +222,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     'spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be specified',
     'spec.successPolicy.rules[1].succeededIndexes: Invalid value: "2,1": error parsing succeededIndexes: non-increasing order, previous: 2, current: 1',
     'spec.successPolicy.rules[1].succeededCount: Invalid value: 9: must be less than or equal to 3 (the number of specified completions)',
+    'spec.successPolicy.rules[1].succeededCount: Invalid value: 9: must be less than or equal to 0 (the number of indexes in the specified succeededIndexes field)',
     'spec.successPolicy.rules[2].succeededIndexes: Invalid value: "0-5": error parsing succeededIndexes: too large index: "5"',
   ],
   [
@@ -286,6 +288,36 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   ],
   ['/ReplicationController', { 'spec.template': undefined }, 'spec.template: Required value'],
   ['apps/ControllerRevision', { revision: -1 }, 'revision: Invalid value: -1: must be greater than or equal to 0'],
+  [
+    'apps/ControllerRevision',
+    { data: ['a'], revision: -1 },
+    'revision: Invalid value: -1: must be greater than or equal to 0',
+    'data: Required value: data must be a valid JSON object',
+  ],
+  [
+    'apps/StatefulSet',
+    {
+      'spec.serviceName': 'A',
+      'spec.volumeClaimTemplates': [{ metadata: { name: 'data' }, spec: {} }],
+      'spec.template.spec.subdomain': 'A',
+      'spec.template.spec.volumes': [{ name: 'B', emptyDir: {} }],
+    },
+    'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+    'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+    `spec.serviceName: Invalid value: "A": ${LABEL}`,
+    `spec.template.spec.volumes[1].name: Invalid value: "B": ${LABEL}`,
+  ],
+  [
+    'apps/StatefulSet',
+    { 'spec.selector': { matchExpressions: [{ key: 'a', operator: 'Is' }] }, 'spec.template.spec.containers': [] },
+    'spec.selector.matchExpressions[0].operator: Invalid value: "Is": not a valid selector operator',
+    'spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"Is"}]}',
+  ],
+  [
+    'apps/DaemonSet',
+    { 'spec.selector': undefined },
+    'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+  ],
   ['apps/ControllerRevision', { data: undefined }, 'data: Required value: data is mandatory'],
 ];
 
