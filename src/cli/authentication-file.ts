@@ -10,16 +10,22 @@ import {
 } from '../server/auth/oidc/authentication-configuration.ts';
 import type { ServerOptions } from './options.ts';
 
+/** What the options say, and the text it stands in if that is a file. */
+export interface ReadAuthentication extends AuthenticationConfiguration {
+  readonly text?: string;
+}
+
 /** Reads what the options name. @throws KtsError `usage` for a file that cannot be used, or together with --oidc-* flags */
 export async function readAuthentication(
   options: Pick<ServerOptions, 'oidc' | 'authenticationConfig'>,
   context: ConfigurationContext,
-): Promise<AuthenticationConfiguration> {
+): Promise<ReadAuthentication> {
   const { oidc, authenticationConfig: path } = options;
   if (path === undefined)
     return { issuers: oidc ? [{ ...oidc, ca: oidc.caFile && readText(oidc.caFile) }] : [], anonymous: { enabled: true } };
   if (oidc) throw new KtsError('usage', '--authentication-config and --oidc-* flags are mutually exclusive');
-  return await parseAuthentication(readText(path), { path, ...context });
+  const text = readText(path);
+  return { ...(await parseAuthentication(text, { path, ...context })), text };
 }
 
 /** Reads the text of the file. @throws KtsError `usage` */

@@ -18,6 +18,8 @@ const SETTLE_MS = 200;
 /** Which file, and what is done with it. */
 export interface AuthenticationReloadOptions {
   readonly path: string;
+  /** What it said when it was read first. */
+  readonly text: string;
   readonly context: ConfigurationContext;
   /** Takes the configuration of a changed file. */
   readonly use: (configuration: AuthenticationConfiguration) => void;
@@ -33,17 +35,17 @@ export class AuthenticationReload implements Component {
   #timer: Timer | undefined;
   #reading: Promise<void> | undefined;
   /** What was read last, good or bad. */
-  #text: string | undefined;
+  #text: string;
   #isStopped = false;
 
   constructor(options: AuthenticationReloadOptions, deps: { readonly clock: Clock; readonly log: Logger }) {
     this.#options = options;
+    this.#text = options.text;
     this.#clock = deps.clock;
     this.#log = deps.log;
   }
 
   async start(): Promise<void> {
-    this.#text = await readFile(this.#options.path, 'utf8');
     try {
       // The directory: the file itself may be replaced, or be a link into another directory that is.
       this.#watcher = watch(dirname(this.#options.path), () => this.#lookIn(SETTLE_MS));
@@ -52,7 +54,7 @@ export class AuthenticationReload implements Component {
     } catch (error) {
       this.#log.warn('watching authentication config file failed', { error: messageOf(error) });
     }
-    this.#lookIn(POLL_MS);
+    this.#lookIn(SETTLE_MS); // It may have changed while the server started.
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Component } from '../base/component.ts';
 import type { Logger } from '../base/log.ts';
 import type { AuthenticationConfiguration } from '../server/auth/oidc/authentication-configuration.ts';
 import type { OidcAuthenticators } from '../server/auth/oidc/oidc-authenticator.ts';
+import type { ReadAuthentication } from './authentication-file.ts';
 import { AuthenticationReload } from './authentication-reload.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -17,7 +18,7 @@ export function serviceAccountIssuer({ clusterDomain }: Pick<ServerOptions, 'clu
 interface Wired {
   readonly options: Pick<ServerOptions, 'clusterDomain' | 'authenticationConfig'>;
   /** What the file said at the start. */
-  readonly authentication: AuthenticationConfiguration;
+  readonly authentication: ReadAuthentication;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -28,8 +29,9 @@ export function authenticationReload(
   authenticators: Pick<OidcAuthenticators, 'use'>,
 ): Component[] {
   const { authenticationConfig: path } = options;
-  if (path === undefined) return [];
+  const { text } = authentication;
+  if (path === undefined || text === undefined) return [];
   const context = { disallowedIssuers: [serviceAccountIssuer(options)], anonymous: authentication.anonymous };
   const use = ({ issuers }: AuthenticationConfiguration): void => authenticators.use(issuers);
-  return [new AuthenticationReload({ path, context, use }, { clock, log: log.child('auth') })];
+  return [new AuthenticationReload({ path, text, context, use }, { clock, log: log.child('auth') })];
 }
