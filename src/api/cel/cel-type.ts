@@ -4,8 +4,8 @@
 /** How a list of a schema compares and grows: as a set, or as a map by those fields of its items. A plain list does neither. */
 export type ListMerge = 'set' | readonly string[];
 
-/** Kinds of types that have no parts. */
-export type SimpleKind = 'null' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'timestamp' | 'duration' | 'dyn';
+/** Kinds of types that have no parts. `any` is `dyn` where there may be any value, but no list or map to loop over. */
+export type SimpleKind = 'null' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'timestamp' | 'duration' | 'any' | 'dyn';
 
 /** One field of an object type. */
 export interface CelField {
@@ -81,6 +81,11 @@ export function objectOf(name: string, fields: ReadonlyMap<string, CelField>): C
   return { kind: 'object', name, field: (field) => fields.get(field) };
 }
 
+/** Whether what a value is shows at run time only. */
+export function isDynamic(type: CelType): boolean {
+  return type.kind === 'dyn' || type.kind === 'any';
+}
+
 /** The types that a type is made of: elements, keys and values, what an optional holds. Fields of objects are none. */
 export function typeParts(type: CelType): readonly CelType[] {
   switch (type.kind) {
@@ -101,6 +106,7 @@ const NAMES = new Map<CelType['kind'], string>([
   ['null', 'null_type'],
   ['timestamp', 'google.protobuf.Timestamp'],
   ['duration', 'google.protobuf.Duration'],
+  ['any', 'google.protobuf.Any'],
   ['optional', 'optional_type'],
 ]);
 

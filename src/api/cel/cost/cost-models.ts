@@ -1,6 +1,19 @@
 // What calls cost: counted when they run, and estimated from the sizes that types allow.
 // Rules: "Resource use by CEL functions" of the Kubernetes documentation. A change here changes which rules clusters accept.
 
+import {
+  AUTHORIZER,
+  CIDR,
+  DECISION,
+  FORMAT_TYPE,
+  GROUP_CHECK,
+  IP,
+  PATH_CHECK,
+  QUANTITY,
+  RESOURCE_CHECK,
+  SEMVER,
+  URL_TYPE,
+} from '../opaque-types.ts';
 import { CelList, CelMap, type CelValue, sizeOf } from '../values.ts';
 import { exactly, plus, type Range, scaled, times, UNBOUNDED, union, ZERO } from './cost-range.ts';
 
@@ -11,6 +24,8 @@ export interface SizedArgument {
   readonly itemSize: Range | undefined;
   /** Whether it is a list of anything. */
   readonly isList: boolean;
+  /** The name of its type, if that is one of a library. */
+  readonly opaque: string | undefined;
 }
 
 /** An estimate: what the call costs, and how big its result can be. */
@@ -33,7 +48,7 @@ const PATTERN = 0.25;
 /** What an authorization check costs: two of them use up most of what one expression may cost. */
 const AUTHORIZATION = 350_000;
 
-const NO_ARGUMENT: SizedArgument = { size: { min: 0, max: UNBOUNDED }, itemSize: undefined, isList: false };
+const NO_ARGUMENT: SizedArgument = { size: { min: 0, max: UNBOUNDED }, itemSize: undefined, isList: false, opaque: undefined };
 const at = (args: readonly SizedArgument[], index: number): SizedArgument => args[index] ?? NO_ARGUMENT;
 const actual = (args: readonly CelValue[], index: number): number => sizeOf(args[index] ?? null);
 const fixed = (units: number): CostModel => ({ count: () => units, estimate: () => ({ cost: exactly(units) }) });
@@ -60,10 +75,8 @@ export const READ_FIRST = reading(0);
 export const TRANSFORM = reading(0, { keepsSize: true });
 /** `x.startsWith(y)`: upstream counts the receiver and estimates the argument. */
 export const AFFIX: CostModel = { count: READ_FIRST.count, estimate: reading(1).estimate };
-/** Parsing a string; upstream's estimate sees no receiver there and takes one unit. */
-export const PARSE: CostModel = { count: READ_FIRST.count, estimate: ONE.estimate };
 /** Parsing a string and comparing it with what came out. */
-export const PARSE_TWICE: CostModel = { count: reading(0, { factor: 2 * TRAVERSAL }).count, estimate: ONE.estimate };
+export const READ_TWICE = reading(0, { factor: 2 * TRAVERSAL });
 
 /** bytes(string): a character has up to four bytes. */
 export const ENCODE: CostModel = {
@@ -91,6 +104,22 @@ export const COMPARE: CostModel = {
   estimate: (args) => {
     const max = Math.min(at(args, 0).size.max, at(args, 1).size.max);
     return { cost: scaled({ min: max > 0 ? 1 : 0, max }, TRAVERSAL) };
+  },
+};
+
+/** Types whose values upstream compares in one step; other types of libraries it estimates by sizes, which it does not know of most. */
+const ONE_STEP = new Set([IP, CIDR, QUANTITY, SEMVER, AUTHORIZER, PATH_CHECK, GROUP_CHECK, RESOURCE_CHECK, DECISION]);
+const FORMAT_NAME: Range = { min: 1, max: 64 };
+
+/** `==`: upstream knows what comparing two values of one of its libraries' types costs; it does not for `!=`. */
+export const EQUALS: CostModel = {
+  count: COMPARE.count,
+  estimate: (args) => {
+    const [left, right] = [at(args, 0), at(args, 1)];
+    if (left.opaque === undefined || left.opaque !== right.opaque) return COMPARE.estimate(args);
+    if (ONE_STEP.has(left.opaque)) return { cost: exactly(1) };
+    if (left.opaque === FORMAT_TYPE) return { cost: scaled(FORMAT_NAME, TRAVERSAL) };
+    return left.opaque === URL_TYPE ? { cost: scaled({ min: 1, max: right.size.max }, TRAVERSAL) } : COMPARE.estimate(args);
   },
 };
 

@@ -25,7 +25,7 @@ export interface Local {
 
 const SCALARS = new Set<CelType['kind']>(['bool', 'int', 'uint', 'double', 'timestamp', 'duration']);
 /** Kinds whose values have no bound unless their type says one. */
-const UNBOUNDED_KINDS = new Set<CelType['kind']>(['string', 'bytes', 'list', 'map', 'dyn']);
+const UNBOUNDED_KINDS = new Set<CelType['kind']>(['string', 'bytes', 'list', 'map', 'any', 'dyn']);
 
 /** What a declared type says of the size of its values. Upstream takes nothing for those that have none. */
 function declaredSize(type: CelType): Range {
@@ -34,8 +34,7 @@ function declaredSize(type: CelType): Range {
 }
 
 /** Kinds whose values are compared in one step. */
-const isScalar = (type: CelType): boolean =>
-  SCALARS.has(type.kind) || type.kind === 'opaque' || (type.kind === 'optional' && isScalar(type.of));
+const isScalar = (type: CelType): boolean => SCALARS.has(type.kind) || (type.kind === 'optional' && isScalar(type.of));
 
 /** The size of what is written out in the expression. */
 function writtenSize(expr: Expr): Range | undefined {
@@ -126,8 +125,10 @@ export class EstimateScope {
 
   /** What is known of a node that is an argument of a call. */
   argument(expr: Expr): SizedArgument {
-    const isList = this.typeOf(expr)?.kind === 'list';
-    return { size: this.size(expr), itemSize: isList ? this.#itemSize(expr) : undefined, isList };
+    const type = this.typeOf(expr);
+    const isList = type?.kind === 'list';
+    const itemSize = isList ? this.#itemSize(expr) : undefined;
+    return { size: this.size(expr), itemSize, isList, opaque: type?.kind === 'opaque' ? type.name : undefined };
   }
 
   #itemSize(expr: Expr): Range | undefined {

@@ -26,6 +26,8 @@ export function estimateSelect(scope: EstimateScope, expr: SelectNode): Range {
   if (expr.test) return operand; // Kubernetes asks nothing for has().
   const declared = scope.declaredType(expr.operand);
   if (declared?.kind === 'object') scope.setDeclaredType(expr, declared.field(expr.field)?.type);
+  // Upstream bounds what is selected from a map only where anything may be in it.
+  else if (declared?.kind === 'map' && declared.value.kind === 'any') scope.setDeclaredType(expr, declared.value);
   const kind = scope.typeOf(expr.operand)?.kind;
   return kind === 'map' || kind === 'object' ? plus(operand, ACCESS) : operand;
 }

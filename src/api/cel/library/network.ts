@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { ipBytes, ipText } from '../../../base/ip-bytes.ts';
 import { BOOL, INT, opaque, STRING } from '../cel-type.ts';
-import { containment, PARSE, PARSE_TWICE } from '../cost/cost-models.ts';
+import { containment, READ_FIRST, READ_TWICE } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { CIDR, IP } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';
@@ -117,9 +117,9 @@ function addresses(): Overload[] {
   const ip = opaqueParam<IpValue>(IP);
   const property = (name: string, test: (value: IpValue) => boolean): Overload => method(name, { params: [ip], result: BOOL }, test);
   return [
-    fn('ip', { params: [P.string], result: opaque(IP), cost: PARSE }, parseIp),
-    fn('isIP', { params: [P.string], result: BOOL, cost: PARSE }, (text) => parses(parseIp, text)),
-    fn('ip.isCanonical', { params: [P.string], result: BOOL, cost: PARSE_TWICE }, (text) => parseIp(text).text === text),
+    fn('ip', { params: [P.string], result: opaque(IP), cost: READ_FIRST }, parseIp),
+    fn('isIP', { params: [P.string], result: BOOL, cost: READ_FIRST }, (text) => parses(parseIp, text)),
+    fn('ip.isCanonical', { params: [P.string], result: BOOL, cost: READ_TWICE }, (text) => parseIp(text).text === text),
     fn('string', { params: [ip], result: STRING }, ({ text }) => text),
     method('family', { params: [ip], result: INT }, (value) => (isFour(value) ? 4n : 6n)),
     property('isUnspecified', isUnspecified),
@@ -136,8 +136,8 @@ function networks(): Overload[] {
   const network = (parses: boolean) => containment({ network: true, parses });
   const inside = (outer: CidrValue, inner: CidrValue): boolean => contains(outer, inner, inner.bits);
   return [
-    fn('cidr', { params: [P.string], result: opaque(CIDR), cost: PARSE }, parseCidr),
-    fn('isCIDR', { params: [P.string], result: BOOL, cost: PARSE }, (text) => parses(parseCidr, text)),
+    fn('cidr', { params: [P.string], result: opaque(CIDR), cost: READ_FIRST }, parseCidr),
+    fn('isCIDR', { params: [P.string], result: BOOL, cost: READ_FIRST }, (text) => parses(parseCidr, text)),
     fn('string', { params: [cidr], result: STRING }, ({ text }) => text),
     method('containsIP', { params: [cidr, P.string], result: BOOL, cost: address(true) }, (net, text) => contains(net, parseIp(text), 128)),
     method('containsIP', { params: [cidr, ip], result: BOOL, cost: address(false) }, (net, value) => contains(net, value, 128)),

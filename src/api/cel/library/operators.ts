@@ -2,7 +2,7 @@
 // Rules: CEL specification, "Standard Definitions"; comparisons between number types as Kubernetes enables them.
 
 import { BOOL, BYTES, type CelType, DOUBLE, DURATION, INT, type ListMerge, listOf, mapOf, STRING, TIMESTAMP, UINT } from '../cel-type.ts';
-import { AFFIX, COMPARE, CONCATENATE, CONCATENATE_LISTS, CONTAINS, SEARCH_LIST } from '../cost/cost-models.ts';
+import { AFFIX, COMPARE, CONCATENATE, CONCATENATE_LISTS, CONTAINS, EQUALS, SEARCH_LIST } from '../cost/cost-models.ts';
 import { celCompare, celEquals, itemKey, itemsByKey } from '../equality.ts';
 import { failure } from '../errors.ts';
 import { A, ANY_A, ANY_B, B, fn, listParam, mapParam, method, type Overload, optionalParam, P, type Param } from '../overload.ts';
@@ -121,8 +121,8 @@ function comparison(): Overload[] {
 }
 
 function equality(): Overload[] {
-  const shape = { params: [ANY_A, ANY_A], result: BOOL, cost: COMPARE } as const;
-  return [fn('_==_', shape, celEquals), fn('_!=_', shape, (a, b) => !celEquals(a, b))];
+  const shape = { params: [ANY_A, ANY_A], result: BOOL } as const;
+  return [fn('_==_', { ...shape, cost: EQUALS }, celEquals), fn('_!=_', { ...shape, cost: COMPARE }, (a, b) => !celEquals(a, b))];
 }
 
 function listHolds(list: CelList, value: CelValue): boolean {

@@ -2,7 +2,7 @@
 
 import { parseQuantity, Quantity, tryParseQuantity } from '../../quantity.ts';
 import { BOOL, DOUBLE, INT, opaque } from '../cel-type.ts';
-import { PARSE } from '../cost/cost-models.ts';
+import { READ_FIRST } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { QUANTITY } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';
@@ -47,9 +47,9 @@ export function quantityLibrary(): readonly Overload[] {
   const pair = [self, self] as const;
   const withInt = [self, P.int] as const;
   return [
-    fn('quantity', { params: [P.string], result, cost: PARSE }, parse),
-    fn('isQuantity', { params: [P.string], result: BOOL, cost: PARSE }, (text) => tryParseQuantity(text) !== undefined),
-    method('sign', { params: [self], result: INT }, ({ quantity }) => BigInt(quantity.sign())),
+    fn('quantity', { params: [P.string], result, cost: READ_FIRST }, parse),
+    fn('isQuantity', { params: [P.string], result: BOOL, cost: READ_FIRST }, (text) => tryParseQuantity(text) !== undefined),
+    fn('sign', { params: [self], result: INT }, ({ quantity }) => BigInt(quantity.sign())),
     method('isInteger', { params: [self], result: BOOL }, isInteger),
     method('asInteger', { params: [self], result: INT }, asInteger),
     method('asApproximateFloat', { params: [self], result: DOUBLE }, ({ quantity }) => quantity.toNumber()),

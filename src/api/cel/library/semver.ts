@@ -1,7 +1,7 @@
 // Semantic versions in CEL. Rules: semver.org 2.0.0; "Kubernetes CEL libraries", "Kubernetes semver library".
 
 import { BOOL, INT, opaque } from '../cel-type.ts';
-import { PARSE } from '../cost/cost-models.ts';
+import { READ_FIRST } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { SEMVER } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';
@@ -87,10 +87,10 @@ export function semverLibrary(): readonly Overload[] {
   const result = opaque(SEMVER);
   const loose = [P.string, P.bool] as const;
   return [
-    fn('semver', { params: [P.string], result, cost: PARSE }, (text) => parse(text)),
-    fn('semver', { params: loose, result, cost: PARSE }, parse),
-    fn('isSemver', { params: [P.string], result: BOOL, cost: PARSE }, (text) => tryParse(text, false) !== undefined),
-    fn('isSemver', { params: loose, result: BOOL, cost: PARSE }, (text, normalize) => tryParse(text, normalize) !== undefined),
+    fn('semver', { params: [P.string], result, cost: READ_FIRST }, (text) => parse(text)),
+    fn('semver', { params: loose, result, cost: READ_FIRST }, parse),
+    fn('isSemver', { params: [P.string], result: BOOL, cost: READ_FIRST }, (text) => tryParse(text, false) !== undefined),
+    fn('isSemver', { params: loose, result: BOOL, cost: READ_FIRST }, (text, normalize) => tryParse(text, normalize) !== undefined),
     method('major', { params: [self], result: INT }, ({ numbers }) => numbers[0]),
     method('minor', { params: [self], result: INT }, ({ numbers }) => numbers[1]),
     method('patch', { params: [self], result: INT }, ({ numbers }) => numbers[2]),

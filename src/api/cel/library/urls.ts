@@ -1,7 +1,7 @@
 // URLs in CEL, taken apart as Go does. Rules: "Kubernetes CEL libraries", "Kubernetes URL library".
 
 import { BOOL, listOf, mapOf, opaque, STRING } from '../cel-type.ts';
-import { ONE, READ_FIRST } from '../cost/cost-models.ts';
+import { ONE, TRANSFORM } from '../cost/cost-models.ts';
 import { failure } from '../errors.ts';
 import { URL_TYPE } from '../opaque-types.ts';
 import { fn, method, type Overload, opaqueParam, P } from '../overload.ts';
@@ -85,7 +85,7 @@ export function urlLibrary(): readonly Overload[] {
   const url = opaqueParam<UrlValue>(URL_TYPE);
   const text = { params: [url], result: STRING } as const;
   return [
-    fn('url', { params: [P.string], result: opaque(URL_TYPE), cost: READ_FIRST }, parseUrl),
+    fn('url', { params: [P.string], result: opaque(URL_TYPE), cost: TRANSFORM }, parseUrl),
     fn('isURL', { params: [P.string], result: BOOL, cost: ONE }, isUrl),
     method('getScheme', text, ({ parts }) => parts.scheme),
     method('getHost', text, ({ parts }) => parts.host),

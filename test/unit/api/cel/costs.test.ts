@@ -60,6 +60,12 @@ const ESTIMATES: readonly Estimate[] = [
   ['self.isSorted() == true', strings, 329_854_432_052, 10, 52],
   ["self.lowerAscii() == 'lower!'", string, 314_575, 10, 6],
   ['self["a"] == self["b"]', map(format('date-time')), 8, 7, 8],
+  ['ip(self).family() == 4', string, 314_576, 10, 7],
+  ['quantity(self).isGreaterThan(quantity("1"))', string, 314_576, 10, 7],
+  ['quantity(self) == quantity("1")', string, 314_576, 10, 7],
+  ['isSemver(self)', string, 314_574, 10, 5],
+  ['ip.isCanonical(self)', string, 629_147, 10, 9],
+  ['url(self) == url("https://a")', string, 314_576, 10, 7],
   ['oldSelf.size() == self.size()', map({ type: 'integer' }), 5, 10, 5],
 ];
 

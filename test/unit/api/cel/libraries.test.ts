@@ -58,7 +58,7 @@ const VALUES: readonly (readonly [expr: string, value: unknown])[] = [
   ['quantity("50k").sub(quantity("20k")).compareTo(quantity("30000"))', 0],
   ['quantity("50.5").isInteger()', false],
   ['quantity("1500m").asApproximateFloat()', 1.5],
-  ['quantity("-1").sign()', -1],
+  ['sign(quantity("-1"))', -1],
   // Versions.
   ['semver("1.2.3").isLessThan(semver("1.10.0"))', true],
   ['semver("1.0.0-alpha.2").compareTo(semver("1.0.0-alpha.10"))', -1],
