@@ -12,6 +12,7 @@ import { type FunctionTable, kubernetesFunctions } from './function-table.ts';
 import { namedType } from './named-types.ts';
 import type { Overload } from './overload.ts';
 import { planExpression } from './plan/planner.ts';
+import type { MacroExpander } from './syntax/macros.ts';
 import { parseExpression } from './syntax/parser.ts';
 import { formatIssues, type Issue } from './syntax/source-text.ts';
 import { CelUint, type CelValue } from './values.ts';
@@ -25,6 +26,8 @@ export interface CelEnvironment {
   readonly types?: (name: string) => CelType | undefined;
   /** Functions beside those that all expressions have. */
   readonly functions?: readonly Overload[];
+  /** Macros beside those that all expressions have. */
+  readonly macros?: MacroExpander;
 }
 
 /** A compiled expression. Immutable. */
@@ -45,7 +48,7 @@ export interface CelProgram {
 
 /** @throws CelCompileError */
 export function compileExpression(source: string, environment: CelEnvironment): CelProgram {
-  const { expr, issues } = parseExpression(source);
+  const { expr, issues } = parseExpression(source, environment.macros);
   if (!expr) throw compileError(source, issues);
   const typeOf = (name: string): CelType | undefined => environment.types?.(name) ?? namedType(name);
   const declarations: Declarations = {

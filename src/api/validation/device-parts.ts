@@ -3,6 +3,7 @@
 
 import type { FieldError } from '../status-error.ts';
 import type { DeviceConfiguration, DeviceSelector, DeviceTaint, DeviceToleration } from '../types/resource-v1.gen.ts';
+import { MAX_EXPRESSION, MAX_SELECTORS } from './device-expressions.ts';
 import {
   checkRequired,
   checkString,
@@ -20,8 +21,6 @@ import { checkDriverName } from './strings.ts';
 
 const MAX_POOL_NAME = 253;
 const MAX_ID = 32;
-const MAX_SELECTORS = 32;
-const MAX_EXPRESSION = 10 << 10;
 const MAX_PARAMETERS = 10 << 10;
 const MAX_BINDING = 4;
 const TAINT_EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
@@ -97,7 +96,7 @@ export function validateSelectors(path: string, selectors: readonly DeviceSelect
     limit: MAX_SELECTORS,
     check: ({ cel }, at) => {
       if (!cel) return [requiredValue(`${at}.cel`)];
-      return (cel.expression?.length ?? 0) > MAX_EXPRESSION ? [tooLong(`${at}.cel.expression`, MAX_EXPRESSION)] : [];
+      return Buffer.byteLength(cel.expression ?? '') > MAX_EXPRESSION ? [tooLong(`${at}.cel.expression`, MAX_EXPRESSION)] : [];
     },
   });
 }

@@ -5,6 +5,7 @@ import type { FieldError } from '../status-error.ts';
 import type * as resource from '../types/resource-v1.gen.ts';
 import { validateNodeSelector } from './affinity.ts';
 import { validateTemplateMeta } from './claims.ts';
+import { MAX_ALTERNATIVES, MAX_REQUESTS } from './device-expressions.ts';
 import {
   checkClassName,
   checkFullName,
@@ -36,10 +37,8 @@ import { checkDriverName, interfaceAddress } from './strings.ts';
 
 export { validateResourceSlice, validateResourceSliceUpdate } from './device-slices.ts';
 
-const MAX_REQUESTS = 32;
 const MAX_CONSTRAINTS = 32;
 const MAX_CONFIGS = 32;
-const MAX_ALTERNATIVES = 8;
 const MAX_CONSUMERS = 256;
 const MAX_RESULTS = 32;
 const MAX_CONDITIONS = 8;

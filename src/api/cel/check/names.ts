@@ -57,6 +57,7 @@ interface Selection {
 function fieldType(scope: CheckScope, at: { readonly offset: number }, { operand, field }: Selection): CelType {
   switch (operand.kind) {
     case 'dyn':
+    case 'any':
       return DYN;
     case 'param':
       scope.assignable(DYN, operand);

@@ -1,11 +1,10 @@
 // Which types fit which, and what the type parameters of a call stand for. Rules: CEL specification, "Gradual Type Checking".
 
-import { type CelType, DYN, typeName, typeParts } from '../cel-type.ts';
+import { type CelType, DYN, isDynamic, typeName, typeParts } from '../cel-type.ts';
 
 /** What type parameters stand for, as far as is known. */
 export type Bindings = Map<string, CelType>;
 
-const isDyn = (type: CelType): boolean => type.kind === 'dyn';
 /** Types that null is a value of. */
 const NULLABLE = new Set(['object', 'timestamp', 'duration']);
 
@@ -24,7 +23,7 @@ export function unifyAll(bindings: Bindings, to: readonly CelType[], from: reado
 function fits(bindings: Bindings, to: CelType, from: CelType): boolean {
   if (to.kind === 'param') return bind(bindings, to, from);
   if (from.kind === 'param') return bind(bindings, from, to);
-  if (isDyn(to) || isDyn(from)) return true;
+  if (isDynamic(to) || isDynamic(from)) return true;
   if (to.kind === 'null' || from.kind === 'null') return to.kind === from.kind || NULLABLE.has((to.kind === 'null' ? from : to).kind);
   if (to.kind === 'list' && from.kind === 'list') return fits(bindings, to.element, from.element);
   if (to.kind === 'map' && from.kind === 'map') return fits(bindings, to.key, from.key) && fits(bindings, to.value, from.value);
@@ -49,7 +48,7 @@ function bind(bindings: Bindings, param: Extract<CelType, { kind: 'param' }>, ty
 /** Whether `a` takes in all that `b` does, and more. */
 function isMoreGeneral(bindings: Bindings, a: CelType, b: CelType): boolean {
   const [general, special] = [substitute(bindings, a), substitute(bindings, b)];
-  return isDyn(general) ? !isDyn(special) : special.kind === 'null' && general.kind !== 'null';
+  return isDynamic(general) ? !isDynamic(special) : special.kind === 'null' && general.kind !== 'null';
 }
 
 function mentions(bindings: Bindings, type: CelType, name: string): boolean {

@@ -1,6 +1,7 @@
 // How calls and operators are evaluated: those whose arguments are evaluated only where they are needed, and those of the function table.
 // Rules: CEL specification, "Evaluation".
 
+import { isDynamic } from '../cel-type.ts';
 import { celEquals } from '../equality.ts';
 import type { Overload } from '../overload.ts';
 import type { CallNode, Expr } from '../syntax/syntax.ts';
@@ -67,7 +68,7 @@ function planFunction(scope: PlanScope, expr: CallNode): Step {
   const steps = nodes.map((node) => scope.plan(node));
   const isKnown = nodes.every(({ id }) => {
     const type = types.get(id);
-    return type && type.kind !== 'dyn';
+    return type && !isDynamic(type);
   });
   const [only] = overloads;
   return only && overloads.length === 1 && isKnown ? planCall(withConstant(only, nodes[1]), steps) : planDispatch(overloads, steps);

@@ -13,6 +13,9 @@ export interface MacroCall {
   readonly newId: () => number;
 }
 
+/** Gives the tree that a call stands for, undefined if it is no macro. @throws MacroFault */
+export type MacroExpander = (call: MacroCall) => Expr | undefined;
+
 /** A macro's arguments are wrong; `offset` says which. */
 export class MacroFault extends Error {
   readonly offset: number;
@@ -51,6 +54,21 @@ class Builder {
   }
   emptyMap(): Expr {
     return { kind: 'map', ...this.#node, entries: [] };
+  }
+  /** A fold over nothing whose accumulator is the variable. */
+  binding(name: string, value: Expr, result: Expr): Expr {
+    return {
+      kind: 'fold',
+      ...this.#node,
+      range: this.list(),
+      iterVar: '#unused',
+      iterVar2: undefined,
+      accuVar: name,
+      init: value,
+      condition: this.literal(false),
+      step: this.ident(name),
+      result,
+    };
   }
   fold(parts: Omit<FoldNode, 'kind' | 'id' | 'offset' | 'accuVar'>): Expr {
     return { kind: 'fold', ...this.#node, accuVar: ACCUMULATOR, ...parts };
@@ -179,26 +197,23 @@ function expandTwoVariables(build: Builder, call: MacroCall, rest: readonly [Exp
   });
 }
 
-/** `o.optMap(v, e)`: a fold over nothing whose accumulator is the variable. */
+/** `o.optMap(v, e)`: the variable is what is in the optional. */
 function expandOptional(build: Builder, call: MacroCall, wraps: boolean): Expr {
   const [name, transform] = call.args;
   const target = call.target;
   if (!target || !name || !transform) throw new MacroFault('optMap() variable name must be a simple identifier', call.offset);
   if (name.kind !== 'ident') throw new MacroFault(`${call.fn}() variable name must be a simple identifier`, name.offset);
   const member = (fn: string): Expr => ({ ...build.call(fn), target });
-  const bound: Expr = {
-    kind: 'fold',
-    id: call.newId(),
-    offset: call.offset,
-    range: build.list(),
-    iterVar: '#unused',
-    iterVar2: undefined,
-    accuVar: name.name,
-    init: member('value'),
-    condition: build.literal(false),
-    step: build.ident(name.name),
-    result: transform,
-  };
+  const bound = build.binding(name.name, member('value'), transform);
   const present = wraps ? build.call('optional.of', bound) : bound;
   return build.call('_?_:_', member('hasValue'), present, build.call('optional.none'));
+}
+
+/** The tree of `cel.bind(name, value, expression)`, which has a name for a value; undefined if the call is another. @throws MacroFault */
+export function expandBind(call: MacroCall): Expr | undefined {
+  const [name, value, expression] = call.args;
+  const isBind = call.fn === 'bind' && call.target?.kind === 'ident' && call.target.name === 'cel' && call.args.length === 3;
+  if (!isBind || !name || !value || !expression) return undefined;
+  if (name.kind !== 'ident') throw new MacroFault('cel.bind() variable names must be simple identifiers', name.offset);
+  return new Builder(call).binding(name.name, value, expression);
 }

@@ -2,6 +2,7 @@
 // and `{?`. Where a rule of the grammar fails, token-reader.ts says how reading goes on; what was read of the rule stays.
 
 import { tokenize } from './lexer.ts';
+import { expandMacro, type MacroExpander } from './macros.ts';
 import { readExpression } from './operators.ts';
 import { ParseScope } from './parse-scope.ts';
 import type { Issue } from './source-text.ts';
@@ -19,15 +20,15 @@ export interface Parsed {
 /** Longer expressions are refused; upstream's limit. */
 const MAX_CODE_POINTS = 100_000;
 
-/** Parses an expression. */
-export function parseExpression(source: string): Parsed {
+/** Parses an expression. `macros` are those beside CEL's own. */
+export function parseExpression(source: string, macros: MacroExpander = () => undefined): Parsed {
   if (source.length > MAX_CODE_POINTS) {
     const message = `expression code point size exceeds limit: size: ${source.length}, limit ${MAX_CODE_POINTS}`;
     return { expr: undefined, issues: [{ offset: 0, message }] };
   }
   const issues: Issue[] = [];
   const reader = new TokenReader(source, tokenize(source, issues), issues);
-  const scope = new ParseScope(reader, new TreeBuilder(), readExpression);
+  const scope = new ParseScope(reader, new TreeBuilder((call) => macros(call) ?? expandMacro(call)), readExpression);
   try {
     const expr = scope.rule(FOLLOW.nothing, (keep) => {
       keep(scope.expression(FOLLOW.whole));

@@ -22,9 +22,9 @@ function formatIssue(source: string, issue: Issue): string {
   const chars = [...line];
   const indent = chars.slice(0, column).map((char) => (isWide(char) ? '．' : '.'));
   const caret = isWide(chars[column] ?? '') ? '＾' : '^';
-  // Upstream's parser finds the end of nothing before its first column.
-  const head = `ERROR: <input>:${lineNumber}:${source === '' ? 0 : column + 1}: ${issue.message}`;
-  return `${head}\n | ${line.replaceAll('\t', ' ')}\n | ${indent.join('')}${caret}`;
+  // Of nothing there is no line to show, nor a first column.
+  if (source === '') return `ERROR: <input>:1:0: ${issue.message}`;
+  return `ERROR: <input>:${lineNumber}:${column + 1}: ${issue.message}\n | ${line.replaceAll('\t', ' ')}\n | ${indent.join('')}${caret}`;
 }
 
 /** The faults in the order of their places, as cel-go prints them. */

@@ -3,7 +3,7 @@
 
 import type { Token } from './lexer.ts';
 import { intLiteral, textLiteral, uintLiteral } from './literals.ts';
-import { expandMacro, MacroFault } from './macros.ts';
+import { type MacroExpander, MacroFault } from './macros.ts';
 import type { Issue } from './source-text.ts';
 import type { CallNode, Expr } from './syntax.ts';
 
@@ -24,7 +24,12 @@ export interface CallParts {
 export class TreeBuilder {
   /** Faults of nodes, in the order in which they were made. */
   readonly issues: Issue[] = [];
+  readonly #expandMacro: MacroExpander;
   #ids = 0;
+
+  constructor(expandMacro: MacroExpander) {
+    this.#expandMacro = expandMacro;
+  }
 
   readonly #newId = (): number => ++this.#ids;
 
@@ -67,7 +72,7 @@ export class TreeBuilder {
   /** A call, or what a macro stands for. */
   call(parts: CallParts): Expr {
     try {
-      const expanded = expandMacro({ ...parts, newId: this.#newId });
+      const expanded = this.#expandMacro({ ...parts, newId: this.#newId });
       if (expanded) return expanded;
     } catch (error) {
       if (!(error instanceof MacroFault)) throw error;

@@ -8,6 +8,7 @@ import {
   validatingPolicyStrategy,
 } from './admission-policies.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definitions.ts';
+import { deviceClassStrategy, resourceClaimStrategy, resourceClaimTemplateStrategy } from './device-selectors.ts';
 import { namespaceStrategy } from './namespaces.ts';
 import {
   apiServiceStrategy,
@@ -27,6 +28,7 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
     ['apiservices.apiregistration.k8s.io', apiServiceStrategy],
     ['certificatesigningrequests.certificates.k8s.io', certificateRequestStrategy],
     ['customresourcedefinitions.apiextensions.k8s.io', customResourceDefinitionStrategy],
+    ['deviceclasses.resource.k8s.io', deviceClassStrategy],
     ['jobs.batch', jobStrategy],
     ['mutatingadmissionpolicies.admissionregistration.k8s.io', mutatingPolicyStrategy],
     ['mutatingadmissionpolicybindings.admissionregistration.k8s.io', mutatingBindingStrategy],
@@ -36,6 +38,8 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
     ['persistentvolumeclaims', persistentVolumeClaimStrategy],
     ['persistentvolumes', persistentVolumeStrategy],
     ['pods', podStrategy],
+    ['resourceclaims.resource.k8s.io', resourceClaimStrategy],
+    ['resourceclaimtemplates.resource.k8s.io', resourceClaimTemplateStrategy],
     ['services', serviceStrategy(deps)],
     ['validatingadmissionpolicies.admissionregistration.k8s.io', validatingPolicyStrategy],
     ['validatingadmissionpolicybindings.admissionregistration.k8s.io', validatingBindingStrategy],
