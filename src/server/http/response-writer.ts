@@ -12,20 +12,20 @@ import type { Status } from '../../api/types/meta-v1.gen.ts';
 import { type CallResult, listMeta } from '../registry/pipeline.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
-import type { ChunkPool } from './chunk-pool.ts';
-import { writePieces } from './chunk-writer.ts';
+import { type ByteReader, PiecesReader } from './byte-reader.ts';
+import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
+import { writeChunks } from './chunk-writer.ts';
 import { encodeAs, jsonText, messageFor } from './encoded-object.ts';
 import type { Exchange, HttpResponse } from './exchange.ts';
-import { type JoinedList, joinedJson, joinedProtobuf } from './joined-list.ts';
-import { type Format, MEDIA_TYPES, type Representation } from './media-type.ts';
+import { JsonListReader } from './json-list.ts';
+import { MEDIA_TYPES, type Representation } from './media-type.ts';
 import { includeObject, partialObject, tableOf } from './object-views.ts';
+import { protobufList } from './protobuf-list.ts';
 
 /** Answers of at least this size are compressed for clients that accept it, as upstream. */
 const GZIP_FROM_BYTES = 128 << 10;
 /** Speed over size: the link is rarely the bottleneck at the edge, the processor is. */
 const GZIP_LEVEL = 1;
-/** Lists go out in pieces of about this size. */
-const PIECE_BYTES = 256 << 10;
 
 const NEWLINE = Buffer.from('\n');
 
@@ -59,31 +59,29 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
   }
   exchange.audit?.takeResponse(() => listObject(exchange, result, way), jsonText);
   const pretty = isPretty(exchange);
-  const joined =
-    result.type === 'page' && representation.as === 'object' && !pretty
-      ? await joinedList(result, representation.format, way.deps.chunks)
-      : undefined;
-  if (joined) {
-    await sendPieces(exchange, { ...joined, type: representation.mediaType }, way.deps.chunks);
-    joined.release?.();
-    return;
-  }
+  const head = { code: 200, type: representation.mediaType };
+  if (result.type === 'page' && representation.as === 'object' && !pretty && (await sendPage(exchange, result, way))) return;
   const list = listObject(exchange, result, way);
-  await sendBytes(exchange, { code: 200, type: representation.mediaType }, await encodeAs(list, representation.format, pretty));
+  await sendBytes(exchange, head, await encodeAs(list, representation.format, pretty));
 }
 
-/** The list in pieces, where it need not be made as a whole. */
-async function joinedList(
-  result: Extract<CallResult, { type: 'page' }>,
-  format: Format,
-  chunks: ChunkPool,
-): Promise<JoinedList | undefined> {
+/** Sends a list that need not be made as a whole; false for a form that must. */
+async function sendPage(exchange: Exchange, result: PageResult, { representation, deps }: ResponseWay): Promise<boolean> {
+  const { format, mediaType } = representation;
+  if (format === 'json') {
+    await sendRead(exchange, { type: mediaType, reader: new JsonListReader(result) }, deps.chunks);
+    return true;
+  }
   const { info } = result.served;
-  if (format === 'json') return joinedJson(result);
   const message = format === 'protobuf' ? messageFor({ kind: info.listKind, apiVersion: groupVersionString(info) }) : undefined;
-  return message && (await joinedProtobuf(result, message, chunks));
+  if (!message) return false;
+  const { pieces, release } = await protobufList(result, message, deps.chunks);
+  await sendRead(exchange, { type: mediaType, reader: new PiecesReader(pieces) }, deps.chunks);
+  release();
+  return true;
 }
 
+type PageResult = Extract<CallResult, { type: 'page' }>;
 type ObjectResult = Extract<CallResult, { type: 'object' }>;
 type ListResult = Exclude<CallResult, ObjectResult>;
 
@@ -150,22 +148,23 @@ export async function sendBytes(exchange: Exchange, head: { code: number; type: 
   exchange.send(head.code, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, packed);
 }
 
-async function sendPieces(exchange: Exchange, { type, ...list }: JoinedList & { type: string }, pool: ChunkPool): Promise<void> {
-  if (list.size < GZIP_FROM_BYTES) {
-    exchange.send(200, { 'content-type': type }, Buffer.concat(list.pieces.map((piece, i) => piece.subarray(list.starts[i]))));
+/** Sends what a reader gives: at once if it fits into one buffer, otherwise while it is read. */
+async function sendRead(exchange: Exchange, { type, reader }: { type: string; reader: ByteReader }, pool: ChunkPool): Promise<void> {
+  const first = pool.take();
+  const bytes = reader.read(first);
+  if (reader.done) {
+    const whole = Buffer.from(first.subarray(0, bytes));
+    pool.giveBack(first);
+    await sendBytes(exchange, { code: 200, type }, whole);
     return;
   }
   const zip = acceptsGzip(exchange) ? createGzip({ level: GZIP_LEVEL }) : undefined;
-  const size = zip ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : { 'content-length': list.size };
-  exchange.begin(200, { 'content-type': type, ...size });
-  if (exchange.method === 'HEAD') {
-    exchange.response.end();
-    return;
-  }
+  exchange.begin(200, { 'content-type': type, ...(zip && { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }) });
   const { response } = exchange;
-  if (!zip) await writePieces(exchange, list, pool);
+  if (exchange.method === 'HEAD') pool.giveBack(first);
+  else if (!zip) await writeChunks(exchange, { first, bytes, reader }, pool);
   else {
-    for await (const chunk of Readable.from(chunksOf(list)).pipe(zip)) {
+    for await (const chunk of Readable.from(chunksOf(first.subarray(0, bytes), reader)).pipe(zip)) {
       if (exchange.closed) return;
       if (!response.write(chunk)) await drained(response, exchange);
     }
@@ -173,20 +172,14 @@ async function sendPieces(exchange: Exchange, { type, ...list }: JoinedList & { 
   response.end();
 }
 
-/** Joins small pieces to chunks worth a write. */
-function* chunksOf({ pieces, starts }: JoinedList): Generator<Buffer> {
-  let batch: Uint8Array[] = [];
-  let size = 0;
-  for (const [i, whole] of pieces.entries()) {
-    const piece = whole.subarray(starts[i]);
-    batch.push(piece);
-    size += piece.byteLength;
-    if (size < PIECE_BYTES) continue;
-    yield Buffer.concat(batch, size);
-    batch = [];
-    size = 0;
+/** Buffers of their own: who compresses them says not when it has read them. */
+function* chunksOf(first: Buffer, reader: ByteReader): Generator<Buffer> {
+  yield first;
+  while (!reader.done) {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const bytes = reader.read(chunk);
+    if (bytes > 0) yield chunk.subarray(0, bytes);
   }
-  if (size > 0) yield Buffer.concat(batch, size);
 }
 
 function drained(response: HttpResponse, exchange: Exchange): Promise<void> {
