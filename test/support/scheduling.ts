@@ -15,16 +15,18 @@ export interface NodeShape {
   readonly pods?: string;
   readonly spec?: Node['spec'];
   readonly images?: { names: string[]; sizeBytes: number }[];
+  /** status.declaredFeatures */
+  readonly features?: readonly string[];
   readonly extended?: Record<string, string>;
 }
 
 /** A node with 4 CPUs, 8 GiB and room for 110 pods, unless said otherwise. */
 export function node(name: string, shape: NodeShape = {}): Node {
-  const { labels = {}, cpu = '4', memory = '8Gi', pods = '110', spec = {}, images = [], extended = {} } = shape;
+  const { labels = {}, cpu = '4', memory = '8Gi', pods = '110', spec = {}, images = [], extended = {}, features = [] } = shape;
   return {
     metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
     spec,
-    status: { allocatable: { cpu, memory, pods, ...extended }, images },
+    status: { allocatable: { cpu, memory, pods, ...extended }, images, declaredFeatures: [...features] },
   };
 }
 

@@ -34,6 +34,8 @@ const EVICTION_MEMORY = 100 << 20;
 const EVICTION_DISK = 0.1;
 const EVICTION_IMAGES = 0.15;
 const EVICTION_INODES = 0.05;
+/** What this kubelet knows of what not every kubelet does (KEP-5328), sorted. */
+export const DECLARED_FEATURES: readonly string[] = ['InPlacePodVerticalScalingInitContainers'];
 /** Most images listed, and most names of one. */
 const MAX_IMAGES = 50;
 const MAX_IMAGE_NAMES = 5;
@@ -60,6 +62,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       ...(facts.swapTotal > 0 && { swap: { capacity: facts.swapTotal } }),
     },
     images: images(input.images),
+    declaredFeatures: [...DECLARED_FEATURES],
   };
 }
 

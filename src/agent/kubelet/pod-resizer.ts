@@ -99,7 +99,7 @@ export class PodResizer {
   #changes(pod: Pod, observed: ObservedPod): readonly { target: PodContainer; instance: ObservedContainer }[] {
     return podContainers(pod).flatMap((target) => {
       const instance = instancesOf(observed, target.container.name)[0];
-      if (instance?.state !== 'running' || (target.kind !== 'regular' && target.kind !== 'sidecar')) return [];
+      if (instance?.state !== 'running' || target.kind === 'ephemeral') return [];
       return changedResources(this.#actual.get(instance.id), target.container.resources).length > 0 ? [{ target, instance }] : [];
     });
   }

@@ -10,6 +10,8 @@ import { validateTaints } from './taints.ts';
 
 /** Upstream reports taints below the metadata. */
 const TAINTS = 'metadata.taints';
+const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const MAX_FEATURE_LENGTH = 253;
 
 /** Validates a new Node. */
 export function validateNode({ spec = {}, status = {} }: core.Node): FieldError[] {
@@ -32,10 +34,30 @@ function validateResources(status: core.NodeStatus): FieldError[] {
   );
 }
 
+/** What a kubelet says it knows: names in order, each once. */
+function validateFeatures(path: string, features: readonly string[]): FieldError[] {
+  return features.flatMap((name, index) => {
+    const at = `${path}[${index}]`;
+    const before = features[index - 1];
+    const errors: FieldError[] = [];
+    if (before === name) errors.push(duplicateValue(at, name));
+    else if (before !== undefined && before > name) errors.push(invalidValue(at, name, 'list must be sorted alphabetically'));
+    const why = featureFault(name);
+    if (why !== undefined) errors.push(invalidValue(at, name, `invalid feature name ${JSON.stringify(name)}: ${why}`));
+    return errors;
+  });
+}
+
+function featureFault(name: string): string | undefined {
+  if (name.length > MAX_FEATURE_LENGTH) return `must be no more than ${MAX_FEATURE_LENGTH} characters`;
+  if (FEATURE.test(name)) return undefined;
+  return "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+}
+
 /** Validates an update of a Node or of its status: what a node got once stays. */
 export function validateNodeUpdate({ spec = {}, status = {} }: core.Node, old: core.Node): FieldError[] {
   const before = old.spec ?? {};
-  const errors = validateResources(status);
+  const errors = [...validateResources(status), ...validateFeatures('status.declaredFeatures', status.declaredFeatures ?? [])];
   const seen = new Set<string>();
   errors.push(
     ...eachItem('status.addresses', status.addresses, (address, at) => {

@@ -38,7 +38,7 @@ function unresizable(pod: Pod, old: Pod): string | undefined {
   return hasPodLevel(old.spec) || hasPodLevel(pod.spec) ? 'pods with pod-level resources cannot be resized' : undefined;
 }
 
-/** Validates a write of pods/resize: only cpu and memory of containers and sidecars change, and the class of the pod stays. */
+/** Validates a write of pods/resize: only cpu and memory of containers change, and the class of the pod stays. */
 export function validateResize(pod: Pod, old: Pod): FieldError[] {
   const why = unresizable(pod, old);
   if (why !== undefined) return [forbiddenValue('', why)];
@@ -52,7 +52,7 @@ export function validateResize(pod: Pod, old: Pod): FieldError[] {
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [index, before] of (old.spec[list] ?? []).entries()) {
       const now = pod.spec[list]?.[index];
-      if (!now || (list === 'initContainers' && before.restartPolicy !== 'Always')) continue;
+      if (!now) continue;
       errors.push(...checkRemoval(`spec.${list}[${index}].resources`, now.resources, before.resources));
     }
   }
@@ -99,10 +99,7 @@ function checkOthers(spec: PodSpec, old: PodSpec): FieldError[] {
   }
   for (const [index, before] of (old.initContainers ?? []).entries()) {
     const now = spec.initContainers?.[index];
-    if (!now) continue;
-    if (before.restartPolicy !== 'Always') {
-      if (!semanticEqual(now, before)) errors.push(forbiddenValue('spec', 'resources for non-sidecar init containers are immutable'));
-    } else if (touchesOthers(now, before))
+    if (now && touchesOthers(now, before))
       errors.push(
         forbiddenValue(`spec.initContainers[${index}]`, 'only cpu and memory resources for init or sidecar containers are mutable'),
       );

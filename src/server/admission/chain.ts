@@ -15,6 +15,7 @@ import { imagePolicyWebhook } from './image-policy-webhook.ts';
 import { limitPodHardAntiAffinityTopology } from './limit-pod-hard-anti-affinity-topology.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeFeatureValidator } from './node-feature-validator.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { type OwnerReferenceDeps, ownerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
@@ -80,6 +81,7 @@ export function builtinAdmission(deps: AdmissionDeps, options: ChainOptions = { 
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),
+    nodeFeatureValidator(reader),
     podResizeValidator(reader),
     mutatingPolicies(deps), // After all defaults, and before webhooks, which may be asked about the result.
     mutatingWebhooks(webhooks), // After all defaults: webhooks see what would be stored.

@@ -18,6 +18,7 @@ const DEFAULT_ON = [
   'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
   'NamespaceLifecycle',
+  'NodeDeclaredFeatureValidator',
   'NodeRestriction', // On in kts, as kubeadm and k3s set it: the nodes of a cluster are not to change each other.
   'PersistentVolumeClaimResize',
   'PodResizeValidator',

@@ -5,6 +5,7 @@ import { imageLocalityScore } from './plugins/image-locality.ts';
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts';
 import { interPodAffinityScore } from './plugins/inter-pod-affinity-score.ts';
 import { nodeAffinity, nodeAffinityScore } from './plugins/node-affinity.ts';
+import { nodeDeclaredFeatures } from './plugins/node-declared-features.ts';
 import { nodeName } from './plugins/node-name.ts';
 import { nodePorts } from './plugins/node-ports.ts';
 import { balancedAllocationScore } from './plugins/node-resources-balanced.ts';
@@ -24,6 +25,7 @@ export const FILTERS: readonly FilterPlugin[] = [
   nodeUnschedulable,
   nodeName,
   taintToleration,
+  nodeDeclaredFeatures,
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,

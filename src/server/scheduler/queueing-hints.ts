@@ -2,6 +2,7 @@
 // plugins that rejected it hopes for something from the change.
 
 import { deepEqual } from '../../api/copy.ts';
+import { featuresToRun, lackingFeatures } from '../../api/node-features.ts';
 import type { Node } from '../../api/types/core-v1.gen.ts';
 import { requiredNodeAffinity } from './node-selector.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -50,6 +51,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   NodeName: (pod, event) => event.kind === 'node-added' && event.node.metadata.name === pod.pod.spec.nodeName,
   NodeUnschedulable: (_pod, event) => becameTrue(event, (node) => !node.spec?.unschedulable),
   TaintToleration: (pod, event) => becameTrue(event, (node) => !findUntolerated(node.spec?.taints, pod.pod.spec.tolerations, HARD_EFFECTS)),
+  NodeDeclaredFeatures: (pod, event) => becameTrue(event, (node) => lackingFeatures(featuresToRun(pod.pod.spec), node).length === 0),
   NodeAffinity: (pod, event) => becameTrue(event, requiredNodeAffinity(pod.pod) ?? (() => true)),
   NodePorts: (_pod, event) => event.kind === 'node-added' || (event.kind === 'pod-deleted' && event.pod.hostPorts.length > 0),
   NodeResourcesFit: (_pod, event) => released(event) || allocatableChanged(event),

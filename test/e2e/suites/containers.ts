@@ -18,6 +18,9 @@ const field = (name: string, fieldPath: string): object => ({ name, valueFrom: {
 const once = (name: string, containers: readonly object[], spec: object = {}): object =>
   shellPod(name, '', { spec: { restartPolicy: 'Never', containers, ...spec } });
 
+/** Prints the CPU quota of the container it runs in, of 100000. */
+const QUOTA = 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max';
+
 interface Status {
   readonly name: string;
   readonly restartCount: number;
@@ -26,7 +29,7 @@ interface Status {
 
 interface Pod {
   readonly metadata: object;
-  readonly spec: { readonly containers: { resources: object }[] };
+  readonly spec: { readonly containers: { resources: object }[]; readonly initContainers?: { resources: object }[] };
   readonly status: { readonly conditions: object[] };
 }
 
@@ -333,12 +336,34 @@ export function containers(of: () => TestCluster): void {
       const state = `{${one}.resources.limits.cpu} {${one}.resources.limits.memory} {${one}.restartCount}`;
       await resize(size('200m', '32Mi'));
       await inside().until('pod sized', state, (text) => text === '200m 32Mi 0', 20_000);
-      const quota = 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max';
-      assert.equal(await inside().run(['exec', 'sized', '--', 'sh', '-c', quota]), '20000\n');
+      assert.equal(await inside().run(['exec', 'sized', '--', 'sh', '-c', QUOTA]), '20000\n');
       await resize(size('200m', '48Mi'));
       await inside().until('pod sized', state, (text) => text === '200m 48Mi 1', 20_000);
-      await resize(size('1000', '48Mi'));
-      await inside().until('pod sized', '{.status.conditions[?(@.type=="PodResizePending")].reason}', (reason) => reason === 'Infeasible');
+      await assert.rejects(resize(size('1000', '48Mi')), /Node didn't have enough allocatable resources: cpu, requested: 1000000/);
+    });
+
+    test('an init container is resized while it runs', async () => {
+      const resources = { requests: { cpu: '100m' }, limits: { cpu: '100m' } };
+      const initContainers = [shell('early', WAIT, { resources })];
+      await inside().apply(shellPod('early', '', { spec: { initContainers, containers: [shell('main', WAIT)] } }));
+      const one = '.status.initContainerStatuses[0]';
+      await inside().until('pod early', `{${one}.state.running.startedAt}`, Boolean);
+      await put('early', 'resize', ({ spec: { initContainers: [container] = [] } }) => {
+        if (container) container.resources = { requests: { cpu: '150m' }, limits: { cpu: '200m' } };
+      });
+      await inside().until('pod early', `{${one}.resources.limits.cpu} {${one}.restartCount}`, (text) => text === '200m 0', 20_000);
+      assert.equal(await inside().run(['exec', 'early', '-c', 'early', '--', 'sh', '-c', QUOTA]), '20000\n');
+    });
+
+    test('a pod that needs what no kubelet here knows waits, and fails where it is put', async () => {
+      const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }];
+      const main = shell('main', WAIT, { restartPolicy: 'Never', restartPolicyRules });
+      const nodeName = await of().kubectl.run(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}']);
+      await inside().apply(shellPod('waits', '', { spec: { containers: [main] } }));
+      await inside().apply(shellPod('put', '', { spec: { containers: [main], nodeName } }));
+      await inside().until('pod put', '{.status.reason}', (reason) => reason === 'PodFeatureUnsupported');
+      const why = '{.status.conditions[?(@.type=="PodScheduled")].message}';
+      await inside().until('pod waits', why, (text) => text.includes("1 node(s) didn't match Pod's required features"));
     });
   });
 }

@@ -121,6 +121,18 @@ const CASES: readonly Case[] = [
     { 'spec.containers.0.resources': { requests: { cpu: '1' } } },
     'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
   ],
+  [
+    '/Pod resize',
+    { 'spec.initContainers': [{ name: 'i', image: 'a', resources: { requests: { cpu: '1', memory: '1Gi' } } }] },
+    { 'spec.initContainers': [{ name: 'i', image: 'a', resources: { requests: { cpu: '2', memory: '1Gi' } } }] },
+  ],
+  [
+    '/Pod resize',
+    { 'spec.initContainers': [{ name: 'i', image: 'a', resources: { requests: { cpu: '1', memory: '1Gi' } } }] },
+    { 'spec.initContainers': [{ name: 'i', image: 'b', resources: { requests: { cpu: '2' } } }] },
+    'spec.initContainers[0].resources.requests: Forbidden: resource requests cannot be removed',
+    'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+  ],
   ['/Pod resize', {}, { 'spec.containers.0.image': 'b' }, 'spec: Forbidden: only cpu and memory resources are mutable'],
   ['/Pod ephemeralcontainers', {}, { 'spec.ephemeralContainers': [{ name: 'd', image: 'a', targetContainerName: 'web' }] }],
   [
@@ -330,6 +342,15 @@ const CASES: readonly Case[] = [
     { 'spec.providerID': 'a' },
     { 'spec.providerID': 'b' },
     'spec.providerID: Forbidden: node updates may not change providerID except from "" to valid',
+  ],
+  ['/Node status', {}, { 'status.declaredFeatures': ['Another', 'Some/inner'] }],
+  [
+    '/Node status',
+    {},
+    { 'status.declaredFeatures': ['B', 'A', 'A', 'c'] },
+    'status.declaredFeatures[1]: Invalid value: "A": list must be sorted alphabetically',
+    'status.declaredFeatures[2]: Duplicate value: "A"',
+    `status.declaredFeatures[3]: Invalid value: "c": invalid feature name "c": must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`,
   ],
   [
     '/Node status',

@@ -94,6 +94,36 @@ const CASES: readonly Case[] = [
     want: "0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable.",
   },
   {
+    title: 'a node that does not declare what the pod needs of its kubelet',
+    nodes: [node('a')],
+    pod: pod('p', {
+      containers: [
+        {
+          name: 'c',
+          image: 'c',
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }],
+        },
+      ],
+    }),
+    want: "0/1 nodes are available: 1 node(s) didn't match Pod's required features.",
+  },
+  {
+    title: 'a node that declares it',
+    nodes: [node('a'), node('b', { features: ['RestartAllContainersOnContainerExits'] })],
+    pod: pod('p', {
+      initContainers: [
+        {
+          name: 'c',
+          image: 'c',
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }],
+        },
+      ],
+    }),
+    want: 'b',
+  },
+  {
     title: 'a tolerated taint',
     nodes: [node('b', { spec: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } })],
     pod: pod('p', { tolerations: [{ key: 'k', operator: 'Exists' }] }),

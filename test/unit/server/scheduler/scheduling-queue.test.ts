@@ -108,6 +108,7 @@ const changes = (shape: Parameters<typeof node>[1]): ClusterEvent => ({
   old,
 });
 const placed = (labels: Record<string, string>, namespace = 'default') => podInfo(pod('x', { labels, namespace, nodeName: 'n' }));
+const restartsAll = pod('p', { containers: [{ name: 'c', image: 'c', restartPolicyRules: [{ action: 'RestartAllContainers' }] }] });
 const HINTS: readonly { plugin: string; event: ClusterEvent; pod?: Pod; want: boolean }[] = [
   { plugin: 'NodeResourcesFit', event: { kind: 'pod-deleted', pod: placed({}) }, want: true },
   { plugin: 'NodeResourcesFit', event: { kind: 'pod-added', pod: placed({}) }, want: false },
@@ -116,6 +117,8 @@ const HINTS: readonly { plugin: string; event: ClusterEvent; pod?: Pod; want: bo
   { plugin: 'NodeAffinity', pod: pod('p', { nodeSelector: { a: 'b' } }), event: changes({ labels: { a: 'b' } }), want: true },
   { plugin: 'NodeAffinity', pod: pod('p', { nodeSelector: { a: 'b' } }), event: nodeAdded, want: false },
   { plugin: 'TaintToleration', event: changes({ spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } }), want: false },
+  { plugin: 'NodeDeclaredFeatures', pod: restartsAll, event: changes({ features: ['RestartAllContainersOnContainerExits'] }), want: true },
+  { plugin: 'NodeDeclaredFeatures', pod: restartsAll, event: changes({ cpu: '2' }), want: false },
   { plugin: 'InterPodAffinity', event: { kind: 'pod-added', pod: placed({}) }, want: true },
   { plugin: 'PodTopologySpread', event: { kind: 'pod-deleted', pod: placed({}, 'other') }, want: false },
   { plugin: 'PodTopologySpread', event: { kind: 'pod-deleted', pod: placed({}) }, want: true },
