@@ -1,8 +1,10 @@
 // Reads the kubeconfig of a webhook that the server calls: where it is, and how the server proves itself.
 // https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
 
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { isObject } from '../api/copy.ts';
 import { KtsError, messageOf } from '../base/errors.ts';
 import { parseYaml } from '../base/yaml.ts';
@@ -13,10 +15,10 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What of a kubeconfig asks for more than the server does for a webhook. */
 const UNSUPPORTED = ['proxy-url', 'exec', 'auth-provider', 'as', 'as-groups', 'as-uid', 'as-user-extra'];
 
-/** The cluster and user of the current context. @throws KtsError `usage` naming the file and what is wrong with it */
-export async function readWebhookKubeconfig(path: string): Promise<WebhookAccess> {
+/** The cluster and user of the current context of the file that a flag names. @throws KtsError `usage` naming both and what is wrong */
+export async function readWebhookKubeconfig(flag: string, path: string): Promise<WebhookAccess> {
   const refuse = (why: string): never => {
-    throw new KtsError('usage', `${path}: ${why}`);
+    throw new KtsError('usage', `${flag}: ${path}: ${why}`);
   };
   const file: unknown = await readFile(path, 'utf8')
     .then((text) => parseYaml(text))
@@ -35,7 +37,12 @@ export async function readWebhookKubeconfig(path: string): Promise<WebhookAccess
   const url = textIn(cluster, 'server');
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) refuse(`server ${JSON.stringify(url)} is no http or https URL`);
   try {
-    return await accessOf(url, { cluster, user, directory: dirname(path) });
+    const access = await accessOf(url, { cluster, user, directory: dirname(path) });
+    const { ca, certificate: cert, key } = access;
+    // What is no PEM is told now, not with the first event.
+    if (ca !== undefined) new X509Certificate(ca);
+    createSecureContext({ ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) });
+    return access;
   } catch (error) {
     return refuse(messageOf(error));
   }

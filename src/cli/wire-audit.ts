@@ -52,7 +52,7 @@ async function makeSinks({ log, webhook }: AuditOptions, deps: AuditDeps): Promi
   if (webhook.configFile !== undefined) {
     const { readWebhookKubeconfig } = await import('./webhook-kubeconfig.ts');
     const { AuditWebhook } = await import('../server/audit/audit-webhook.ts');
-    const access = await readWebhookKubeconfig(webhook.configFile);
+    const access = await readWebhookKubeconfig('--audit-webhook-config-file', webhook.configFile);
     sinks.push(sink(webhook.sink, new AuditWebhook({ access, initialBackoffMs: webhook.initialBackoffMs }, deps)));
   }
   return sinks;

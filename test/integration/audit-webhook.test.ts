@@ -240,6 +240,12 @@ describe('the audit webhook', () => {
     ['no URL', () => kubeconfig({ clusters: [{ name: 'c', cluster: { server: 'x' } }] }), /server "x" is no http or https URL/],
     ['a program', () => kubeconfig({ users: [{ name: 'u', user: { exec: {} } }] }), /exec is not supported/],
     ['a missing file', () => kubeconfig({ users: [{ name: 'u', user: { 'client-key': 'gone.pem' } }] }), /gone\.pem/],
+    [
+      'an authority that is no certificate',
+      () => kubeconfig({ clusters: [{ name: 'c', cluster: { server: url, 'certificate-authority-data': 'eA==' } }] }),
+      /^KtsError: --audit-webhook-config-file: .*hook\.yaml: .*no start line/,
+    ],
+    ['a key that is none', () => kubeconfig({ users: [{ name: 'u', user: { 'client-key-data': 'eA==' } }] }), /hook\.yaml: error:/],
     ['a list', () => [], /is no kubeconfig/],
   ];
   for (const [title, file, message] of refused) {
