@@ -1,6 +1,5 @@
 // One cluster, used the way a person uses it from the first command to the last. The suites run in order and share it.
 
-import { after, before, describe } from 'node:test';
 import { api } from './suites/api.ts';
 import { badInput } from './suites/bad-input.ts';
 import { containers } from './suites/containers.ts';
@@ -17,22 +16,9 @@ import { secondNode } from './suites/second-node.ts';
 import { serverSideApply } from './suites/server-side-apply.ts';
 import { streaming } from './suites/streaming.ts';
 import { workloadKinds } from './suites/workload-kinds.ts';
-import { TestCluster } from './support/cluster.ts';
+import { onSharedCluster } from './support/shared-cluster.ts';
 
-describe('a cluster', () => {
-  let cluster: TestCluster | undefined;
-  const of = (): TestCluster => {
-    if (!cluster) throw new RangeError('the cluster did not start');
-    return cluster;
-  };
-
-  before(async () => {
-    cluster = await TestCluster.create('kts-e2e');
-    await cluster.server.startServer();
-  });
-
-  after(() => cluster?.remove());
-
+onSharedCluster('kts-e2e', (of) => {
   firstSteps(of);
   course(of);
   pods(of);
