@@ -4,27 +4,19 @@
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { Timer } from '../../base/clock.ts';
 import { KtsError, messageOf } from '../../base/errors.ts';
-import type { WaitingReason } from './container-status.ts';
 import { isAnythingRunning, type ObservedPod, readySandbox } from './observed-pod.ts';
 import { podText } from './pod-containers.ts';
 import type { PodContext } from './pod-context.ts';
-import { removeContainerLog } from './pod-files.ts';
-import { garbageOf, isOver, planPod } from './pod-plan.ts';
+import { DEADLINE_EXCEEDED, deadlineLeftMs, graceSecondsOf, type PodEnd } from './pod-end.ts';
+import { collectGarbage } from './pod-garbage.ts';
+import { isOver, planPod } from './pod-plan.ts';
 import { PodResizer } from './pod-resizer.ts';
 import { podStatus } from './pod-status.ts';
-import { restartKey, runStep, type StepResult } from './pod-steps.ts';
+import { PodStepRun } from './pod-step-run.ts';
+import { restartKey } from './pod-steps.ts';
 import { removePod, terminatePod } from './pod-termination.ts';
 import { earliest, endsSooner, isNews, mergedConditions, probeTargets } from './pod-worker-rules.ts';
 import type { MountedVolume, ProbeState } from './ports.ts';
-
-/** Why a kubelet ends a pod by itself; `graceSeconds` absent = the pod's own. */
-export interface PodEnd {
-  readonly reason: string;
-  readonly message: string;
-  readonly graceSeconds?: number;
-  /** It never ran here, and its status has nothing to say of its containers. */
-  readonly rejected?: boolean;
-}
 
 type Stage = 'alive' | 'ending' | 'ended' | 'removed';
 
@@ -45,9 +37,6 @@ export class PodWorker {
   #deleted = false;
   #end: PodEnd | undefined;
   #admitted = false;
-  #waiting: ReadonlyMap<string, WaitingReason> = new Map();
-  /** Containers that could not be started, by name: not tried again before their time, whatever else goes on in the pod. */
-  readonly #held = new Map<string, { readonly untilMs: number; readonly waiting: WaitingReason }>();
   #failures = 0;
   #timer: Timer | undefined;
   #dirty = false;
@@ -55,6 +44,7 @@ export class PodWorker {
   #sync = new AbortController();
   #stopped = false;
   readonly #resizer: PodResizer;
+  readonly #steps: PodStepRun;
 
   constructor(pod: Pod, context: PodContext, onRemoved: () => void) {
     this.#pod = pod;
@@ -63,6 +53,7 @@ export class PodWorker {
     this.#seenMs = context.clock.now();
     this.#onRemoved = onRemoved;
     this.#resizer = new PodResizer(context);
+    this.#steps = new PodStepRun(() => this.allocated, context);
   }
 
   /** The pod with its newest status. */
@@ -88,7 +79,7 @@ export class PodWorker {
     this.#pod = pod;
     if (endsSooner(before, pod)) this.#sync.abort();
     if (isNews(before, pod)) {
-      this.#held.clear(); // what was wrong may be right now
+      this.#steps.release(); // what was wrong may be right now
       this.wake();
     } else this.#context.statuses.reconcile(pod);
   }
@@ -182,8 +173,8 @@ export class PodWorker {
     let volumes: ReadonlyMap<string, MountedVolume> | undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#look(observed);
-      const left = this.#deadlineLeft();
-      if (left !== undefined && left <= 0) this.#end = DEADLINE;
+      const left = deadlineLeftMs(this.#pod, { seenMs: this.#seenMs, nowMs: this.#context.clock.now() });
+      if (left !== undefined && left <= 0) this.#end = DEADLINE_EXCEEDED;
       if (this.#end || isOver(this.#pod, observed)) {
         this.#stage = 'ending';
         return this.#reconcile(signal);
@@ -192,50 +183,14 @@ export class PodWorker {
       this.#report(observed);
       // Also when there is nothing to do: what the volumes show of the pod may have changed, and after a restart of kts they are to be followed.
       if (plan.steps.length > 0 || readySandbox(observed)) volumes ??= await this.#mount(signal);
-      const results = await this.#do(plan.steps, { observed, volumes: volumes ?? new Map(), signal });
+      const results = await this.#steps.run(plan.steps, { observed, volumes: volumes ?? new Map(), signal });
       observed = await view.observe(this.uid, signal);
       if (results.progress) continue;
       this.#report(observed);
-      await this.#collect(observed);
+      await collectGarbage(this.#pod, observed, this.#context);
       return earliest(plan.againInMs, results.retryMs, resize.retryMs, left);
     }
     return RETRY_MAX_MS;
-  }
-
-  /** Does the steps one after the other; what keeps containers waiting is remembered for the status. */
-  async #do(
-    steps: readonly Parameters<typeof runStep>[0][],
-    scene: { observed: ObservedPod; volumes: ReadonlyMap<string, MountedVolume>; signal: AbortSignal },
-  ): Promise<{ progress: boolean; retryMs: number | undefined }> {
-    const waiting = new Map<string, WaitingReason>();
-    let progress = false;
-    let retryMs: number | undefined;
-    for (const step of steps) {
-      const held = step.type === 'start-container' ? this.#heldBack(step.target.container.name) : undefined;
-      if (held && 'target' in step) {
-        waiting.set(step.target.container.name, held.waiting);
-        retryMs = earliest(retryMs, held.leftMs);
-        continue;
-      }
-      const result: StepResult = await runStep(step, { pod: this.allocated, ...scene }, this.#context);
-      progress ||= result.progress;
-      retryMs = earliest(retryMs, result.retryMs);
-      if (result.waiting && 'target' in step) waiting.set(step.target.container.name, result.waiting);
-      if (step.type === 'start-container') this.#hold(step.target.container.name, result);
-    }
-    this.#waiting = waiting;
-    return { progress, retryMs };
-  }
-
-  #hold(container: string, { waiting, retryMs }: StepResult): void {
-    if (!waiting || retryMs === undefined) this.#held.delete(container);
-    else this.#held.set(container, { untilMs: this.#context.clock.monotonic() + retryMs, waiting });
-  }
-
-  #heldBack(container: string): { readonly leftMs: number; readonly waiting: WaitingReason } | undefined {
-    const held = this.#held.get(container);
-    const leftMs = held ? held.untilMs - this.#context.clock.monotonic() : 0;
-    return held && leftMs > 0 ? { leftMs, waiting: held.waiting } : undefined;
   }
 
   async #admit(observed: ObservedPod): Promise<boolean> {
@@ -292,7 +247,7 @@ export class PodWorker {
       nowMs: clock.now(),
       startTimeMs: this.#seenMs,
       hostIPs: this.#context.hostIPs(),
-      waiting: this.#waiting,
+      waiting: this.#steps.waiting,
       probe: (name) => (this.#stage === 'ended' ? undefined : this.#probe(observed, name)),
       terminal: this.#stage !== 'alive',
       resources: (id) => this.#resizer.actual(id),
@@ -302,39 +257,18 @@ export class PodWorker {
     statuses.set(this.#pod, status);
   }
 
-  #deadlineLeft(): number | undefined {
-    const seconds = this.#pod.spec.activeDeadlineSeconds;
-    if (seconds === undefined) return undefined;
-    const start = this.#pod.status?.startTime;
-    return (start ? Date.parse(start) : this.#seenMs) + seconds * 1000 - this.#context.clock.now();
-  }
-
-  async #collect(observed: ObservedPod): Promise<void> {
-    const { containers, sandboxes } = garbageOf(observed);
-    for (const id of containers) {
-      await this.#context.runtime.removeContainer(id);
-      const run = observed.containers.find((c) => c.id === id);
-      if (run) await removeContainerLog(this.#context.paths, this.#pod, run);
-    }
-    for (const id of sandboxes) await this.#context.runtime.removePodSandbox(id);
-  }
-
-  #graceSeconds(): number {
-    const { metadata, spec } = this.#pod;
-    return this.#end?.graceSeconds ?? Math.max(1, metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30);
-  }
-
   async #terminate(signal: AbortSignal): Promise<void> {
     const context = this.#context;
     let observed = await context.view.observe(this.uid, signal);
     this.#look(observed);
-    this.#waiting = new Map();
+    this.#steps.forget();
     const running = isAnythingRunning(observed);
     // What the API already has of a pod that ended is the better record: its files may be gone.
     const isSettled = this.#deleted || (!running && ['Succeeded', 'Failed'].includes(this.#pod.status?.phase ?? ''));
     if (running && !isSettled) this.#report(observed);
-    if (running && this.#end === DEADLINE) context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
-    await terminatePod(this.#pod, observed, { graceSeconds: this.#graceSeconds(), signal, context });
+    if (running && this.#end === DEADLINE_EXCEEDED)
+      context.recorder.event(this.#pod, 'Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message);
+    await terminatePod(this.#pod, observed, { graceSeconds: graceSecondsOf(this.#pod, this.#end), signal, context });
     observed = await context.view.observe(this.uid, signal);
     if (isAnythingRunning(observed)) throw new KtsError('kubelet-ending', 'containers still run after they were stopped');
     context.probes.remove(this.uid);
@@ -356,5 +290,3 @@ export class PodWorker {
     this.#onRemoved();
   }
 }
-
-const DEADLINE: PodEnd = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };

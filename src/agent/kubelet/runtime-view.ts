@@ -1,7 +1,6 @@
 // Sees pods through the CRI: reads one pod fresh when asked, and tells when a pod should be looked at again, driven by the runtime's
 // events with a slow relist as safety net.
 
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../base/clock.ts';
 import { type Component, TaskGroup } from '../../base/component.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -10,6 +9,7 @@ import { isCriNotFound } from '../../cri/errors.ts';
 import type { Container, ContainerState, ContainerStatus, PodSandbox } from '../../cri/messages.gen.ts';
 import type { ContainerRuntime, EventRuntime, SandboxRuntime } from '../../cri/runtime.ts';
 import { ANNOTATIONS, LABELS, nothingObserved, type ObservedContainer, type ObservedPod, type ObservedSandbox } from './observed-pod.ts';
+import { terminationMessage } from './termination-message.ts';
 
 /** What the view needs. */
 export interface RuntimeViewDeps {
@@ -36,11 +36,6 @@ const DEFAULT_GRACE_SECONDS = 30;
 /** Most announced exits remembered; one is needed for some milliseconds only. */
 const MAX_EXITS = 1000;
 const RESUBSCRIBE_MS = 500;
-/** Upstream's bounds of a termination message: 4096 bytes; 80 lines or 2048 bytes when taken from the log. */
-const MAX_MESSAGE = 4096;
-const MAX_LOG_LINES = 80;
-const MAX_LOG_BYTES = 2048;
-
 const STATES: Readonly<Record<ContainerState, ObservedContainer['state']>> = {
   CONTAINER_CREATED: 'created',
   CONTAINER_RUNNING: 'running',
@@ -217,24 +212,14 @@ export class RuntimeView implements Component {
       finishedAtMs: toMs(status.finishedAt),
       exitCode: status.exitCode,
       reason: status.reason,
-      message: state === 'exited' ? await this.#message(uid, { name, attempt, status }) : status.message,
+      message:
+        state === 'exited' ? await terminationMessage(this.#options.terminationMessageFile(uid, name, attempt), status) : status.message,
       logPath: status.logPath,
       image: status.image?.image ?? container.image?.image ?? '',
       imageId: status.imageRef,
       hash: status.annotations[ANNOTATIONS.hash] ?? '',
       graceSeconds: Number(status.annotations[ANNOTATIONS.gracePeriod] ?? DEFAULT_GRACE_SECONDS) || 0,
     };
-  }
-
-  /** The termination message: the file, the end of the log where that is asked for, or what the runtime says. */
-  async #message(uid: string, run: { name: string; attempt: number; status: ContainerStatus }): Promise<string> {
-    const { status } = run;
-    const text = await tail(this.#options.terminationMessageFile(uid, run.name, run.attempt), MAX_MESSAGE);
-    if (text !== '') return text;
-    if (status.annotations[ANNOTATIONS.terminationMessagePolicy] === 'FallbackToLogsOnError' && status.exitCode !== 0) {
-      return endOfLog(await tail(status.logPath, 4 * MAX_LOG_BYTES));
-    }
-    return status.message;
   }
 
   async #relistForever(signal: AbortSignal): Promise<void> {
@@ -284,24 +269,4 @@ function sameStates(before: ObservedPod, sandboxes: readonly PodSandbox[], conta
     sandboxes.every((s) => before.sandboxes.some((b) => b.id === s.id && b.ready === (s.state === 'SANDBOX_READY'))) &&
     containers.every((c) => before.containers.some((b) => b.id === c.id && b.state === STATES[c.state]))
   );
-}
-
-/** What the last lines of a log in CRI format say: `time stream tag text`, where the tag P is a line that does not end there. */
-function endOfLog(log: string): string {
-  const lines = log.split('\n').filter((line) => line !== '');
-  const texts = lines.slice(-MAX_LOG_LINES).map((line) => {
-    const [, , tag = '', ...words] = line.split(' ');
-    return words.join(' ') + (tag.startsWith('P') ? '' : '\n');
-  });
-  return Buffer.from(texts.join('')).subarray(-MAX_LOG_BYTES).toString('utf8');
-}
-
-/** The last bytes of a file as text; `''` when there is none. */
-async function tail(path: string, bytes: number): Promise<string> {
-  try {
-    const content = await readFile(path);
-    return content.subarray(-bytes).toString('utf8');
-  } catch {
-    return ''; // not asked for, or gone with the pod's directory
-  }
 }
