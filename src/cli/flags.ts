@@ -1,6 +1,7 @@
 // Every flag of every command, in one table: help, parsing, environment and configuration file all read it.
 
 import { AUDIT_FLAGS } from './audit-options.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 import { OIDC_FLAGS } from './oidc-options.ts';
 
 /** Commands that take flags of this table. */
@@ -227,78 +228,7 @@ const FLAGS: readonly Flag[] = [
 
   ...AUDIT_FLAGS,
 
-  {
-    name: 'node-name',
-    type: 'string',
-    env: 'KTS_NODE_NAME',
-    group: 'node',
-    commands: BOTH,
-    help: 'name of the node (default: the host name)',
-  },
-  { name: 'with-node-id', type: 'boolean', default: false, group: 'node', commands: BOTH, help: 'append a stable id to the node name' },
-  { name: 'node-label', type: 'list', group: 'node', commands: BOTH, help: 'label put on the node when it registers, key=value' },
-  { name: 'node-taint', type: 'list', group: 'node', commands: BOTH, help: 'taint put on the node when it registers, key=value:Effect' },
-  {
-    name: 'node-ip',
-    short: 'i',
-    type: 'string',
-    group: 'node',
-    commands: BOTH,
-    help: 'address of the node (default: that of the default route)',
-  },
-  { name: 'node-external-ip', type: 'string', group: 'node', commands: BOTH, help: 'address of the node from outside' },
-  {
-    name: 'resolv-conf',
-    type: 'string',
-    env: 'KTS_RESOLV_CONF',
-    group: 'node',
-    commands: BOTH,
-    help: 'resolv.conf for names outside the cluster (default: /etc/resolv.conf)',
-  },
-  { name: 'max-pods', type: 'number', default: 110, group: 'node', commands: BOTH, help: 'most pods on the node' },
-
-  { name: 'default-runtime', type: 'string', group: 'runtime', commands: BOTH, help: 'runc or crun (default: crun where it can run)' },
-  { name: 'snapshotter', type: 'string', default: 'overlayfs', group: 'runtime', commands: BOTH, help: 'containerd snapshotter' },
-  {
-    name: 'pause-image',
-    type: 'string',
-    default: 'kts.local/pause:1',
-    group: 'runtime',
-    commands: BOTH,
-    help: 'sandbox image (default: built in)',
-  },
-  {
-    name: 'kubelet-dir',
-    type: 'string',
-    default: '/var/lib/kubelet',
-    group: 'runtime',
-    commands: [...BOTH, 'uninstall'],
-    help: "directory of the pods' volumes",
-  },
-  {
-    name: 'pod-logs-dir',
-    type: 'string',
-    default: '/var/log/pods',
-    group: 'runtime',
-    commands: [...BOTH, 'uninstall'],
-    help: "directory of the pods' logs",
-  },
-  {
-    name: 'container-logs-dir',
-    type: 'string',
-    default: '/var/log/containers',
-    group: 'runtime',
-    commands: [...BOTH, 'uninstall'],
-    help: 'directory of links to the logs',
-  },
-  {
-    name: 'cgroup-root',
-    type: 'string',
-    default: '/',
-    group: 'runtime',
-    commands: [...BOTH, 'uninstall'],
-    help: 'cgroup under which the pods are put',
-  },
+  ...NODE_FLAGS,
 
   {
     name: 'keep-data',

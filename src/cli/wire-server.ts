@@ -1,7 +1,5 @@
 // Builds the graph of a control plane: the only place that knows how its parts fit together, and the order in which they start.
 
-import { isIP } from 'node:net';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Component, startAll, stopAll } from '../base/component.ts';
@@ -18,8 +16,7 @@ import type { Aggregator } from '../server/extensions/aggregation/aggregator.ts'
 import { ApiServer } from '../server/http/api-server.ts';
 import type { SecretsEncryptionControl } from '../server/http/secrets-encryption-route.ts';
 import { NodeBootstrapTokens } from '../server/join/node-bootstrap-tokens.ts';
-import { servingNames } from '../server/pki/certificate-plan.ts';
-import { type ClusterPki, openClusterPki } from '../server/pki/cluster-pki.ts';
+import type { ClusterPki } from '../server/pki/cluster-pki.ts';
 import { type JoinSecrets, openJoinSecrets } from '../server/pki/join-secrets.ts';
 import { openEncryptedStore } from '../server/store/sqlite-store.ts';
 import type { Store } from '../server/store/store.ts';
@@ -30,6 +27,8 @@ import { type ReadAuthentication, readAuthentication } from './authentication-fi
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { dnsServiceHook } from './dns-service.ts';
 import type { ServerOptions } from './options.ts';
+import { certificateNames, openPki, servingTls } from './server-certificates.ts';
+import type { ServerPlace } from './server-place.ts';
 import { serverRoutes } from './server-routes.ts';
 import { wireAdmission } from './wire-admission.ts';
 import { believedFrontProxies, makeAggregator, publishedAuthentication } from './wire-aggregation.ts';
@@ -44,16 +43,6 @@ export interface ControlPlaneDeps {
   readonly log: Logger;
   /** Told when the store can no longer write: only a restart helps. */
   readonly onFatal: (error: Error) => void;
-}
-
-/** What is known of this machine before anything starts. */
-export interface ServerPlace {
-  readonly nodeName: string;
-  /** Address of this machine that others reach it by. */
-  readonly address: string;
-  /** The join secret and that of agents, as the operator gave them. */
-  readonly token: string | undefined;
-  readonly agentToken: string | undefined;
 }
 
 /** The control plane. After `start` the API answers and the controllers run. */
@@ -136,39 +125,6 @@ interface Common {
   readonly log: Logger;
 }
 
-/** The first address of an IPv4 network: that of the Service `kubernetes`. */
-function firstAddress(network: string): string {
-  const parts = (network.split('/')[0] ?? '').split('.').map(Number);
-  return [...parts.slice(0, 3), (parts[3] ?? 0) + 1].join('.');
-}
-
-function names(options: ServerOptions, place: ServerPlace) {
-  const addresses = [place.address, options.advertiseAddress, options.nodeExternalIp].filter((address) => address !== undefined);
-  return servingNames(
-    {
-      hostname: hostname(),
-      addresses,
-      serviceAddresses: [firstAddress(options.serviceCidr)],
-      clusterDomain: options.clusterDomain,
-      extra: [...options.tlsSans, place.nodeName],
-    },
-    (text) => isIP(text) > 0,
-  );
-}
-
-/** All names of the serving certificate. */
-function certificateNames(options: ServerOptions, place: ServerPlace): string[] {
-  const { dns, ips } = names(options, place);
-  return [...dns, ...ips];
-}
-
-function openPki(options: ServerOptions, place: ServerPlace, deps: { clock: Clock; log: Logger }): ClusterPki {
-  return openClusterPki(
-    { directory: join(options.directories.data, 'server/tls'), sans: names(options, place) },
-    { clock: deps.clock, log: deps.log.child('pki') },
-  );
-}
-
 /** A part that is made after those which ask for it, and before they do. */
 function made<T>(part: T | undefined): T {
   if (part === undefined) throw new RangeError('the API server is not made yet');
@@ -239,13 +195,6 @@ function makeParts(common: Common): Component[] {
     }),
     { name: 'informers', start: async () => {}, stop: () => factory.stop() },
   ];
-}
-
-/** What the API shows, and whom it believes. */
-function servingTls(pki: ClusterPki, leaves: ClusterPki['leaves']) {
-  const { certificate, key } = leaves['serving-kube-apiserver'];
-  const { 'client-ca': clients, 'request-header-ca': proxies } = pki.authorities;
-  return { cert: certificate, key, clientCa: `${clients.certificate}\n${proxies.certificate}` };
 }
 
 function makeApiServer(

@@ -2,7 +2,7 @@
 
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../api/discovery.ts';
 import type { GroupVersion } from '../../api/resources.ts';
-import { resourceNotFound } from '../registry/pipeline.ts';
+import { resourceNotFound } from '../registry/call-result.ts';
 import { type DiscoverySource, DocumentCache, sendDocument } from './document-cache.ts';
 import { encodeAs } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';

@@ -1,7 +1,7 @@
 // A JSON list made of stored bytes, less what items of a list do not say.
 
 import { groupVersionString } from '../../api/resources.ts';
-import { type CallResult, listMeta } from '../registry/pipeline.ts';
+import { type CallResult, listMeta } from '../registry/call-result.ts';
 import { type ServedResource, typePrefix } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
 import { type ByteReader, copyPiece } from './byte-reader.ts';

@@ -14,7 +14,7 @@ import { StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LapsingValue } from '../../base/lapsing-value.ts';
 import { BUILD_ID, GIT_COMMIT, KUBERNETES_VERSION } from '../../base/version.ts';
-import { resourceNotFound } from '../registry/pipeline.ts';
+import { resourceNotFound } from '../registry/call-result.ts';
 import { type DiscoverySource, type DocumentCache, sendDocument } from './document-cache.ts';
 import type { Exchange } from './exchange.ts';
 import { parseAccept } from './media-type.ts';

@@ -4,7 +4,7 @@ import { encodeMessage, envelopeParts, ItemsEncoder } from '../../api/codec/prot
 import { groupVersionString } from '../../api/resources.ts';
 import type { Message } from '../../api/schema/schema.ts';
 import { nextTurn } from '../../base/clock.ts';
-import { type CallResult, listMeta } from '../registry/pipeline.ts';
+import { type CallResult, listMeta } from '../registry/call-result.ts';
 import { fromStored } from '../registry/stored-form.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 

@@ -4,7 +4,7 @@
 import { internalError, StatusError } from '../../api/status-error.ts';
 import { isAbort, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { resourceNotFound } from '../registry/pipeline.ts';
+import { resourceNotFound } from '../registry/call-result.ts';
 import type { Aggregation } from './aggregation.ts';
 import { jsonText } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';

@@ -9,7 +9,7 @@ import { isTrue } from '../../api/query-flag.ts';
 import { groupVersionString } from '../../api/resources.ts';
 import type { StatusError } from '../../api/status-error.ts';
 import type { Status } from '../../api/types/meta-v1.gen.ts';
-import { type CallResult, listMeta } from '../registry/pipeline.ts';
+import { type CallResult, listMeta } from '../registry/call-result.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import { fromStored } from '../registry/stored-form.ts';
 import { type ByteReader, PiecesReader } from './byte-reader.ts';

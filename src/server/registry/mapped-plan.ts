@@ -4,11 +4,11 @@ import { groupVersionString } from '../../api/resources.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { appliedConfiguration, isApply } from './apply-body.ts';
 import { appliedDraft, ownersOfUpdated } from './field-management.ts';
-import type { ShownView, UpdatePlan } from './object-writer.ts';
 import { patched } from './patch-body.ts';
 import type { ServedResource } from './served-resource.ts';
 import { draftOf } from './stored-form.ts';
 import type { MappedView } from './subresource.ts';
+import type { ShownView, UpdatePlan } from './update-plan.ts';
 
 /** The plan. */
 export function mappedPlan(served: ServedResource, call: ApiCall, view: MappedView): UpdatePlan {

@@ -4,8 +4,7 @@ import { randomInt } from 'node:crypto';
 import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { generatedName } from '../../api/names.ts';
 import type { KubeObject } from '../../api/object.ts';
-import type { GroupVersionKind } from '../../api/resources.ts';
-import { conflict, invalid, isAlreadyExists, MODIFIED, notFound, StatusError } from '../../api/status-error.ts';
+import { isAlreadyExists, notFound, StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import type { Durability, Entry, Store } from '../store/store.ts';
@@ -13,13 +12,15 @@ import { AdmissionRun, type AdmissionRunDeps } from './admission-run.ts';
 import { isApply } from './apply-body.ts';
 import { bookedWrite } from './booked-write.ts';
 import { isDeletionDone } from './deletion-plan.ts';
-import { type FieldOwners, ownersOfNew, setManagedFields } from './field-management.ts';
+import { ownersOfNew, setManagedFields } from './field-management.ts';
 import { nextGeneration, startGeneration } from './generation.ts';
 import { checkNamespace, checkType, existsError, fillNewMeta, keepServerMeta } from './object-identity.ts';
-import { keyFor, kindOf, kindSubject, type ServedResource } from './served-resource.ts';
+import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
 import { isLostRace, statusOf } from './store-faults.ts';
 import { fromStored, isSame, loadStored, shareUnchanged, toStored } from './stored-form.ts';
 import type { Release, WriteContext } from './strategy.ts';
+import type { UpdatePlan } from './update-plan.ts';
+import { checkVersion } from './update-precondition.ts';
 import { demandValid, type Validator, warnOf } from './validation.ts';
 
 /** Names tried for generateName before giving up, as upstream. */
@@ -34,30 +35,6 @@ export interface WriteResult {
   /** Its stored entry; undefined for a dry run. */
   readonly entry: Entry<KubeObject> | undefined;
   readonly created: boolean;
-}
-
-/** A view of an object in another kind, as its sub-resource exchanges it. */
-export interface ShownView {
-  readonly kind: GroupVersionKind;
-  read(object: KubeObject): KubeObject;
-  /** Puts what a view says into a draft of the object. @throws StatusError */
-  write(object: KubeObject, view: KubeObject): void;
-}
-
-/** How an update makes the new object out of the current one. */
-export interface UpdatePlan {
-  /** `''` or the sub-resource. */
-  readonly subresource: string;
-  /** A fresh draft in the served version. @throws StatusError */
-  transform(current: KubeObject, nowMs: number): KubeObject | Promise<KubeObject>;
-  /** Who owns which fields of the draft; absent = managedFields stay as they are. */
-  owners?(draft: KubeObject, current: KubeObject, nowMs: number): FieldOwners | Promise<FieldOwners>;
-  /** What of the draft may change: the strategy's rule of the resource or sub-resource. */
-  prepare(object: KubeObject, old: KubeObject, context: WriteContext): void;
-  /** What admission sees instead of the object: the view that the request is about. */
-  readonly shown?: ShownView;
-  /** The object to create when there is none; absent = NotFound. */
-  readonly createInstead?: (nowMs: number) => KubeObject | Promise<KubeObject>;
 }
 
 /** What the writer needs of the server. */
@@ -292,23 +269,4 @@ function prepareNew(served: ServedResource, object: KubeObject, context: WriteCo
   if (served.info.hasStatus && !served.strategy.prepareForCreate) delete (object as { status?: unknown }).status;
   served.strategy.prepareForCreate?.(object, context);
   dropDisabledFields(kindOf(served.info), object);
-}
-
-/** Checks uid and resource version of a draft against the current object; true when the draft names no version of its own. @throws StatusError Conflict */
-function checkVersion(served: ServedResource, draft: KubeObject, current: KubeObject, verb: string): boolean {
-  const { name = '' } = current.metadata;
-  const { uid, resourceVersion = '' } = draft.metadata ?? {};
-  if (uid && uid !== current.metadata.uid) {
-    throw conflict(served.info, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`);
-  }
-  if (verb === 'update' && (resourceVersion === '' || resourceVersion === '0') && served.flags.conditionalUpdate) {
-    throw invalid(kindSubject(served.info), name, [
-      { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0: must be specified for an update' },
-    ]);
-  }
-  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== current.metadata.resourceVersion) {
-    throw conflict(served.info, name, MODIFIED);
-  }
-  // A patch that does not touch the version carries that of the object it was applied to: it may be applied again.
-  return resourceVersion === '' || resourceVersion === '0' || verb === 'patch' || verb === 'create';
 }

@@ -4,14 +4,15 @@
 import type { KubeList, KubeObject } from '../../api/object.ts';
 import { type GroupVersionKind, groupResourceString, groupVersionString } from '../../api/resources.ts';
 import { notFound, StatusError } from '../../api/status-error.ts';
-import type { DeleteOptions, Status } from '../../api/types/meta-v1.gen.ts';
+import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiBackend, ApiCall } from '../../client/api-backend.ts';
 import type { WatchEvent } from '../../client/client.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
-import type { Entry, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { AdmissionRun } from './admission-run.ts';
 import { BoundedEvents } from './bounded-events.ts';
+import { answer, type CallResult, deletedStatus, listMeta, resourceNotFound, shown, written } from './call-result.ts';
 import { checkManagerOptions } from './field-manager-name.ts';
 import { mappedPlan } from './mapped-plan.ts';
 import { type DeletionResult, ObjectDeleter } from './object-deleter.ts';
@@ -25,18 +26,6 @@ import type { ActionEnv, Subresource } from './subresource.ts';
 import { mainPlan, statusView, viewPlan } from './update-plans.ts';
 import type { Validator } from './validation.ts';
 import type { VirtualResource } from './virtual-resource.ts';
-
-/** The answer to a call: one object, a Status, or a page of stored entries. */
-export type CallResult =
-  | {
-      readonly type: 'object';
-      readonly object: KubeObject;
-      /** The object as JSON, when it is at hand as stored. */
-      readonly bytes: Uint8Array | undefined;
-      readonly code: 200 | 201 | 202;
-    }
-  | { readonly type: 'page'; readonly served: ServedResource; readonly page: ListPage }
-  | { readonly type: 'objects'; readonly served: ServedResource; readonly objects: readonly KubeObject[] };
 
 /** What the pipeline needs of the server. */
 export interface PipelineDeps {
@@ -268,50 +257,7 @@ export class Pipeline implements ApiBackend {
   }
 }
 
-/** 404 for a resource that is not served. */
-export function resourceNotFound(): StatusError {
-  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
-}
-
-async function shown(served: ServedResource, entry: Entry<KubeObject>): Promise<CallResult> {
-  if (served.conversion?.load) await loadStored(served, [entry.object]);
-  const object = fromStored(served, entry.object);
-  return { type: 'object', object, bytes: object === entry.object ? entry.bytes : undefined, code: 200 };
-}
-
-function written(result: { object: KubeObject; entry: Entry<KubeObject> | undefined; created: boolean }): CallResult {
-  // Bytes are of the stored version: usable when the object shown is the stored one itself.
-  const bytes = result.entry && result.entry.object === result.object ? result.entry.bytes : undefined;
-  return { type: 'object', object: result.object, bytes, code: result.created ? 201 : 200 };
-}
-
-function answer(object: KubeObject | Status, code: 200 | 201 = 200): CallResult {
-  // A Status has metadata and kind like any object; its list metadata is what differs.
-  return { type: 'object', object: object as KubeObject, bytes: undefined, code };
-}
-
 function deleteOptions(body: unknown): DeleteOptions {
   // The codec has decoded it as DeleteOptions; in-process callers are typed.
   return (body ?? {}) as DeleteOptions;
-}
-
-function deletedStatus(served: ServedResource, object: KubeObject): Status {
-  const { name = '', uid = '' } = object.metadata;
-  const { group, resource } = served.info;
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Success',
-    details: { name, ...(group !== '' && { group }), kind: resource, uid },
-  };
-}
-
-/** Metadata of a list answer. */
-export function listMeta(page: ListPage | undefined, revision: number): KubeList['metadata'] {
-  return {
-    resourceVersion: String(page?.revision ?? revision),
-    ...(page?.continue !== undefined && { continue: page.continue }),
-    ...(page?.remaining !== undefined && { remainingItemCount: page.remaining }),
-  };
 }

@@ -6,9 +6,10 @@ import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import type { Entry, Store } from '../store/store.ts';
 import type { DeletionResult } from './object-deleter.ts';
-import type { UpdatePlan, WriteResult } from './object-writer.ts';
+import type { WriteResult } from './object-writer.ts';
 import type { ServedResource } from './served-resource.ts';
 import type { WriteContext } from './strategy.ts';
+import type { UpdatePlan } from './update-plan.ts';
 
 /** The same kind as the object, with its own rule of what an update may change: status, approval, finalize, resize. */
 export interface ObjectView {

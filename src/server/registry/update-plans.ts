@@ -6,11 +6,11 @@ import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { appliedConfiguration, isApply } from './apply-body.ts';
 import { appliedDraft, ownersOfUpdated } from './field-management.ts';
-import type { UpdatePlan } from './object-writer.ts';
 import { patched } from './patch-body.ts';
 import { keyFor, type ServedResource } from './served-resource.ts';
 import { draftOf } from './stored-form.ts';
 import type { ObjectView } from './subresource.ts';
+import type { UpdatePlan } from './update-plan.ts';
 
 /** The object that an update or patch makes of the current one. @throws StatusError */
 function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {

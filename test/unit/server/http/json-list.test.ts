@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { builtinType } from '../../../../src/api/builtin-type.ts';
 import { type ByteReader, PiecesReader } from '../../../../src/server/http/byte-reader.ts';
 import { JsonListReader } from '../../../../src/server/http/json-list.ts';
-import type { CallResult } from '../../../../src/server/registry/pipeline.ts';
+import type { CallResult } from '../../../../src/server/registry/call-result.ts';
 
 type PageResult = Extract<CallResult, { type: 'page' }>;
 

@@ -5,7 +5,7 @@ import { decodeEnvelope, decodeMessage } from '../../../../src/api/codec/protobu
 import { builtinSchema } from '../../../../src/api/schema/schema.ts';
 import { CHUNK_BYTES, ChunkPool } from '../../../../src/server/http/chunk-pool.ts';
 import { protobufList } from '../../../../src/server/http/protobuf-list.ts';
-import type { CallResult } from '../../../../src/server/registry/pipeline.ts';
+import type { CallResult } from '../../../../src/server/registry/call-result.ts';
 
 type PageResult = Extract<CallResult, { type: 'page' }>;
 type List = { metadata: object; items: { metadata: { name: string }; data: { x: string } }[] };
