@@ -17,7 +17,16 @@ import type {
   ValidatingAdmissionPolicyBinding,
 } from '../types/admissionregistration-v1.gen.ts';
 import { validateLabelSelector } from './affinity.ts';
-import { checkOneOf, duplicateValue, eachItem, forbiddenValue, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import {
+  checkAmong,
+  checkOneOf,
+  duplicateValue,
+  eachItem,
+  forbiddenValue,
+  invalidValue,
+  notSupported,
+  requiredValue,
+} from './field-error.ts';
 import { FAILURE_POLICIES, validateMatchResources } from './match-rules.ts';
 import { dns1035Label, dnsSubdomain, pathSegment } from './object-meta.ts';
 import { PolicyExpressions } from './policy-expressions.ts';
@@ -25,7 +34,9 @@ import { PolicyExpressions } from './policy-expressions.ts';
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch'];
 const REINVOCATION_POLICIES = ['IfNeeded', 'Never'];
-const NOT_FOUND_ACTIONS = ['Allow', 'Deny'];
+const NOT_FOUND_ACTIONS = ['Deny', 'Allow'];
+/** What a mutating policy can be about: nothing is left to change of what is deleted. */
+const MUTABLE_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 
 /** The faults of a validating policy. */
 export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[] {
@@ -46,7 +57,7 @@ export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy): Field
   const expressions = new PolicyExpressions(spec.paramKind, { patching: true });
   const { mutations = [], reinvocationPolicy } = spec;
   return [
-    ...commonFaults(spec, expressions),
+    ...commonFaults(spec, expressions, operationFaults(spec.matchConstraints, 'spec.matchConstraints')),
     ...(mutations.length === 0 ? [requiredValue('spec.mutations', 'mutations must contain at least one item')] : []),
     ...eachItem('spec.mutations', mutations, (mutation, at) => validateMutation(mutation, at, expressions)),
     ...(reinvocationPolicy
@@ -55,16 +66,20 @@ export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy): Field
   ];
 }
 
-/** What both sorts of policies have, in upstream's order. */
+/** What both sorts of policies have, in upstream's order; `operations` = the faults of those that a mutating policy cannot be about. */
 function commonFaults(
   spec: ValidatingAdmissionPolicy['spec'] | MutatingAdmissionPolicy['spec'],
   expressions: PolicyExpressions,
+  operations: readonly FieldError[] = [],
 ): FieldError[] {
   const { failurePolicy, paramKind, matchConstraints } = spec;
   return [
-    ...(failurePolicy ? checkOneOf('spec.failurePolicy', failurePolicy, FAILURE_POLICIES) : [requiredValue('spec.failurePolicy')]),
+    ...(failurePolicy === undefined
+      ? [requiredValue('spec.failurePolicy')]
+      : checkAmong('spec.failurePolicy', failurePolicy, FAILURE_POLICIES)),
     ...(paramKind ? validateParamKind(paramKind, 'spec.paramKind') : []),
     ...constraintFaults(matchConstraints, 'spec.matchConstraints'),
+    ...operations,
     ...expressions.matchConditions(spec.matchConditions, 'spec.matchConditions'),
     ...expressions.variables(spec.variables, 'spec.variables'),
   ];
@@ -74,6 +89,12 @@ function constraintFaults(match: MatchResources | undefined, path: string): Fiel
   if (!match) return [requiredValue(path)];
   const none = (match.resourceRules ?? []).length === 0 ? [requiredValue(`${path}.resourceRules`)] : [];
   return [...validateMatchResources(match, path), ...none];
+}
+
+function operationFaults(match: MatchResources | undefined, path: string): FieldError[] {
+  const operations = (match?.resourceRules ?? []).flatMap((rule) => rule.operations ?? []);
+  const others = operations.filter((operation) => !MUTABLE_OPERATIONS.includes(operation));
+  return others.map((operation) => notSupported(`${path}.resourceRules.operations`, operation, MUTABLE_OPERATIONS));
 }
 
 function validateParamKind({ apiVersion, kind }: ParamKind, path: string): FieldError[] {
@@ -103,7 +124,7 @@ function validateMutation(mutation: Mutation, path: string, expressions: PolicyE
     return [
       ...(applyConfiguration
         ? expressions.expression(`${path}.applyConfiguration.expression`, applyConfiguration.expression, type ? { results: [type] } : {})
-        : [requiredValue(`${path}.applyConfiguration`)]),
+        : [requiredValue(`${path}.applyConfiguration`, `must be specified when patchType is ${patchType}`)]),
       ...(jsonPatch ? [mustNotBe(`${path}.jsonPatch`, '{jsonPatch}', patchType)] : []),
     ];
   }
@@ -111,7 +132,7 @@ function validateMutation(mutation: Mutation, path: string, expressions: PolicyE
   return [
     ...(jsonPatch
       ? expressions.expression(`${path}.jsonPatch.expression`, jsonPatch.expression, { results: [listOf(jsonPatchType())] })
-      : [requiredValue(`${path}.jsonPatch`)]),
+      : [requiredValue(`${path}.jsonPatch`, `must be specified when patchType is ${patchType}`)]),
     ...(applyConfiguration ? [mustNotBe(`${path}.applyConfiguration`, '{applyConfiguration}', patchType)] : []),
   ];
 }
@@ -126,7 +147,7 @@ export function validateValidatingBinding(binding: ValidatingAdmissionPolicyBind
 
 /** The faults of a binding of a mutating policy. */
 export function validateMutatingBinding(binding: MutatingAdmissionPolicyBinding): FieldError[] {
-  return bindingFaults(binding);
+  return [...bindingFaults(binding), ...operationFaults(binding.spec.matchResources, 'spec.matchResources')];
 }
 
 function bindingFaults({ spec }: ValidatingAdmissionPolicyBinding | MutatingAdmissionPolicyBinding): FieldError[] {
@@ -136,8 +157,7 @@ function bindingFaults({ spec }: ValidatingAdmissionPolicyBinding | MutatingAdmi
       ? dnsSubdomain(policyName).map((why) => invalidValue('spec.policyName', policyName, why))
       : [requiredValue('spec.policyName')]),
     ...(paramRef ? validateParamRef(paramRef, 'spec.paramRef') : []),
-    // Upstream spells this path so.
-    ...(matchResources ? validateMatchResources(matchResources, 'spec.matchResouces') : []),
+    ...(matchResources ? validateMatchResources(matchResources, 'spec.matchResources') : []),
   ];
 }
 

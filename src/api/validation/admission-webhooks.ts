@@ -5,7 +5,7 @@ import { deepEqual } from '../copy.ts';
 import type { FieldError } from '../status-error.ts';
 import type { MatchCondition, MutatingWebhook, ValidatingWebhook } from '../types/admissionregistration-v1.gen.ts';
 import { validateLabelSelector } from './affinity.ts';
-import { checkOneOf, duplicateValue, eachItem, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import { checkAmong, duplicateValue, eachItem, invalidValue, notSupported, requiredValue } from './field-error.ts';
 import { FAILURE_POLICIES, MATCH_POLICIES, validateRule } from './match-rules.ts';
 import { dns1035Label, dnsSubdomain } from './object-meta.ts';
 import { clientConfigFaults } from './webhook-client-config.ts';
@@ -67,12 +67,12 @@ function oneFaults(webhook: Webhook, path: string, demands: Demands): FieldError
   return [
     ...nameFaults(name, `${path}.name`),
     ...eachItem(`${path}.rules`, rules, validateRule),
-    ...checkOneOf(`${path}.failurePolicy`, failurePolicy, FAILURE_POLICIES),
-    ...checkOneOf(`${path}.matchPolicy`, matchPolicy, MATCH_POLICIES),
+    ...checkAmong(`${path}.failurePolicy`, failurePolicy, FAILURE_POLICIES),
+    ...checkAmong(`${path}.matchPolicy`, matchPolicy, MATCH_POLICIES),
     ...sideEffectFaults(webhook.sideEffects, `${path}.sideEffects`, demands),
     ...(timely ? [] : [invalidValue(`${path}.timeoutSeconds`, timeoutSeconds, 'the timeout value must be between 1 and 30 seconds')]),
     ...(demands.validSelectors ? selectorFaults(webhook, `${path}.`) : []),
-    ...('reinvocationPolicy' in webhook ? checkOneOf(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, REINVOCATION_POLICIES) : []),
+    ...('reinvocationPolicy' in webhook ? checkAmong(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, REINVOCATION_POLICIES) : []),
     ...clientConfigFaults(webhook.clientConfig ?? {}, `${path}.clientConfig`),
     ...demands.conditions(webhook.matchConditions, `${path}.matchConditions`),
   ];

@@ -27,10 +27,12 @@ export function validateLabelSelector(path: string, selector: LabelSelector | un
   return [
     ...validateLabels(selector.matchLabels ?? {}, `${path}.matchLabels`),
     ...eachItem(`${path}.matchExpressions`, selector.matchExpressions, ({ key = '', operator = '', values }, at) => {
-      const errors = checkString(`${at}.key`, key, qualifiedName);
-      if (!LABEL_OPERATORS.includes(operator)) errors.push(invalidValue(`${at}.operator`, operator, 'not a valid selector operator'));
-      else errors.push(...valuesFor(at, operator, values));
-      return [...errors, ...eachItem(`${at}.values`, values, (value, field) => checkString(field, value, labelValue))];
+      const known = LABEL_OPERATORS.includes(operator);
+      return [
+        ...(known ? valuesFor(at, operator, values) : [invalidValue(`${at}.operator`, operator, 'not a valid selector operator')]),
+        ...checkString(`${at}.key`, key, qualifiedName),
+        ...eachItem(`${at}.values`, values, (value, field) => checkString(field, value, labelValue)),
+      ];
     }),
   ];
 }
@@ -171,7 +173,8 @@ export function validateTopologies(path: string, terms: readonly TopologySelecto
       return faults;
     });
     const form = JSON.stringify(matchLabelExpressions.map(({ key, values = [] }) => [key, [...values].sort()]).sort());
-    if (seen.has(form)) errors.push(duplicateValue(`${at}.matchLabelExpressions`, ''));
+    // Upstream begins with a list of terms that say nothing: another such term is one too many.
+    if (matchLabelExpressions.length === 0 || seen.has(form)) errors.push(duplicateValue(`${at}.matchLabelExpressions`, ''));
     seen.add(form);
     return errors;
   });

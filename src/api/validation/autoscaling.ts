@@ -15,7 +15,7 @@ import {
   requiredValue,
 } from './field-error.ts';
 import { dnsLabel, pathSegment } from './object-meta.ts';
-import { containerResourceName } from './resources.ts';
+import { checkQuantity, containerResourceName } from './resources.ts';
 
 const MAX_WINDOW_SECONDS = 3600;
 const MAX_PERIOD_SECONDS = 1800;
@@ -32,15 +32,17 @@ const TYPES: Readonly<Record<string, SourceName>> = {
 const TYPE_NAMES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
 const TARGET_TYPES = ['Utilization', 'Value', 'AverageValue'];
 
-function validateReference(path: string, reference: autoscaling.CrossVersionObjectReference | undefined): FieldError[] {
+/** What a reference must say of its group: a target that is scaled has one, but for the one such kind of the core group. */
+type GroupRule = 'required' | 'optional';
+
+function validateReference(path: string, reference: autoscaling.CrossVersionObjectReference | undefined, group: GroupRule): FieldError[] {
   const { apiVersion = '', kind, name } = reference ?? {};
-  return [
-    ...checkRequired(`${path}.kind`, kind, pathSegment),
-    ...checkRequired(`${path}.name`, name, pathSegment),
-    ...(apiVersion.split('/').length > 2
-      ? [invalidValue(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)]
-      : []),
-  ];
+  const parts = apiVersion === '/' ? [] : apiVersion.split('/');
+  const errors = [...checkRequired(`${path}.kind`, kind, pathSegment), ...checkRequired(`${path}.name`, name, pathSegment)];
+  if (parts.length > 2) errors.push(invalidValue(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
+  else if (group === 'required' && kind !== 'ReplicationController' && (parts.length < 2 || parts[0] === ''))
+    errors.push(invalidValue(`${path}.apiVersion`, apiVersion, 'apiVersion must specify API group'));
+  return errors;
 }
 
 function checkPositive(field: string, text: string | undefined): FieldError[] {
@@ -75,7 +77,7 @@ function validateResourceTarget(path: string, target: autoscaling.MetricTarget |
 
 function validateObject({ describedObject, metric, target }: autoscaling.ObjectMetricSource, path: string): FieldError[] {
   const errors = [
-    ...validateReference(`${path}.describedObject`, describedObject),
+    ...validateReference(`${path}.describedObject`, describedObject, 'optional'),
     ...validateIdentifier(`${path}.metric`, metric),
     ...validateTarget(`${path}.target`, target),
   ];
@@ -132,7 +134,9 @@ function validateMetric(metric: autoscaling.MetricSpec, path: string): FieldErro
   const present = SOURCES.filter((source) => metric[source] !== undefined);
   const [first] = present;
   if (first) errors.push(...validateSource(metric, first, path));
-  if (expected && metric[expected] === undefined)
+  // Upstream says it twice.
+  if (!expected) errors.push(notSupported(`${path}.type`, type, TYPE_NAMES));
+  else if (metric[expected] === undefined)
     errors.push(requiredValue(`${path}.${expected}`, 'must populate information for the given metric source'));
   if (present.length === 1) return errors;
   const extra = present.filter((source) => source !== expected);
@@ -150,10 +154,12 @@ function validateRules(rules: autoscaling.HPAScalingRules | undefined, path: str
   const choices = ['Disabled', 'Max', 'Min'];
   if (selectPolicy !== undefined && !choices.includes(selectPolicy))
     errors.push(notSupported(`${path}.selectPolicy`, selectPolicy, choices));
-  const amount = tolerance === undefined ? undefined : tryParseQuantity(tolerance);
-  if (amount && amount.sign() < 0) errors.push(invalidValue(`${path}.tolerance`, tolerance, 'must be greater than or equal to zero'));
   if (policies.length === 0) errors.push(requiredValue(`${path}.policies`, 'must specify at least one Policy'));
-  return [...errors, ...eachItem(`${path}.policies`, policies, validateScalingPolicy)];
+  return [
+    ...errors,
+    ...eachItem(`${path}.policies`, policies, validateScalingPolicy),
+    ...(tolerance === undefined ? [] : checkQuantity(`${path}.tolerance`, tolerance)),
+  ];
 }
 
 function validateScalingPolicy({ type, value = 0, periodSeconds = 0 }: autoscaling.HPAScalingPolicy, path: string): FieldError[] {
@@ -183,7 +189,7 @@ function validateSpec({ spec }: Autoscaler, least: number): FieldError[] {
   if (maxReplicas < 1) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
   if (minReplicas !== undefined && maxReplicas < minReplicas)
     errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
-  errors.push(...validateReference('spec.scaleTargetRef', spec.scaleTargetRef));
+  errors.push(...validateReference('spec.scaleTargetRef', spec.scaleTargetRef, 'required'));
   const share = 'targetCPUUtilizationPercentage' in spec ? spec.targetCPUUtilizationPercentage : undefined;
   if (share !== undefined && share < 1)
     errors.push(invalidValue('spec.metrics[0].resource.target.averageUtilization', share, 'must be greater than 0'));

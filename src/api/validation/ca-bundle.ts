@@ -34,7 +34,8 @@ export function caBundleFaults(bundle: string, path: string): FieldError[] {
   return why === undefined ? [] : [invalidValue(path, bundle, why)];
 }
 
-function isCertificate(base64: string): boolean {
+/** Whether the body of a PEM block is a certificate. */
+export function isCertificate(base64: string): boolean {
   try {
     return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
   } catch {

@@ -2,6 +2,7 @@
 
 import type { FieldError } from '../status-error.ts';
 import type * as certificates from '../types/certificates-v1.gen.ts';
+import { isCertificate } from './ca-bundle.ts';
 import { duplicateValue, eachItem, forbiddenValue, invalidValue, notSupported, requiredValue, requireOneOf } from './field-error.ts';
 import { dnsSubdomain } from './object-meta.ts';
 import { semanticEqual } from './semantic-equal.ts';
@@ -46,7 +47,7 @@ export function checkSignerName(field: string, name: string | undefined): FieldE
 
 function checkPem(field: string, encoded: string | undefined): FieldError[] {
   const pem = Buffer.from(encoded ?? '', 'base64').toString('latin1');
-  if (/-----BEGIN (NEW )?CERTIFICATE REQUEST-----/.test(pem)) return [];
+  if (pem.includes('-----BEGIN CERTIFICATE REQUEST-----')) return [];
   return [invalidValue(field, encoded ?? '', 'PEM block type must be CERTIFICATE REQUEST')];
 }
 
@@ -56,10 +57,12 @@ const BLOCK = /-----BEGIN ([^-]*)-----\n([^-]*)-----END \1-----/g;
 function checkCertificate(field: string, encoded: string): FieldError[] {
   const fault = (why: string): FieldError[] => [invalidValue(field, '<certificate data>', why)];
   const blocks = [...Buffer.from(encoded, 'base64').toString('latin1').matchAll(BLOCK)];
-  if (blocks.length === 0) return fault('must contain one or more CERTIFICATE PEM blocks');
-  const other = blocks.find(([, type]) => type !== 'CERTIFICATE')?.[1];
-  if (other !== undefined) return fault(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`);
-  return blocks.some(([, , body = '']) => body.includes(':')) ? fault('no PEM block headers are permitted') : [];
+  for (const [, type, body = ''] of blocks) {
+    if (type !== 'CERTIFICATE') return fault(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`);
+    if (body.includes(':')) return fault('no PEM block headers are permitted');
+    if (!isCertificate(body)) return fault('x509: malformed certificate');
+  }
+  return blocks.length > 0 || encoded === '' ? [] : fault('must contain at least one CERTIFICATE PEM block');
 }
 
 /** Validates a new request. */
@@ -68,10 +71,8 @@ export function validateSigningRequest({ spec, status }: Request): FieldError[] 
   const errors = checkPem('spec.request', spec.request);
   if (usages.length === 0) errors.push(requiredValue('spec.usages'));
   errors.push(
-    ...eachItem('spec.usages', usages, (usage, at, index) => [
-      ...(USAGES.includes(usage) ? [] : [notSupported(at, usage, USAGES)]),
-      ...(usages.indexOf(usage) < index ? [duplicateValue(at, usage)] : []),
-    ]),
+    ...eachItem('spec.usages', usages, (usage, at) => (USAGES.includes(usage) ? [] : [notSupported(at, usage, USAGES)])),
+    ...eachItem('spec.usages', usages, (usage, at, index) => (usages.indexOf(usage) < index ? [duplicateValue(at, usage)] : [])),
   );
   if (signerName === LEGACY_SIGNER)
     errors.push(invalidValue('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version'));
@@ -92,7 +93,7 @@ function validateConditions(conditions: readonly certificates.CertificateSigning
         : requireOneOf(`${at}.status`, status, ['True', 'False', 'Unknown'])),
     );
     const other = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : '';
-    if (seen.has(other)) errors.push(invalidValue(`${at}.type`, type, 'Approved and Denied conditions are mutually exclusive'));
+    if (seen.has(other)) errors.push(invalidValue('status.conditions', type, 'Approved and Denied conditions are mutually exclusive'));
     if (seen.has(type)) errors.push(duplicateValue(`${at}.type`, type));
     seen.add(type);
     return errors;
@@ -108,22 +109,22 @@ interface Rights {
 function validateChange(object: Request, old: Request, rights: Rights): FieldError[] {
   const conditionsOf = (request: Request, type: string) =>
     (request.status?.conditions ?? []).filter((condition) => condition.type === type);
-  const errors = validateConditions(object.status?.conditions);
-  for (const type of VERDICTS) {
-    const [now, before] = [conditionsOf(object, type), conditionsOf(old, type)];
-    const say = (what: string): unknown =>
-      errors.push(forbiddenValue('status.conditions', `updates may not ${what} a condition of type ${JSON.stringify(type)}`));
-    const may = type === 'Failed' ? rights.certificate : rights.verdict;
-    if (now.length < before.length) say('remove');
-    else if (now.length > before.length && !may) say('add');
-    else if (now.length === before.length && !may && !semanticEqual(now, before)) say('modify');
-  }
   const [now = '', before = ''] = [object.status?.certificate, old.status?.certificate];
+  const errors = validateConditions(object.status?.conditions);
+  const certificate = (text: string): FieldError[] => checkCertificate('status.certificate', text);
+  if (now !== before && certificate(before).length === 0) errors.push(...certificate(now));
+  const say = (what: string, type: string): unknown =>
+    errors.push(forbiddenValue('status.conditions', `updates may not ${what} a condition of type ${JSON.stringify(type)}`));
+  for (const type of VERDICTS) if (conditionsOf(object, type).length < conditionsOf(old, type).length) say('remove', type);
+  // That a request failed may be said by every way that writes conditions.
+  for (const type of rights.verdict ? [] : ['Approved', 'Denied']) {
+    const [mine, theirs] = [conditionsOf(object, type), conditionsOf(old, type)];
+    if (mine.length > theirs.length) say('add', type);
+    else if (mine.length === theirs.length && !semanticEqual(mine, theirs)) say('modify', type);
+  }
   if (now === before) return errors;
-  const what = now === '' ? 'remove' : before === '' ? (rights.certificate ? undefined : 'set') : 'modify existing';
-  return what === undefined
-    ? [...errors, ...checkCertificate('status.certificate', now)]
-    : [...errors, forbiddenValue('status.certificate', `updates may not ${what} certificate content`)];
+  if (!rights.certificate) return [...errors, forbiddenValue('status.certificate', 'updates may not set certificate content')];
+  return before === '' ? errors : [...errors, forbiddenValue('status.certificate', 'updates may not modify existing certificate content')];
 }
 
 /** Validates an update of a request: its spec is kept by the registry, its status changes elsewhere. */

@@ -139,17 +139,19 @@ export function validateDeviceToleration({ key, operator, value = '', effect }: 
 
 /** What must hold, or must not, before a pod is bound to a device: both are told, and no condition is in both. */
 export function validateBinding(conditions: readonly string[] = [], failures: readonly string[] = [], path = ''): FieldError[] {
-  const errors = (['bindingConditions', 'bindingFailureConditions'] as const).flatMap((field) =>
-    checkSet(`${path}.${field}`, field === 'bindingConditions' ? conditions : failures, {
-      limit: MAX_BINDING,
-      check: (name, at) => checkString(at, name, qualifiedName),
-      keyOf: (name) => name,
-    }),
+  const lists = { bindingConditions: conditions, bindingFailureConditions: failures };
+  const errors = Object.entries(lists).flatMap(([field, list]) =>
+    checkList(`${path}.${field}`, list, { limit: MAX_BINDING, check: (name, at) => checkString(at, name, qualifiedName) }),
   );
-  for (const [index, name] of failures.entries()) {
-    const why = 'bindingFailureConditions must not overlap with bindingConditions';
-    if (conditions.includes(name)) errors.push(invalidValue(`${path}.bindingFailureConditions[${index}]`, name, why));
-  }
+  const repeated = (list: readonly string[], name: string, index: number, at: string): FieldError[] =>
+    list.indexOf(name) < index ? [duplicateValue(at, name)] : [];
+  errors.push(
+    ...eachItem(`${path}.bindingConditions`, conditions, (name, at, index) => repeated(conditions, name, index, at)),
+    ...eachItem(`${path}.bindingFailureConditions`, failures, (name, at, index) => [
+      ...repeated(failures, name, index, at),
+      ...(conditions.includes(name) ? [invalidValue(at, name, 'bindingFailureConditions must not overlap with bindingConditions')] : []),
+    ]),
+  );
   if (conditions.length === 0 && failures.length > 0)
     errors.push(invalidValue(`${path}.bindingConditions`, conditions, 'bindingConditions are required to use bindingFailureConditions'));
   if (failures.length === 0 && conditions.length > 0)

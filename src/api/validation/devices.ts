@@ -5,6 +5,7 @@ import type { FieldError } from '../status-error.ts';
 import type * as resource from '../types/resource-v1.gen.ts';
 import { validateNodeSelector } from './affinity.ts';
 import { validateTemplateMeta } from './claims.ts';
+import { validateConditions } from './conditions.ts';
 import { MAX_ALTERNATIVES, MAX_REQUESTS } from './device-expressions.ts';
 import {
   checkClassName,
@@ -157,16 +158,18 @@ export function validateDeviceClass({ spec }: resource.DeviceClass): FieldError[
   ];
 }
 
-const shareFaults = (field: string, id: string | undefined): FieldError[] =>
-  id === undefined || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
-    ? []
-    : [
-        invalidValue(
-          field,
-          id,
-          'uid must be in RFC 4122 normalized form, `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` with lowercase hexadecimal characters',
-        ),
-      ];
+const NORMAL_UID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The lengths of the forms of a UID: plain digits, with hyphens, in braces, as a URN. */
+const UID_LENGTHS: readonly number[] = [32, 36, 38, 45];
+const ANY_UID = /^([0-9a-f]{32}|(urn:uuid:|\{)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)$/i;
+
+function shareFaults(field: string, id: string | undefined): FieldError[] {
+  if (id === undefined || NORMAL_UID.test(id)) return [];
+  const length = Buffer.byteLength(id);
+  const fault = UID_LENGTHS.includes(length) ? (ANY_UID.test(id) ? '' : 'invalid UUID format') : `invalid UUID length: ${length}`;
+  const form = '`xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` with lowercase hexadecimal characters';
+  return [invalidValue(field, id, fault ? `error validating uid: ${fault}` : `uid must be in RFC 4122 normalized form, ${form}`)];
+}
 
 const deviceKey = ({ driver, pool, device, shareID }: { driver: string; pool: string; device: string; shareID?: string }): string =>
   `${driver}/${pool}/${device}${shareID ? `/${shareID}` : ''}`;
@@ -237,6 +240,7 @@ function validateDeviceStatus(device: resource.AllocatedDeviceStatus, path: stri
   ];
   if (!allocated.has(key)) errors.push(invalidValue(path, key, 'must be an allocated device in the claim'));
   if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(`${path}.conditions`, conditions.length, MAX_CONDITIONS));
+  errors.push(...validateConditions(`${path}.conditions`, conditions));
   if (data !== undefined) errors.push(...checkRawObject(`${path}.data`, data, MAX_DATA));
   return networkData ? [...errors, ...validateNetworkData(networkData, `${path}.networkData`)] : errors;
 }

@@ -3,7 +3,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { FieldError } from '../status-error.ts';
 import type { EndpointAddress, Endpoints } from '../types/core-v1.gen.ts';
-import type { Endpoint, EndpointPort, EndpointSlice } from '../types/discovery-v1.gen.ts';
+import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../types/discovery-v1.gen.ts';
 import {
   checkImmutable,
   checkOptional,
@@ -11,12 +11,13 @@ import {
   checkString,
   duplicateValue,
   eachItem,
+  internalValue,
   invalidValue,
   requiredValue,
   requireOneOf,
   tooMany,
 } from './field-error.ts';
-import { dnsLabel, dnsSubdomain, qualifiedName, validateLabels } from './object-meta.ts';
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName, validateLabels } from './object-meta.ts';
 import { checkNonSpecialAddress, ipAddress } from './strings.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -55,10 +56,9 @@ function validateAddress({ ip = '', hostname, nodeName }: EndpointAddress, path:
 export function validateEndpointSlice(slice: EndpointSlice): FieldError[] {
   const { addressType, endpoints = [], ports = [] } = slice;
   const errors = requireOneOf('addressType', addressType, ['FQDN', 'IPv4', 'IPv6']);
-  if (endpoints.length > MAX_ENDPOINTS) errors.push(tooMany('endpoints', endpoints.length, MAX_ENDPOINTS));
-  else errors.push(...eachItem('endpoints', endpoints, (endpoint, at) => validateEndpoint(endpoint, at, addressType)));
-  if (ports.length > MAX_PORTS) return [...errors, tooMany('ports', ports.length, MAX_PORTS)];
-  return [...errors, ...validatePorts(ports)];
+  errors.push(...(ports.length > MAX_PORTS ? [tooMany('ports', ports.length, MAX_PORTS)] : validatePorts(ports)));
+  if (endpoints.length > MAX_ENDPOINTS) return [...errors, tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)];
+  return [...errors, ...eachItem('endpoints', endpoints, (endpoint, at) => validateEndpoint(endpoint, at, addressType))];
 }
 
 /** The address type of a slice does not change. */
@@ -100,17 +100,24 @@ function validateEndpoint(endpoint: Endpoint, path: string, type: string): Field
     const count = Object.keys(deprecatedTopology).length;
     if (count > MAX_TOPOLOGY) errors.push(tooMany(`${path}.deprecatedTopology`, count, MAX_TOPOLOGY));
     errors.push(...validateLabels(deprecatedTopology, `${path}.deprecatedTopology`));
-    if (deprecatedTopology['kubernetes.io/hostname'] !== undefined)
-      errors.push(invalidValue(`${path}.deprecatedTopology`, 'kubernetes.io/hostname', 'may not be set, use nodeName instead'));
+    const zone = 'topology.kubernetes.io/zone';
+    if (deprecatedTopology[zone] !== undefined)
+      errors.push(internalValue(`${path}.deprecatedTopology[${zone}]`, 'reserved key was not removed in conversion'));
   }
   if (hostname !== undefined) errors.push(...checkString(`${path}.hostname`, hostname, dnsLabel));
+  return [...errors, ...validateHints(hints, `${path}.hints`)];
+}
+
+/** For whom an endpoint is; a list that is too long is not looked at further, nor is the next. */
+function validateHints(hints: EndpointHints | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = [];
   for (const [list, check] of [
-    ['forZones', qualifiedName],
+    ['forZones', labelValue],
     ['forNodes', dnsSubdomain],
   ] as const) {
     const names = (hints?.[list] ?? []).map(({ name }) => name);
-    const at = `${path}.hints.${list}`;
-    if (names.length > MAX_HINTS) errors.push(tooMany(at, names.length, MAX_HINTS));
+    const at = `${path}.${list}`;
+    if (names.length > MAX_HINTS) return [...errors, tooMany(at, names.length, MAX_HINTS)];
     errors.push(
       ...eachItem(at, names, (name, field, index) => [
         ...(names.indexOf(name) < index ? [duplicateValue(`${field}.name`, name)] : []),

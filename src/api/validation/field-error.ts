@@ -38,6 +38,11 @@ export function forbiddenValue(field: string, why: string): FieldError {
   return { type: 'FieldValueForbidden', field, detail: `Forbidden: ${why}` };
 }
 
+/** `Internal error: <why>`, of what should have been seen to before. */
+export function internalValue(field: string, why: string): FieldError {
+  return { type: 'InternalError', field, detail: `Internal error: ${why}` };
+}
+
 /** `Not found: <value>`, with a reason if there is one to tell. */
 export function notFoundValue(field: string, value: unknown, why = ''): FieldError {
   return { type: 'FieldValueNotFound', field, detail: `Not found: ${shown(value)}${why === '' ? '' : `: ${why}`}` };
@@ -69,6 +74,11 @@ export function checkRequired(field: string, value: string | undefined, check: S
 /** A value of a fixed set; an absent one is left to defaults. */
 export function checkOneOf(field: string, value: string | undefined, supported: readonly string[]): FieldError[] {
   return value === undefined || value === '' || supported.includes(value) ? [] : [notSupported(field, value, supported)];
+}
+
+/** A value of a fixed set, to which `''` does not belong; an absent one is left to defaults. */
+export function checkAmong(field: string, value: string | undefined, supported: readonly string[]): FieldError[] {
+  return value === undefined || supported.includes(value) ? [] : [notSupported(field, value, supported)];
 }
 
 /** A value of a fixed set that must be there. */

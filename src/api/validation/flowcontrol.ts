@@ -77,10 +77,15 @@ const SUBJECT_MEMBERS = { ServiceAccount: 'serviceAccount', User: 'user', Group:
 function validateSubject(subject: Subject, path: string): FieldError[] {
   const { kind } = subject;
   if (!SUBJECT_KINDS.includes(kind)) return [notSupported(`${path}.kind`, kind, SUBJECT_KINDS)];
-  return Object.entries(SUBJECT_MEMBERS).flatMap(([owner, member]) => {
-    if (owner === kind) return validateSubjectMember(subject, member, path);
-    return subject[member] ? [forbiddenValue(`${path}.${member}`, `${member} is forbidden when subject kind is not '${owner}'`)] : [];
-  });
+  const entries = Object.entries(SUBJECT_MEMBERS);
+  return [
+    ...entries.flatMap(([owner, member]) => (owner === kind ? validateSubjectMember(subject, member, path) : [])),
+    ...entries.flatMap(([owner, member]) =>
+      owner === kind || !subject[member]
+        ? []
+        : [forbiddenValue(`${path}.${member}`, `${member} is forbidden when subject kind is not '${owner}'`)],
+    ),
+  ];
 }
 
 function validateSubjectMember(subject: Subject, member: 'serviceAccount' | 'user' | 'group', path: string): FieldError[] {
@@ -184,7 +189,7 @@ function validateLevelSpec(name: string, spec: PriorityLevelConfiguration['spec'
   const errors =
     (name === EXEMPT) === (type === 'Exempt')
       ? []
-      : [invalidValue('spec.type', type, "type must be 'Exempt' if and only if name is 'exempt'")];
+      : [invalidValue('spec.type', type, "must be 'Exempt' if and only if `name` is 'exempt'")];
   if (type === 'Exempt') {
     if (limited) errors.push(forbiddenValue('spec.limited', 'must be nil if the type is not Limited'));
     errors.push(...validateShares('spec.exempt', exempt ?? {}));

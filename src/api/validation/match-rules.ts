@@ -4,7 +4,7 @@
 import type { FieldError } from '../status-error.ts';
 import type { MatchResources, NamedRuleWithOperations, RuleWithOperations } from '../types/admissionregistration-v1.gen.ts';
 import { validateLabelSelector } from './affinity.ts';
-import { checkOneOf, duplicateValue, eachItem, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import { checkAmong, duplicateValue, eachItem, invalidValue, notSupported, requiredValue } from './field-error.ts';
 import { pathSegment } from './object-meta.ts';
 
 /** What a failure may mean. */
@@ -33,7 +33,7 @@ export function validateRule(rule: RuleWithOperations, path: string): FieldError
     ...checkWildcard(`${path}.apiVersions`, rule.apiVersions, 'API versions'),
     ...eachItem(`${path}.apiVersions`, versions, (version, at) => (version === '' ? [requiredValue(at)] : [])),
     ...validateResources(rule.resources ?? [], `${path}.resources`),
-    ...checkOneOf(`${path}.scope`, rule.scope, SCOPES),
+    ...checkAmong(`${path}.scope`, rule.scope, SCOPES),
   ];
 }
 
@@ -80,7 +80,9 @@ function validateNamedRule({ resourceNames = [], ...rule }: NamedRuleWithOperati
 export function validateMatchResources(match: MatchResources, path: string): FieldError[] {
   const { matchPolicy, namespaceSelector, objectSelector } = match;
   return [
-    ...(matchPolicy ? checkOneOf(`${path}.matchPolicy`, matchPolicy, MATCH_POLICIES) : [requiredValue(`${path}.matchPolicy`)]),
+    ...(matchPolicy === undefined
+      ? [requiredValue(`${path}.matchPolicy`)]
+      : checkAmong(`${path}.matchPolicy`, matchPolicy, MATCH_POLICIES)),
     ...(namespaceSelector
       ? validateLabelSelector(`${path}.namespaceSelector`, namespaceSelector)
       : [requiredValue(`${path}.namespaceSelector`)]),

@@ -4,7 +4,7 @@ import type { FieldError } from '../status-error.ts';
 import type { Lease } from '../types/coordination-v1.gen.ts';
 import type { Toleration } from '../types/core-v1.gen.ts';
 import type { RuntimeClass } from '../types/node-v1.gen.ts';
-import { checkAtLeast, checkImmutable, checkRequired, duplicateValue, eachItem, invalidValue } from './field-error.ts';
+import { checkAtLeast, checkImmutable, checkString, duplicateValue, eachItem, invalidValue } from './field-error.ts';
 import { dnsLabel, validateLabels } from './object-meta.ts';
 import { validateRequirements } from './resources.ts';
 import { validateTolerations } from './taints.ts';
@@ -21,8 +21,8 @@ export function validateLease({ spec }: Lease): FieldError[] {
 /** Validates a RuntimeClass. */
 export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   return [
-    ...checkRequired('handler', handler, dnsLabel),
-    ...(overhead?.podFixed ? validateRequirements('overhead.podFixed', { limits: overhead.podFixed }) : []),
+    ...checkString('handler', handler ?? '', dnsLabel),
+    ...(overhead?.podFixed ? validateRequirements('overhead', { limits: overhead.podFixed }) : []),
     ...(scheduling?.nodeSelector ? validateLabels(scheduling.nodeSelector, 'scheduling.nodeSelector') : []),
     ...validateUniqueTolerations('scheduling.tolerations', scheduling?.tolerations),
   ];
@@ -30,12 +30,12 @@ export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeC
 
 function validateUniqueTolerations(path: string, tolerations: readonly Toleration[] | undefined): FieldError[] {
   const seen = new Set<string>();
-  const errors = validateTolerations(path, tolerations);
   return [
-    ...errors,
+    // Upstream names the list twice here.
+    ...validateTolerations(`${path}.tolerations`, tolerations),
     ...eachItem(path, tolerations, (toleration, at) => {
-      const { key, operator, value, effect, tolerationSeconds } = toleration;
-      const form = JSON.stringify([key, operator, value, effect, tolerationSeconds]);
+      const { key, operator, value, effect } = toleration;
+      const form = JSON.stringify([key, operator, value, effect]);
       if (seen.has(form)) return [duplicateValue(at, toleration)];
       seen.add(form);
       return [];

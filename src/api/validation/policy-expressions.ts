@@ -7,13 +7,13 @@ import { CelCompileError } from '../cel/errors.ts';
 import { PolicyCompiler, type PolicyCompilerOptions, type PolicyExpressionOptions } from '../cel/policy-compiler.ts';
 import type { FieldError } from '../status-error.ts';
 import type { AuditAnnotation, MatchCondition, ParamKind, Validation, Variable } from '../types/admissionregistration-v1.gen.ts';
-import { checkOneOf, duplicateValue, eachItem, invalidValue, requiredValue, tooMany } from './field-error.ts';
+import { checkAmong, duplicateValue, eachItem, invalidValue, requiredValue, tooMany } from './field-error.ts';
 import { qualifiedName } from './object-meta.ts';
 
 const MAX_CONDITIONS = 64;
 const MAX_ANNOTATIONS = 20;
 const MAX_VALUE_EXPRESSION_BYTES = 5 * 1024;
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
 const RESERVED = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
@@ -65,7 +65,7 @@ export class PolicyExpressions {
       const faults: FieldError[] = [];
       if (!name?.trim()) faults.push(requiredValue(`${at}.name`, 'name is not specified'));
       else if (!IDENTIFIER.test(name) || RESERVED.has(name)) {
-        faults.push(invalidValue(`${at}.name`, name, 'name is not a valid CEL identifier'));
+        faults.push(invalidValue(`${at}.name`, name, 'must be a valid CEL identifier'));
       }
       if (!expression?.trim()) return [...faults, requiredValue(`${at}.expression`, 'expression is not specified')];
       return [...faults, ...compiled(`${at}.expression`, expression, () => this.#compiler.declare(name, expression))];
@@ -78,11 +78,9 @@ export class PolicyExpressions {
     return [
       ...this.expression(`${path}.expression`, expression, { results: [BOOL], missing: 'expression is not specified' }),
       ...this.#messageExpression(`${path}.messageExpression`, messageExpression),
-      ...(blankMessage ? [invalidValue(`${path}.message`, message, 'message must be non-empty if specified')] : []),
-      ...(message && /[\n\r]/.test(message.trim())
-        ? [invalidValue(`${path}.message`, message, 'message must not contain line breaks')]
-        : []),
-      ...checkOneOf(`${path}.reason`, reason, REASONS),
+      ...(blankMessage ? [invalidValue(`${path}.message`, message, 'must be non-empty if specified')] : []),
+      ...(message && /[\n\r]/.test(message.trim()) ? [invalidValue(`${path}.message`, message, 'must not contain line breaks')] : []),
+      ...checkAmong(`${path}.reason`, reason, REASONS),
     ];
   }
 

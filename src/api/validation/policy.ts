@@ -6,7 +6,8 @@ import type { PodDisruptionBudget } from '../types/policy-v1.gen.ts';
 import type { PriorityClass } from '../types/scheduling-v1.gen.ts';
 import { validateLabelSelector } from './affinity.ts';
 import { checkAtMostAll, checkShare } from './apps.ts';
-import { checkAtLeast, checkImmutable, forbiddenValue, invalidValue, notSupported } from './field-error.ts';
+import { validateConditions } from './conditions.ts';
+import { checkAtLeast, checkImmutable, forbiddenValue, invalidValue, notSupported, requireOneOf } from './field-error.ts';
 
 const EVICTION_POLICIES = ['AlwaysAllow', 'IfHealthyBudget'];
 
@@ -27,7 +28,10 @@ export function validateDisruptionBudget({ spec = {} }: PodDisruptionBudget): Fi
 /** Validates a write of a budget's status. */
 export function validateDisruptionBudgetStatus({ status }: PodDisruptionBudget): FieldError[] {
   const counts = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const;
-  return counts.flatMap((name) => checkAtLeast(`status.${name}`, status?.[name], 0));
+  return [
+    ...validateConditions('status.conditions', status?.conditions),
+    ...counts.flatMap((name) => checkAtLeast(`status.${name}`, status?.[name], 0)),
+  ];
 }
 
 const HIGHEST_USER_PRIORITY = 1_000_000_000;
@@ -57,9 +61,7 @@ export function validatePriorityClass(object: PriorityClass): FieldError[] {
     errors.push(forbiddenValue('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`));
   }
   const policies = ['PreemptLowerPriority', 'Never'];
-  if (preemptionPolicy !== undefined && !policies.includes(preemptionPolicy))
-    errors.push(notSupported('preemptionPolicy', preemptionPolicy, policies));
-  return errors;
+  return preemptionPolicy === undefined ? errors : [...errors, ...requireOneOf('preemptionPolicy', preemptionPolicy, policies)];
 }
 
 /** What a class means to those who have it does not change. */

@@ -40,20 +40,27 @@ export function validateClusterRole({ rules, aggregationRule }: rbac.ClusterRole
   const selectors = aggregationRule.clusterRoleSelectors ?? [];
   if (selectors.length === 0)
     return [...errors, requiredValue(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
-  return [...errors, ...eachItem(path, selectors, (selector, at) => validateLabelSelector(at, selector))];
+  return [
+    ...errors,
+    ...eachItem(path, selectors, (selector, at) => {
+      const faults = validateLabelSelector(at, selector);
+      // What upstream shows here is the selector that it could not make.
+      return faults.length === 0 ? faults : [...faults, invalidValue(at, null, 'invalid label selector.')];
+    }),
+  ];
 }
 
-function validateSubject(subject: rbac.Subject, path: string): FieldError[] {
+/** Whom a binding is for. In a namespace, a service account may go without its own: nobody is meant then. */
+function validateSubject(subject: rbac.Subject, path: string, scope: Scope): FieldError[] {
   const { kind, name, apiGroup = '', namespace } = subject;
   const errors = name ? [] : [requiredValue(`${path}.name`)];
   switch (kind) {
     case 'ServiceAccount':
       if (name) errors.push(...checkString(`${path}.name`, name, dnsSubdomain));
       if (apiGroup !== '') errors.push(notSupported(`${path}.apiGroup`, apiGroup, ['']));
-      return namespace ? errors : [...errors, requiredValue(`${path}.namespace`)];
+      return namespace || scope === 'namespaced' ? errors : [...errors, requiredValue(`${path}.namespace`)];
     case 'User':
     case 'Group':
-      if (!name) errors.push(invalidValue(`${path}.name`, '', `${kind.toLowerCase()} name cannot be empty`));
       return apiGroup === GROUP ? errors : [...errors, notSupported(`${path}.apiGroup`, apiGroup, [GROUP])];
     default:
       return [...errors, notSupported(`${path}.kind`, kind ?? '', ['ServiceAccount', 'User', 'Group'])];
@@ -67,7 +74,7 @@ function validateBinding({ roleRef, subjects }: rbac.RoleBinding, scope: Scope):
     ...(apiGroup === GROUP ? [] : [notSupported('roleRef.apiGroup', apiGroup, [GROUP])]),
     ...(kinds.includes(kind) ? [] : [notSupported('roleRef.kind', kind, kinds)]),
     ...checkRequired('roleRef.name', name, pathSegment),
-    ...eachItem('subjects', subjects, validateSubject),
+    ...eachItem('subjects', subjects, (subject, at) => validateSubject(subject, at, scope)),
   ];
 }
 

@@ -14,7 +14,7 @@ import {
   invalidValue,
   requiredValue,
 } from './field-error.ts';
-import { dnsSubdomain, pathSegment } from './object-meta.ts';
+import { dnsSubdomain, pathSegment, type StringCheck } from './object-meta.ts';
 import { cidr, ipAddress, isDualStack } from './strings.ts';
 
 /** One range of each family. */
@@ -26,17 +26,46 @@ export function validateServiceCidr({ spec }: ServiceCIDR): FieldError[] {
   const field = 'spec.cidrs';
   if (cidrs.length === 0) return [requiredValue(field, 'at least one CIDR required')];
   if (cidrs.length > RANGES_MAX) return [invalidValue(field, spec, 'may only hold up to 2 values')];
-  const faults = eachItem(field, cidrs, (text, at) => {
-    const errors = checkString(at, text, cidr);
-    return errors.length > 0 || isNetwork(text) ? errors : [invalidValue(at, text, 'must not have bits set beyond the prefix length')];
-  });
-  if (faults.length > 0 || cidrs.length < RANGES_MAX || isDualStack(cidrs)) return faults;
-  return [invalidValue(field, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')];
+  const faults = eachItem(field, cidrs, (text, at) => checkString(at, text, strictCidr));
+  if (cidrs.length < RANGES_MAX || cidrs.some((text) => cidr(text).length > 0) || isDualStack(cidrs)) return faults;
+  return [
+    ...faults,
+    invalidValue(field, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
+  ];
 }
 
+/** Bytes 0 to 11 of an IPv4 address that is written as an IPv6 one. */
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+const isMapped = (address: string): boolean => isIP(address) === 6 && MAPPED.equals(ipBytes(address).subarray(0, MAPPED.length));
+
+/** Whether an IPv4 address or range would be one without its leading zeros. */
+const hasZeros = (value: string, check: StringCheck): boolean =>
+  value.includes('.') && /(^|[./])0\d/.test(value) && check(value.replace(/(^|[./])0+(?=\d)/g, '$1')).length === 0;
+
+/** An address in the one form that is right for it. */
+const strictAddress: StringCheck = (value) => {
+  if (hasZeros(value, ipAddress)) return ['must not have leading 0s'];
+  const faults = ipAddress(value);
+  if (faults.length > 0) return faults;
+  if (isMapped(value)) return ['must not be an IPv4-mapped IPv6 address'];
+  const canonical = ipText(ipBytes(value));
+  return canonical === value ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+};
+
+/** A range in the one form that is right for it. */
+const strictCidr: StringCheck = (value) => {
+  if (hasZeros(value, cidr)) return ['must not have leading 0s in IP or prefix length'];
+  const faults = cidr(value);
+  if (faults.length > 0) return faults;
+  const [address = '', bits = ''] = value.split('/');
+  if (isMapped(address)) return ['must not have an IPv4-mapped IPv6 address'];
+  if (!isNetwork(address, bits)) return ['must not have bits set beyond the prefix length'];
+  const canonical = `${ipText(ipBytes(address))}/${bits}`;
+  return canonical === value ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+};
+
 /** Whether only bits of the prefix are set. */
-function isNetwork(text: string): boolean {
-  const [address = '', bits = ''] = text.split('/');
+function isNetwork(address: string, bits: string): boolean {
   return ipBytes(address).every((byte, i) => (byte & (0xff >> Math.min(8, Math.max(0, Number(bits) - 8 * i)))) === 0);
 }
 
@@ -54,9 +83,7 @@ export function validateServiceCidrUpdate(object: ServiceCIDR, old: ServiceCIDR)
 /** Validates an IPAddress: its name is the address, its parent is named. */
 export function validateIpAddress({ metadata, spec }: IPAddress): FieldError[] {
   const { name = '' } = metadata;
-  const errors = checkString('metadata.name', name, ipAddress);
-  const canonical = errors.length > 0 || isIP(name) === 4 ? name : ipText(ipBytes(name));
-  if (canonical !== name) errors.push(invalidValue('metadata.name', name, `must be in canonical form (${JSON.stringify(canonical)})`));
+  const errors = checkString('metadata.name', name, strictAddress);
   const parent = spec?.parentRef;
   if (!parent) return [...errors, requiredValue('spec.parentRef')];
   return [

@@ -4,6 +4,7 @@ import type { FieldError } from '../status-error.ts';
 import type * as storage from '../types/storage-v1.gen.ts';
 import { validateLabelSelector, validateTopologies } from './affinity.ts';
 import {
+  checkAmong,
   checkAtLeast,
   checkImmutable,
   checkOneOf,
@@ -57,7 +58,7 @@ export function validateStorageClass(object: storage.StorageClass): FieldError[]
     ...checkProvisioner('provisioner', object.provisioner),
     ...validateParameters(object.parameters),
     ...checkOneOf('reclaimPolicy', object.reclaimPolicy, RECLAIM_POLICIES),
-    ...checkOneOf('volumeBindingMode', object.volumeBindingMode, BINDING_MODES),
+    ...checkAmong('volumeBindingMode', object.volumeBindingMode, BINDING_MODES),
     ...validateTopologies('allowedTopologies', object.allowedTopologies),
   ];
 }
@@ -110,7 +111,7 @@ function validateAnyAttachment({ spec, status }: storage.VolumeAttachment): Fiel
   if (bytesOf(status?.attachmentMetadata ?? {}) > MAX_METADATA_BYTES) errors.push(tooLong('status.attachmentMetadata', MAX_METADATA_BYTES));
   for (const field of ['attachError', 'detachError'] as const) {
     const error = status?.[field];
-    if ((error?.message?.length ?? 0) > MAX_MESSAGE) errors.push(tooLong(`status.${field}.message`, MAX_METADATA_BYTES));
+    if (Buffer.byteLength(error?.message ?? '') > MAX_MESSAGE) errors.push(tooLong(`status.${field}.message`, MAX_METADATA_BYTES));
     const code = error?.errorCode ?? 0;
     if (code < 0) errors.push(invalidValue(`status.${field}.errorCode`, code, 'must be between 0 and 2147483647, inclusive'));
   }
@@ -126,25 +127,20 @@ export function validateAttachmentUpdate(object: storage.VolumeAttachment, old: 
 export function validateCsiDriver({ spec }: storage.CSIDriver): FieldError[] {
   const seconds = spec.nodeAllocatableUpdatePeriodSeconds;
   const errors = [
-    ...checkOneOf('spec.fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
+    ...checkAmong('spec.fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
     ...validateTokenRequests('spec.tokenRequests', spec.tokenRequests),
   ];
   for (const mode of spec.volumeLifecycleModes ?? [])
     if (mode !== 'Persistent' && mode !== 'Ephemeral')
       errors.push(notSupported('spec.volumeLifecycleModes', mode, ['Persistent', 'Ephemeral']));
-  if (spec.serviceAccountTokenInSecrets !== undefined && !spec.tokenRequests?.length)
-    errors.push(
-      invalidValue(
-        'spec.serviceAccountTokenInSecrets',
-        spec.serviceAccountTokenInSecrets,
-        'must only be set when tokenRequests is configured',
-      ),
-    );
   if (seconds !== undefined && seconds < MIN_UPDATE_SECONDS) {
     const why = `must be greater than or equal to ${MIN_UPDATE_SECONDS} seconds`;
     errors.push(invalidValue('spec.nodeAllocatableUpdatePeriodSeconds', seconds, why));
   }
-  return errors;
+  const inSecrets = spec.serviceAccountTokenInSecrets;
+  if (inSecrets === undefined || spec.tokenRequests?.length) return errors;
+  const why = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+  return [...errors, invalidValue('spec.serviceAccountTokenInSecrets', inSecrets, why)];
 }
 
 function validateTokenRequests(path: string, requests: readonly storage.TokenRequest[] | undefined): FieldError[] {
@@ -173,7 +169,8 @@ export function validateCsiNode({ spec }: storage.CSINode): FieldError[] {
   return eachItem('spec.drivers', spec.drivers, (driver, at) => {
     const { name, nodeID = '', topologyKeys = [], allocatable } = driver;
     const errors = [...checkDriverName(`${at}.name`, name), ...checkPresent(`${at}.nodeID`, nodeID)];
-    if (nodeID.length > MAX_NODE_ID) errors.push(invalidValue(`${at}.nodeID`, nodeID, `must be ${MAX_NODE_ID} characters or less`));
+    if (Buffer.byteLength(nodeID) > MAX_NODE_ID)
+      errors.push(invalidValue(`${at}.nodeID`, nodeID, `must be ${MAX_NODE_ID} characters or less`));
     errors.push(...checkAtLeast(`${at}.allocatable.count`, allocatable?.count, 0));
     if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name));
     names.add(name);

@@ -1,7 +1,7 @@
 // Checks of strings beyond names: addresses, paths, ports, environment names, percentages. Pure. They complete those of object-meta.ts.
 
 import { isIP } from 'node:net';
-import { ipBytes } from '../../base/ip-bytes.ts';
+import { ipBytes, ipText } from '../../base/ip-bytes.ts';
 import type { FieldError } from '../status-error.ts';
 import { invalidValue, requiredValue, tooLong } from './field-error.ts';
 import { dnsSubdomain, type StringCheck } from './object-meta.ts';
@@ -152,5 +152,9 @@ const DOMAIN_PATH = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
 const DOMAIN_PATH_TEXT = `Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')`;
 
 /** An address with the length of its network, in the form interfaces are given it. */
-export const interfaceAddress: StringCheck = (value) =>
-  cidr(value).length === 0 ? [] : ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'];
+export const interfaceAddress: StringCheck = (value) => {
+  if (cidr(value).length > 0) return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'];
+  const [address = '', bits = ''] = value.split('/');
+  const canonical = `${ipText(ipBytes(address))}/${bits}`;
+  return canonical === value ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+};

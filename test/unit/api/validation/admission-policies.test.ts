@@ -29,6 +29,7 @@ const POLICY_CASES: readonly (readonly [what: string, spec: ValidatingSpec, ...f
     'spec.validations: Required value: validations or auditAnnotations must contain at least one item',
     'spec.auditAnnotations: Required value: validations or auditAnnotations must contain at least one item',
   ],
+  ['an empty failure policy', { failurePolicy: '' }, 'spec.failurePolicy: Unsupported value: "": supported values: "Fail", "Ignore"'],
   ['a failure policy', { failurePolicy: 'Maybe' }, 'spec.failurePolicy: Unsupported value: "Maybe": supported values: "Fail", "Ignore"'],
   ['a policy without rules', { matchConstraints: { ...MATCH, resourceRules: [] } }, 'spec.matchConstraints.resourceRules: Required value'],
   [
@@ -75,7 +76,7 @@ const POLICY_CASES: readonly (readonly [what: string, spec: ValidatingSpec, ...f
         { name: 'x', expression: ' ' },
       ],
     },
-    'spec.variables[0].name: Invalid value: "for": name is not a valid CEL identifier',
+    'spec.variables[0].name: Invalid value: "for": must be a valid CEL identifier',
     'spec.variables[1].expression: Required value: expression is not specified',
   ],
   [
@@ -111,8 +112,8 @@ const POLICY_CASES: readonly (readonly [what: string, spec: ValidatingSpec, ...f
     'messages',
     { validations: [{ expression: ' ', message: 'a\nb', reason: 'NotFound' }] },
     'spec.validations[0].expression: Required value: expression is not specified',
-    'spec.validations[0].message: Invalid value: "a\\nb": message must not contain line breaks',
-    'spec.validations[0].reason: Unsupported value: "NotFound": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"',
+    'spec.validations[0].message: Invalid value: "a\\nb": must not contain line breaks',
+    'spec.validations[0].reason: Unsupported value: "NotFound": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
   ],
   [
     'audit annotations',
@@ -150,7 +151,7 @@ test('validateMutatingPolicy judges mutations by their patch type', () => {
     "spec.mutations[1].applyConfiguration.expression: Invalid value: \"{'a': 'b'}\": must evaluate to Object",
     "spec.mutations[3].jsonPatch.expression: Invalid value: \"[JSONPatch{op: 'remove', way: '/x'}]\": compilation failed: ERROR: <input>:1:29: undefined field 'way'\n | [JSONPatch{op: 'remove', way: '/x'}]\n | ............................^",
     'spec.mutations[3].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
-    'spec.mutations[4].applyConfiguration: Required value',
+    'spec.mutations[4].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration',
     'spec.mutations[5].patchType: Unsupported value: "Merge": supported values: "ApplyConfiguration", "JSONPatch"',
   ]);
   assert.deepEqual(mutating({ mutations: mutations.slice(0, 1), reinvocationPolicy: 'Always' }), [
@@ -171,7 +172,7 @@ test('validateValidatingBinding judges parameters and actions', () => {
   assert.deepEqual(faults({ paramRef: { name: 'a', selector: {}, parameterNotFoundAction: 'Skip' } }), [
     'spec.paramRef.name: Forbidden: name and selector are mutually exclusive',
     'spec.paramRef.selector: Forbidden: name and selector are mutually exclusive',
-    'spec.paramRef.parameterNotFoundAction: Unsupported value: "Skip": supported values: "Allow", "Deny"',
+    'spec.paramRef.parameterNotFoundAction: Unsupported value: "Skip": supported values: "Deny", "Allow"',
   ]);
   assert.deepEqual(faults({ paramRef: {} }), [
     'spec.paramRef: Required value: one of name or selector must be specified',
@@ -185,6 +186,19 @@ test('validateValidatingBinding judges parameters and actions', () => {
 
 test('validateMutatingBinding needs no actions', () => {
   assert.deepEqual(validateMutatingBinding({ metadata, spec: { policyName: 'p' } }), []);
+});
+
+test('what mutates is not about what is deleted', () => {
+  const match = { ...MATCH, resourceRules: [{ ...RULE, operations: ['CREATE', 'DELETE'] }] };
+  const fault = (field: string) =>
+    `${field}.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"`;
+  const mutations: policies.Mutation[] = [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "test", path: "/a"}]' } }];
+  assert.deepEqual(mutating({ matchConstraints: match, mutations }), [fault('spec.matchConstraints')]);
+  const found = validateMutatingBinding({ metadata, spec: { policyName: 'p', matchResources: match } });
+  assert.deepEqual(
+    found.map(({ field, detail }) => `${field}: ${detail}`),
+    [fault('spec.matchResources')],
+  );
 });
 
 test('selectors of policies and bindings that could never be read are refused', () => {

@@ -138,7 +138,7 @@ describe('validatePriorityLevel', () => {
     [limited({})],
     [queuing({})],
     [level({ type: 'Limited' }), 'spec.limited: Required value: must not be empty when type is Limited'],
-    [level({ type: 'Exempt' }), "spec.type: Invalid value: \"Exempt\": type must be 'Exempt' if and only if name is 'exempt'"],
+    [level({ type: 'Exempt' }), "spec.type: Invalid value: \"Exempt\": must be 'Exempt' if and only if `name` is 'exempt'"],
     [level({ type: 'Free' }), 'spec.type: Unsupported value: "Free": supported values: "Exempt", "Limited"'],
     [limited({ nominalConcurrencyShares: -1 }), 'spec.limited.nominalConcurrencyShares: Invalid value: -1: must be a non-negative integer'],
     [limited({ lendablePercent: 101 }), 'spec.limited.lendablePercent: Invalid value: 101: must be between 0 and 100, inclusive'],

@@ -114,6 +114,17 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     { volumeBindingMode: 'Late' },
     'volumeBindingMode: Unsupported value: "Late": supported values: "Immediate", "WaitForFirstConsumer"',
   ],
+  ['storage.k8s.io/StorageClass', { reclaimPolicy: '' }],
+  [
+    'storage.k8s.io/StorageClass',
+    { volumeBindingMode: '' },
+    'volumeBindingMode: Unsupported value: "": supported values: "Immediate", "WaitForFirstConsumer"',
+  ],
+  [
+    'storage.k8s.io/StorageClass',
+    { allowedTopologies: [{ matchLabelExpressions: [] }] },
+    'allowedTopologies[0].matchLabelExpressions: Duplicate value: ""',
+  ],
   ['storage.k8s.io/StorageClass', { parameters: { '': 'x' } }, 'parameters: Invalid value: "": field can not be empty.'],
   [
     'storage.k8s.io/StorageClass',
@@ -143,6 +154,13 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     'storage.k8s.io/CSIDriver',
     { 'spec.fsGroupPolicy': 'X' },
     'spec.fsGroupPolicy: Unsupported value: "X": supported values: "File", "None", "ReadWriteOnceWithFSType"',
+  ],
+  [
+    'storage.k8s.io/CSIDriver',
+    { 'spec.fsGroupPolicy': '', 'spec.nodeAllocatableUpdatePeriodSeconds': 5, 'spec.serviceAccountTokenInSecrets': true },
+    'spec.fsGroupPolicy: Unsupported value: "": supported values: "File", "None", "ReadWriteOnceWithFSType"',
+    'spec.nodeAllocatableUpdatePeriodSeconds: Invalid value: 5: must be greater than or equal to 10 seconds',
+    'spec.serviceAccountTokenInSecrets: Invalid value: true: serviceAccountTokenInSecrets is set but no tokenRequests are specified',
   ],
   [
     'storage.k8s.io/CSIDriver',

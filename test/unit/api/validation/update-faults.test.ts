@@ -26,6 +26,8 @@ const OTHER_IMAGE = {
 };
 const SUSPENDED = typical('batch/Job', OTHER_IMAGE) as KubeObject & { spec: { template: { spec: object } } };
 const WEB = { name: 'web', image: 'web:1' };
+const NOT_A_CERTIFICATE = Buffer.from('-----BEGIN CERTIFICATE-----\neA==\n-----END CERTIFICATE-----\n').toString('base64');
+const RESULT = { request: 'r', driver: 'd.example.com', pool: 'p', device: 'x' };
 
 const CASES: readonly Case[] = [
   ['/Pod', {}, { 'spec.containers.0.image': '' }, 'spec.containers[0].image: Required value'],
@@ -622,7 +624,7 @@ const CASES: readonly Case[] = [
         { type: 'Denied', status: 'True' },
       ],
     },
-    'status.conditions[1].type: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
+    'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
   ],
   [
     'certificates.k8s.io/CertificateSigningRequest approval',
@@ -631,10 +633,34 @@ const CASES: readonly Case[] = [
     'status.conditions: Forbidden: updates may not remove a condition of type "Approved"',
   ],
   [
+    'certificates.k8s.io/CertificateSigningRequest approval',
+    { 'status.conditions': [{ type: 'Failed', status: 'True', reason: 'Tired' }] },
+    { 'status.conditions': [{ type: 'Failed', status: 'True', reason: 'Late' }] },
+  ],
+  [
+    'certificates.k8s.io/CertificateSigningRequest status',
+    { 'status.conditions': [{ type: 'Approved', status: 'True', reason: 'Nice' }] },
+    {
+      'status.conditions': [
+        { type: 'Approved', status: 'True', reason: 'Kind' },
+        { type: 'Denied', status: 'True' },
+      ],
+    },
+    'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
+    'status.conditions: Forbidden: updates may not modify a condition of type "Approved"',
+    'status.conditions: Forbidden: updates may not add a condition of type "Denied"',
+  ],
+  [
+    'certificates.k8s.io/CertificateSigningRequest status',
+    {},
+    { 'status.certificate': NOT_A_CERTIFICATE },
+    'status.certificate: Invalid value: "<certificate data>": x509: malformed certificate',
+  ],
+  [
     'certificates.k8s.io/CertificateSigningRequest status',
     {},
     { 'status.certificate': 'eA==' },
-    'status.certificate: Invalid value: "<certificate data>": must contain one or more CERTIFICATE PEM blocks',
+    'status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM block',
   ],
   [
     'certificates.k8s.io/CertificateSigningRequest status',
@@ -646,6 +672,7 @@ const CASES: readonly Case[] = [
     'certificates.k8s.io/CertificateSigningRequest',
     {},
     { 'status.certificate': 'eQ==', 'status.conditions': [{ type: 'Approved', status: 'True' }] },
+    'status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM block',
     'status.conditions: Forbidden: updates may not add a condition of type "Approved"',
     'status.certificate: Forbidden: updates may not set certificate content',
   ],
@@ -685,8 +712,54 @@ const CASES: readonly Case[] = [
   [
     'policy/PodDisruptionBudget status',
     {},
-    { 'status.disruptionsAllowed': -1 },
+    {
+      'status.disruptionsAllowed': -1,
+      'status.conditions': [
+        { type: '', status: '', observedGeneration: -1, reason: 'a-b' },
+        { type: 'a b', status: 'Maybe', lastTransitionTime: '2026-01-01T00:00:00Z', reason: '' },
+        { type: 'a b', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: 'R'.repeat(1025), message: 'm'.repeat(32769) },
+      ],
+    },
+    'status.conditions[0].type: Required value: is required',
+    'status.conditions[0].status: Required value',
+    'status.conditions[0].observedGeneration: Invalid value: -1: must be greater than or equal to zero',
+    'status.conditions[0].lastTransitionTime: Required value',
+    `status.conditions[0].reason: Invalid value: "a-b": a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used for validation is '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?')`,
+    `status.conditions[1].type: Invalid value: "a b": ${QUALIFIED}`,
+    'status.conditions[1].status: Unsupported value: "Maybe": supported values: "False", "True", "Unknown"',
+    'status.conditions[1].reason: Required value',
+    'status.conditions[2]: Duplicate value: "a b"',
+    `status.conditions[2].type: Invalid value: "a b": ${QUALIFIED}`,
+    'status.conditions[2].reason: Too long: may not be more than 1024 bytes',
+    'status.conditions[2].message: Too long: may not be more than 32768 bytes',
     'status.disruptionsAllowed: Invalid value: -1: must be greater than or equal to 0',
+  ],
+  [
+    'resource.k8s.io/ResourceClaim status',
+    {},
+    {
+      'status.allocation': { devices: { results: ['1', 'g'.repeat(36), '0'.repeat(32)].map((shareID) => ({ ...RESULT, shareID })) } },
+    },
+    'status.allocation.devices.results[0].shareID: Invalid value: "1": error validating uid: invalid UUID length: 1',
+    `status.allocation.devices.results[1].shareID: Invalid value: "${'g'.repeat(36)}": error validating uid: invalid UUID format`,
+    `status.allocation.devices.results[2].shareID: Invalid value: "${'0'.repeat(32)}": uid must be in RFC 4122 normalized form, \`xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\` with lowercase hexadecimal characters`,
+  ],
+  [
+    'resource.k8s.io/ResourceClaim status',
+    { 'status.allocation': { devices: { results: [RESULT] } } },
+    {
+      'status.allocation': { devices: { results: [RESULT] } },
+      'status.devices': [
+        {
+          ...RESULT,
+          conditions: [{ type: 'a', status: 'True', reason: 'R' }],
+          networkData: { ips: ['10.0.0.5/24', '2001:DB8::1/64', 'x'] },
+        },
+      ],
+    },
+    'status.devices[0].conditions[0].lastTransitionTime: Required value',
+    'status.devices[0].networkData.ips[1]: Invalid value: "2001:DB8::1/64": must be in canonical form ("2001:db8::1/64")',
+    'status.devices[0].networkData.ips[2]: Invalid value: "x": must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)',
   ],
   [
     'rbac.authorization.k8s.io/ClusterRoleBinding',
