@@ -57,7 +57,7 @@ export function compileExpression(source: string, environment: CelEnvironment): 
     type: typeOf,
   };
   const checked = checkExpression(expr, declarations);
-  const faults = checked.issues.length > 0 ? checked.issues : verifyLiterals(expr);
+  const faults = checked.issues.length > 0 ? checked.issues : verifyLiterals(expr, checked);
   if (faults.length > 0) throw compileError(source, faults);
   verifyResult(checked.type, environment.results);
   const step = planExpression(expr, checked, typeOf);

@@ -1,16 +1,18 @@
-// Faults of literals that can be told before anything runs: regular expressions, durations and times that are none.
+// Faults of literals that can be told before anything runs: regular expressions, durations and times that are none, texts of `format`.
 
 import { regexFault } from '../library/regex.ts';
 import type { Issue } from '../syntax/source-text.ts';
 import { type CallNode, type Expr, nodesOf } from '../syntax/syntax.ts';
 import { parseDuration, parseTimestamp } from '../time-text.ts';
+import type { Checked } from './check-scope.ts';
+import { formatFaults } from './format-rules.ts';
 
 /** Functions whose argument after the text is a regular expression. */
 const PATTERNS = new Set(['matches', 'find', 'findAll']);
 
-/** The faults of all literals of a tree. */
-export function verifyLiterals(expr: Expr): Issue[] {
-  return [...nodesOf(expr)].flatMap((node) => (node.kind === 'call' ? callFaults(node) : []));
+/** The faults of all literals of a checked tree. */
+export function verifyLiterals(expr: Expr, checked: Checked): Issue[] {
+  return [...nodesOf(expr)].flatMap((node) => (node.kind === 'call' ? [...callFaults(node), ...formatFaults(node, checked)] : []));
 }
 
 function callFaults(call: CallNode): Issue[] {

@@ -1,39 +1,63 @@
 // `text.format([…])`: %s %d %f %e %b %x %X %o as CEL's extended string functions define them. Rules: "CEL extended string function library", "Format".
 
-import { failure } from '../errors.ts';
+import { type CelEvaluationError, failure } from '../errors.ts';
 import { durationText, timestampText } from '../time-text.ts';
-import {
-  CelDuration,
-  CelList,
-  CelMap,
-  CelOptional,
-  CelTimestamp,
-  CelTypeValue,
-  CelUint,
-  type CelValue,
-  numeric,
-  typeNameOf,
-} from '../values.ts';
+import { CelDuration, CelList, CelMap, CelTimestamp, CelTypeValue, CelUint, type CelValue, numeric, typeNameOf } from '../values.ts';
 import { doubleText } from './conversions.ts';
 
-const CLAUSE = /%(?:(%)|(?:\.(\d+))?([a-zA-Z])|)/g;
+const CLAUSE = /%(?:(%)|(\.\d*)?([\s\S])?)/g;
 /** More digits than these after the point say nothing of a double; upstream caps them too. */
 const MAX_PRECISION = 1000;
 const DEFAULT_PRECISION = 6;
 
+/** What a text of `format` asks of one item. */
+export interface FormatClause {
+  /** Its letter, e.g. `d`. */
+  readonly verb: string;
+  /** Digits after the point. */
+  readonly digits: number;
+}
+
+/** What each clause takes, as its errors say it. */
+export const CLAUSE_TYPES: Readonly<Record<string, string>> = {
+  s: 'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+  d: 'decimal clause can only be used on integers',
+  f: 'fixed-point clause can only be used on doubles',
+  e: 'scientific clause can only be used on doubles',
+  b: 'only integers and bools can be formatted as binary',
+  x: 'only integers, byte buffers, and strings can be formatted as hex',
+  X: 'only integers, byte buffers, and strings can be formatted as hex',
+  o: 'octal clause can only be used on integers',
+};
+
 /** Formats the list's items into the text. @throws CelEvaluationError */
 export function formatText(text: string, list: CelList): string {
+  return replaceClauses(text, list.size, (clause, index) => formatItem(clause, list.at(index)));
+}
+
+/** The text with its clauses replaced, of which there may be so many. @throws CelEvaluationError for what is none */
+export function replaceClauses(text: string, most: number, replace: (clause: FormatClause, index: number) => string): string {
   let next = 0;
-  return text.replace(CLAUSE, (whole, percent, precision, verb) => {
+  return text.replace(CLAUSE, (whole: string, percent?: string, precision?: string, verb?: string) => {
     if (percent !== undefined) return '%';
-    if (verb === undefined) throw failure('could not parse formatting clause: unexpected end of string');
-    if (next >= list.size) throw failure(`index ${next} out of range`);
-    return formatItem({ verb, precision, whole }, list.at(next++));
+    if (whole === '%') throw failure('unexpected end of string');
+    if (next >= most) throw failure(`index ${next} out of range`);
+    return replace(readClause(precision, verb), next++);
   });
 }
 
-function formatItem({ verb, precision }: { verb: string; precision: string | undefined; whole: string }, value: CelValue): string {
-  const digits = precision === undefined ? DEFAULT_PRECISION : Number(precision);
+function readClause(precision: string | undefined, verb: string | undefined): FormatClause {
+  const unread = (why: string): CelEvaluationError => failure(`could not parse formatting clause: ${why}`);
+  if (verb === undefined) throw unread('error while parsing precision: could not find end of precision specifier');
+  const digits = precision === undefined ? DEFAULT_PRECISION : Number(precision.slice(1));
+  if (precision === '.') {
+    throw unread('error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax');
+  }
+  if (!Object.hasOwn(CLAUSE_TYPES, verb)) throw unread(`unrecognized formatting clause "${verb}"`);
+  return { verb, digits };
+}
+
+function formatItem({ verb, digits }: FormatClause, value: CelValue): string {
   if (digits > MAX_PRECISION)
     throw failure(`error during formatting: precision ${digits} exceeds maximum allowed precision of ${MAX_PRECISION}`);
   switch (verb) {
@@ -47,18 +71,15 @@ function formatItem({ verb, precision }: { verb: string; precision: string | und
       return scientific(value, digits);
     case 'b':
       return binary(value);
-    case 'x':
-    case 'X':
-      return hexadecimal(value, verb === 'X');
     case 'o':
       return octal(value);
     default:
-      throw failure(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
+      return hexadecimal(value, verb === 'X');
   }
 }
 
-function wrongType(wanted: string, value: CelValue): never {
-  throw failure(`error during formatting: ${wanted}, was given ${typeNameOf(value)}`);
+function wrongType(verb: string, value: CelValue): never {
+  throw failure(`error during formatting: ${CLAUSE_TYPES[verb]}, was given ${typeNameOf(value)}`);
 }
 
 const SPECIAL = new Map<number, string>([
@@ -81,32 +102,26 @@ function stringForm(value: CelValue): string {
   if (value instanceof CelTypeValue) return value.name;
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (value instanceof CelOptional) return wrongType(STRING_TYPES, value);
-  return wrongType(STRING_TYPES, value);
+  return wrongType('s', value);
 }
-
-const STRING_TYPES =
-  'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps';
 
 const mapForms = (map: CelMap): string[] => Array.from(map.keys(), (key) => `${stringForm(key)}: ${stringForm(map.find(key) ?? null)}`);
 
 function decimal(value: CelValue): string {
   const number = numeric(value);
   if (typeof number === 'bigint') return String(number);
-  return typeof number === 'number'
-    ? (specialNumber(number) ?? doubleText(number))
-    : wrongType('decimal clause can only be used on integers', value);
+  return typeof number === 'number' ? (specialNumber(number) ?? doubleText(number)) : wrongType('d', value);
 }
 
-function doubleOf(value: CelValue, clause: string): number | string {
+function doubleOf(value: CelValue, verb: 'e' | 'f'): number | string {
   const number = numeric(value);
   if (number !== undefined) return specialNumber(Number(number)) ?? Number(number);
   if (typeof value === 'string' && ['NaN', 'Infinity', '-Infinity'].includes(value)) return value;
-  return wrongType(`${clause} clause can only be used on doubles`, value);
+  return wrongType(verb, value);
 }
 
 function fixed(value: CelValue, digits: number): string {
-  const number = doubleOf(value, 'fixed-point');
+  const number = doubleOf(value, 'f');
   if (typeof number === 'string') return number;
   return digits <= MAX_DIGITS ? roundedToEven(number, digits) : `${number.toFixed(MAX_DIGITS)}${'0'.repeat(digits - MAX_DIGITS)}`;
 }
@@ -123,7 +138,7 @@ function roundedToEven(number: number, digits: number): string {
 }
 
 function scientific(value: CelValue, digits: number): string {
-  const number = doubleOf(value, 'scientific');
+  const number = doubleOf(value, 'e');
   if (typeof number === 'string') return number;
   return number.toExponential(Math.min(digits, 100)).replace(/e([+-])(\d)$/, 'e$10$2');
 }
@@ -135,16 +150,15 @@ function inBase(value: CelValue, base: number): string | undefined {
 
 function binary(value: CelValue): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
-  return inBase(value, 2) ?? wrongType('only integers and bools can be formatted as binary', value);
+  return inBase(value, 2) ?? wrongType('b', value);
 }
 
 function octal(value: CelValue): string {
-  return inBase(value, 8) ?? wrongType('octal clause can only be used on integers', value);
+  return inBase(value, 8) ?? wrongType('o', value);
 }
 
 function hexadecimal(value: CelValue, upper: boolean): string {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value instanceof Uint8Array ? Buffer.from(value) : undefined;
-  const text =
-    bytes?.toString('hex') ?? inBase(value, 16) ?? wrongType('only integers, byte buffers, and strings can be formatted as hex', value);
+  const text = bytes?.toString('hex') ?? inBase(value, 16) ?? wrongType('x', value);
   return upper ? text.toUpperCase() : text;
 }

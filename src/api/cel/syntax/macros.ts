@@ -90,7 +90,7 @@ export function expandMacro(call: MacroCall): Expr | undefined {
   const [first, second, third, fourth] = args;
   if (args.length === 2 && first && second) {
     const makeLoop = (): Loop => ({ build, range: target, iterVar: variable(first, fn), iterVar2: undefined });
-    if (fn === 'all' || fn === 'exists' || fn === 'exists_one' || fn === 'existsOne') return QUANTIFIERS[fn](makeLoop(), second);
+    if (fn === 'all' || fn === 'exists' || fn === 'exists_one') return QUANTIFIERS[fn](makeLoop(), second);
     if (fn === 'map') return expandMap(makeLoop(), undefined, second);
     if (fn === 'filter') return expandFilter(makeLoop(), first, second);
     if (fn === 'optMap' || fn === 'optFlatMap') return expandOptional(build, call, fn === 'optMap');

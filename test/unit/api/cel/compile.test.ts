@@ -82,6 +82,21 @@ const SEVERAL_FAULTS: readonly (readonly [expr: string, ...heads: string[]])[] =
     "1: undeclared reference to 'x' (in container '')",
     "3: found no matching overload for '_*_' applied to '(!error!, type(map(dyn, dyn)))'",
   ],
+  [
+    'l.existsOne(x, x == 1)',
+    "12: undeclared reference to 'existsOne' (in container '')",
+    "13: undeclared reference to 'x' (in container '')",
+    "16: undeclared reference to 'x' (in container '')",
+  ],
+  ['"%d".format(["a"])', '14: error during formatting: decimal clause can only be used on integers, was given string'],
+  [
+    '"%s".format([[optional.of(1)]])',
+    '26: error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given optional_type',
+  ],
+  ['"%a".format([1])', '12: could not parse formatting clause: unrecognized formatting clause "a"'],
+  ['"%d %d".format([1])', '15: index 1 out of range'],
+  ['"%%".format([1])', '12: too many arguments supplied to string.format (expected 0, got 1)'],
+  ['"%".format([1])', '11: unexpected end of string'],
   ['{1: "a", "b": 2}', "10: expected type 'int' but found 'string'", "15: expected type 'string' but found 'int'"],
 ];
 
