@@ -34,9 +34,13 @@ function planOperator(scope: PlanScope, expr: CallNode): Step | undefined {
       return first && planNotFalse(scope.plan(first));
     case '_[_]':
     case '_[?_]':
-      return first && second && planIndex(planAccessed(scope, first), planUnnamed(scope, second), expr.fn === '_[?_]');
+      return (
+        first &&
+        second &&
+        planIndex(expr.fn === '_[_]' ? planAccessed(scope, first) : scope.plan(first), planUnnamed(scope, second), expr.fn === '_[?_]')
+      );
     case '_?._':
-      return first && second?.kind === 'literal' ? planOptionalField(planAccessed(scope, first), String(second.value)) : undefined;
+      return first && second?.kind === 'literal' ? planOptionalField(scope.plan(first), String(second.value)) : undefined;
     case 'or':
     case 'orValue':
       return expr.target && first && !scope.checked.references.has(expr.id)

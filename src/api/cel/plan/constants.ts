@@ -7,7 +7,7 @@ import type { PlanScope } from './plan-scope.ts';
 import { absorbed } from './steps.ts';
 
 /** Functions whose calls with what is written out are done once. */
-const CONVERSIONS = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
+const CONVERSIONS = new Set(['bool', 'bytes', 'double', 'duration', 'dyn', 'int', 'string', 'timestamp', 'type', 'uint']);
 
 /** The value of a node that is constant, undefined if it is not. */
 export function constantValue(scope: PlanScope, expr: Expr): CelValue | undefined {

@@ -51,7 +51,7 @@ export function planSelect(scope: PlanScope, expr: SelectNode): Step {
   if (reference) return reference;
   const { field } = expr;
   if (expr.test) {
-    const operand = scope.plan(expr.operand);
+    const operand = planAccessed(scope, expr.operand);
     return (frame) => hasField(operand(frame), field);
   }
   const operand = planAccessed(scope, expr.operand);

@@ -139,7 +139,6 @@ export function planOptionalField(operand: Step, field: string): Step {
 export function planOr(left: Step, right: Step, unwraps: boolean): Step {
   return (frame) => {
     const value = left(frame);
-    frame.charge(COST_OF_ACCESS);
     if (!(value instanceof CelOptional)) throw noSuchOverload();
     if (value.value === undefined) return right(frame);
     return unwraps ? value.value : value;
