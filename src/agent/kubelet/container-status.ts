@@ -12,6 +12,7 @@ import { rfc3339 } from '../../base/clock.ts';
 import { instancesOf, type ObservedContainer, type ObservedPod } from './observed-pod.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { ProbeState } from './ports.ts';
+import type { EarlierRound } from './restart-rounds.ts';
 import { restartDecision } from './restart-rules.ts';
 
 /** Why a container waits. */
@@ -38,12 +39,23 @@ const RUNTIME = 'containerd';
 export function containerStatus(
   pod: Pod,
   target: PodContainer,
-  { observed, previous, facts }: { observed: ObservedPod; previous: ContainerStatus | undefined; facts: ContainerFacts },
+  {
+    observed,
+    previous,
+    facts,
+    isEarlier,
+  }: {
+    observed: ObservedPod;
+    previous: ContainerStatus | undefined;
+    facts: ContainerFacts;
+    isEarlier: EarlierRound;
+  },
 ): ContainerStatus {
   const { container } = target;
   const [newest, before] = instancesOf(observed, container.name);
   if (!newest) return withoutInstance(pod, target, { previous, facts });
-  const states = statesOf(pod, target, { newest, before, facts, previous });
+  const isOver = !facts.terminal && isEarlier(newest);
+  const states = statesOf(pod, target, { newest, before, facts, previous, isOver });
   const running = states.state.running !== undefined;
   const probe = facts.probe(container.name);
   const started = running && target.kind !== 'init' && (probe?.started ?? true);
@@ -51,7 +63,7 @@ export function containerStatus(
     name: container.name,
     state: states.state,
     lastState: states.last,
-    ready: target.kind === 'init' ? newest.state === 'exited' && newest.exitCode === 0 : running && (probe?.ready ?? true),
+    ready: target.kind === 'init' ? newest.state === 'exited' && newest.exitCode === 0 && !isOver : running && (probe?.ready ?? true),
     restartCount: newest.attempt,
     image: newest.image || (container.image ?? ''),
     imageID: newest.imageId,
@@ -67,17 +79,20 @@ interface Life {
   readonly before: ObservedContainer | undefined;
   readonly facts: ContainerFacts;
   readonly previous: ContainerStatus | undefined;
+  /** It is to run again, for the newest instance is of an earlier round. */
+  readonly isOver: boolean;
 }
 
 function statesOf(
   pod: Pod,
   target: PodContainer,
-  { newest, before, facts, previous }: Life,
+  { newest, before, facts, previous, isOver }: Life,
 ): { state: ContainerState; last: ContainerState } {
   const last: ContainerState = before?.state === 'exited' ? { terminated: terminated(before) } : lastKnown(newest, previous);
   const waiting = facts.waiting.get(newest.name);
   if (newest.state === 'running') return { state: { running: { startedAt: rfc3339(newest.startedAtMs) } }, last };
   if (newest.state !== 'exited') return { state: { waiting: waiting ?? { reason: 'ContainerCreating' } }, last };
+  if (isOver) return { state: { waiting: waiting ?? notYet(pod) }, last: { terminated: terminated(newest) } };
   const restarts = !facts.terminal && restartDecision(pod, target.container, target.kind, newest.exitCode) === 'restart';
   if (waiting && restarts) return { state: { waiting }, last: { terminated: terminated(newest) } };
   return { state: { terminated: terminated(newest) }, last };
@@ -102,6 +117,11 @@ function terminated(run: ObservedContainer): ContainerStateTerminated {
   };
 }
 
+/** Why a container waits that has nothing against it. */
+const notYet = ({ spec }: Pod): { reason: string } => ({
+  reason: spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating',
+});
+
 function withoutInstance(
   pod: Pod,
   { container }: PodContainer,
@@ -119,8 +139,7 @@ function withoutInstance(
     ...mountsOf(container),
   };
   if (previous?.state?.running) return { ...base, ...lost(previous, facts.terminal) };
-  const reason = pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
-  return { ...base, state: { waiting: facts.waiting.get(container.name) ?? { reason } }, lastState: previous?.lastState ?? {} };
+  return { ...base, state: { waiting: facts.waiting.get(container.name) ?? notYet(pod) }, lastState: previous?.lastState ?? {} };
 }
 
 /** A container that was running and of which the runtime knows nothing now. */

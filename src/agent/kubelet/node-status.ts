@@ -35,7 +35,7 @@ const EVICTION_DISK = 0.1;
 const EVICTION_IMAGES = 0.15;
 const EVICTION_INODES = 0.05;
 /** What this kubelet knows of what not every kubelet does (KEP-5328), sorted. */
-export const DECLARED_FEATURES: readonly string[] = ['InPlacePodVerticalScalingInitContainers'];
+const DECLARED_FEATURES: readonly string[] = ['InPlacePodVerticalScalingInitContainers', 'RestartAllContainersOnContainerExits'];
 /** Most images listed, and most names of one. */
 const MAX_IMAGES = 50;
 const MAX_IMAGE_NAMES = 5;

@@ -1,10 +1,8 @@
 // Whether a pod that was bound to this node may run here: the checks of the scheduler once more, since others may bind too. Pure.
 
-import { featuresToRun } from '../../api/node-features.ts';
 import { podRequests } from '../../api/pod-resources.ts';
 import { parseQuantity, Quantity } from '../../api/quantity.ts';
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types/core-v1.gen.ts';
-import { DECLARED_FEATURES } from './node-status.ts';
 
 /** A refusal: the status reason and message of the pod, which fails. */
 export interface Refusal {
@@ -37,7 +35,6 @@ export function admitPod(
 ): Refusal | undefined {
   return (
     refuseSysctls(pod, options.allowedSysctls ?? []) ??
-    refuseFeatures(pod) ??
     refuseAffinity(pod, node) ??
     refusePorts(pod, others) ??
     refuseResources(pod, others, node)
@@ -51,13 +48,6 @@ function refuseSysctls(pod: Pod, allowed: readonly string[]): Refusal | undefine
     return { reason: 'SysctlForbidden', message: `Pod was rejected: forbidden sysctl: "${plain}" not allowlisted` };
   }
   return undefined;
-}
-
-function refuseFeatures(pod: Pod): Refusal | undefined {
-  const lacking = featuresToRun(pod.spec).filter((feature) => !DECLARED_FEATURES.includes(feature));
-  if (lacking.length === 0) return undefined;
-  const message = `Pod was rejected: Pod requires node features that are not available: ${lacking.join(', ')}`;
-  return { reason: 'PodFeatureUnsupported', message };
 }
 
 function refuseAffinity(pod: Pod, node: Node): Refusal | undefined {

@@ -5,6 +5,7 @@ import type { ContainerStatus, Pod, PodCondition } from '../../api/types/core-v1
 import { rfc3339 } from '../../base/clock.ts';
 import type { PodPhase } from './pod-phase.ts';
 import type { ResizeCondition } from './pod-resizer.ts';
+import { canBeginRounds } from './restart-rounds.ts';
 
 /** What conditions depend on. */
 export interface ConditionFacts {
@@ -16,8 +17,12 @@ export interface ConditionFacts {
   readonly nowMs: number;
   /** Where a resize in place stands. */
   readonly resize?: readonly ResizeCondition[];
+  /** Containers are being ended because all of them run anew. */
+  readonly restartsAll?: boolean;
 }
 
+/** The condition of pods that can have all their containers run anew. */
+export const RESTART_CONDITION = 'AllContainersRestarting';
 /** Conditions that are there only while they are true. */
 export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'] as const;
 
@@ -26,7 +31,7 @@ type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>;
 const TRUE: Verdict = { status: 'True' };
 const no = (reason: string, message?: string): Verdict => ({ status: 'False', reason, ...(message && { message }) });
 
-/** All conditions of the pod: the kubelet's five first, those of others as they were. Transition times move only with the status. */
+/** All conditions of the pod: the kubelet's own first, those of others as they were. Transition times move only with the status. */
 export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
   const containersReady = containersVerdict(pod, facts);
   const own: [string, Verdict][] = [
@@ -35,6 +40,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
     ['Ready', readyVerdict(pod, containersReady)],
     ['ContainersReady', containersReady],
     ['PodScheduled', TRUE],
+    ...(canBeginRounds(pod) ? [[RESTART_CONDITION, restartVerdict(facts)] satisfies [string, Verdict]] : []),
     ...(facts.resize ?? []).map(({ type, ...verdict }): [string, Verdict] => [type, verdict]),
   ];
   const before = new Map((pod.status?.conditions ?? []).map((c) => [c.type, c]));
@@ -60,6 +66,13 @@ function condition(
 
 const list = (names: readonly string[]): string => `[${names.join(' ')}]`;
 
+function restartVerdict({ phase, restartsAll }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return no('PodCompleted');
+  if (phase === 'Failed') return no('PodFailed');
+  if (!restartsAll) return { status: 'False' };
+  return { status: 'True', reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' };
+}
+
 function initializedVerdict(pod: Pod, { init, phase, regular }: ConditionFacts): Verdict {
   const containers = pod.spec.initContainers ?? [];
   if (containers.length === 0) return TRUE;
@@ -69,6 +82,8 @@ function initializedVerdict(pod: Pod, { init, phase, regular }: ConditionFacts):
     const status = init.find((s) => s.name === name);
     return sidecar ? status?.started === true : status?.state?.terminated?.exitCode === 0;
   };
+  // Once initialized it stays so while all its containers run anew.
+  if (canBeginRounds(pod) && pod.status?.conditions?.some((c) => c.type === 'Initialized' && c.status === 'True')) return TRUE;
   const unfinished = containers.filter((c) => !done(c.name, isSidecar(c))).map((c) => c.name);
   if (unfinished.length === 0) return TRUE;
   return no('ContainersNotInitialized', `containers with incomplete status: ${list(unfinished)}`);

@@ -2,7 +2,8 @@
 
 import { isSidecar } from '../../api/pod-resources.ts';
 import type { ContainerStatus, Pod } from '../../api/types/core-v1.gen.ts';
-import { restartDecision } from './restart-rules.ts';
+import { canBeginRounds } from './restart-rounds.ts';
+import { restartDecision, ruledAction } from './restart-rules.ts';
 
 /** Phases of a pod. */
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
@@ -51,7 +52,9 @@ function initStage(pod: Pod, statuses: readonly ContainerStatus[]): 'done' | 'pe
       continue;
     }
     const own = stageOf(status);
-    if (own === 'failed' && (status?.state?.terminated || pod.spec.restartPolicy !== 'Always')) stage = 'failed';
+    const end = status?.state?.terminated ?? status?.lastState?.terminated;
+    const runsAgain = end !== undefined && ruledAction(container, end.exitCode) !== undefined;
+    if (own === 'failed' && !runsAgain && (status?.state?.terminated || pod.spec.restartPolicy !== 'Always')) stage = 'failed';
     else if (own !== 'succeeded' && stage !== 'failed') stage = 'pending';
   }
   return stage;
@@ -61,6 +64,7 @@ function willRestart(pod: Pod, statuses: readonly ContainerStatus[]): boolean {
   return pod.spec.containers.some((container) => {
     const status = statuses.find((s) => s.name === container.name);
     const end = status?.state?.terminated ?? status?.lastState?.terminated;
+    if (status?.state?.waiting && canBeginRounds(pod)) return true; // Whatever its policy: it waits for its turn in a new round.
     return restartDecision(pod, container, 'regular', end?.exitCode ?? 0) === 'restart';
   });
 }

@@ -6,6 +6,7 @@ import { containerHash } from './container-hash.ts';
 import { instancesOf, type ObservedContainer, type ObservedPod, type ObservedSandbox, readySandbox } from './observed-pod.ts';
 import { type PodContainer, podContainers } from './pod-containers.ts';
 import type { ProbeState } from './ports.ts';
+import { beganRound, type EarlierRound, earlierRound } from './restart-rounds.ts';
 import { restartDecision } from './restart-rules.ts';
 
 /** One thing to do, as data; pod-steps.ts does it. */
@@ -63,10 +64,12 @@ function startStep(target: PodContainer, observed: ObservedPod, sandboxId: strin
 
 function wantsSandbox(pod: Pod, observed: ObservedPod): boolean {
   if (observed.sandboxes.length === 0) return true;
-  const never = pod.spec.restartPolicy === 'Never';
-  // With Never nothing that has run runs again; with OnFailure only what has not succeeded.
-  if (never && observed.containers.length > 0) return false;
-  return podContainers(pod).some((c) => c.kind === 'regular' && wantsRun(pod, c, instancesOf(observed, c.container.name)[0]));
+  const never = pod.spec.restartPolicy === 'Never' && observed.containers.length > 0;
+  // With Never nothing that has run runs again but by a rule of its own; with OnFailure only what has not succeeded.
+  return podContainers(pod).some((c) => {
+    const newest = instancesOf(observed, c.container.name)[0];
+    return c.kind === 'regular' && (!never || newest?.state === 'exited') && wantsRun(pod, c, newest);
+  });
 }
 
 /** Whether a container that is not running should. */
@@ -85,10 +88,13 @@ function planContainers(pod: Pod, observed: ObservedPod, scene: Scene): PodPlan 
   const steps: PodStep[] = [];
   const waits: number[] = [];
   const all = podContainers(pod);
+  const isEarlier = earlierRound(pod, observed);
+  const ends = all.flatMap((target) => endOfRound(target, observed, isEarlier));
+  if (ends.length > 0) return { steps: ends, againInMs: undefined };
   const inSandbox = (name: string): ObservedContainer | undefined =>
-    instancesOf(observed, name).find((c) => c.sandboxId === scene.sandbox.id);
+    instancesOf(observed, name).find((c) => c.sandboxId === scene.sandbox.id && !isEarlier(c));
   const consider = (target: PodContainer): void => {
-    const step = nextStep(pod, target, { ...scene, observed, newest: inSandbox(target.container.name) });
+    const step = nextStep(pod, target, { ...scene, observed, isEarlier, newest: inSandbox(target.container.name) });
     if (!step) return;
     if (step.type === 'back-off') waits.push(step.delayMs);
     steps.push(step);
@@ -108,6 +114,15 @@ function planContainers(pod: Pod, observed: ObservedPod, scene: Scene): PodPlan 
   return { steps, againInMs: waits.length ? Math.min(...waits) : undefined };
 }
 
+/** What still runs of an earlier round ends at once, without its hook: so says KEP-5532. */
+function endOfRound(target: PodContainer, observed: ObservedPod, isEarlier: EarlierRound): PodStep[] {
+  const { name } = target.container;
+  const message = `Container ${name} will be restarted with all others of its pod`;
+  return instancesOf(observed, name)
+    .filter((instance) => instance.state === 'running' && isEarlier(instance))
+    .map((instance) => ({ type: 'kill-container', target, instance, message, graceSeconds: 0 }));
+}
+
 type Newest = (name: string) => ObservedContainer | undefined;
 
 /** Whether all init containers have succeeded and all sidecars have started. */
@@ -123,24 +138,30 @@ function passed({ kind, container }: PodContainer, newest: ObservedContainer | u
 
 interface Candidate extends Scene {
   readonly observed: ObservedPod;
-  /** The newest instance in the current sandbox. */
+  readonly isEarlier: EarlierRound;
+  /** The newest instance in the current sandbox and round. */
   readonly newest: ObservedContainer | undefined;
 }
 
 function nextStep(pod: Pod, target: PodContainer, candidate: Candidate): PodStep | undefined {
   const { newest, observed, sandbox, facts } = candidate;
   const start = startStep(target, observed, sandbox.id);
-  if (!newest) return isBlocked(pod, target, observed) ? undefined : start;
+  if (!newest) return firstStep(pod, target, { ...candidate, start });
   if (newest.state === 'running') return killStep(target, newest, facts);
   if (newest.state !== 'exited') return startAgain(start, newest, facts);
   if (restartDecision(pod, target.container, target.kind, newest.exitCode) === 'stay') return undefined;
   return startAgain(start, newest, facts);
 }
 
-/** A regular container that ran in an earlier sandbox and need not run again. */
-function isBlocked(pod: Pod, target: PodContainer, observed: ObservedPod): boolean {
-  const earlier = instancesOf(observed, target.container.name)[0];
-  return target.kind === 'regular' && earlier !== undefined && !wantsRun(pod, target, earlier);
+/** Of a container that has not run in this sandbox and round: a regular one that ran in an earlier sandbox need perhaps not run again. */
+function firstStep(
+  pod: Pod,
+  target: PodContainer,
+  { observed, isEarlier, facts, start }: Candidate & { start: PodStep },
+): PodStep | undefined {
+  const last = instancesOf(observed, target.container.name)[0];
+  if (last && isEarlier(last)) return beganRound(target, last) ? startAgain(start, last, facts) : start;
+  return target.kind === 'regular' && last !== undefined && !wantsRun(pod, target, last) ? undefined : start;
 }
 
 function startAgain(start: PodStep, newest: ObservedContainer, facts: PlanFacts): PodStep | undefined {
@@ -165,9 +186,11 @@ function killStep(target: PodContainer, instance: ObservedContainer, facts: Plan
 
 /** Whether nothing of the pod will run again: all regular containers ended for good, or an init container did without success. */
 export function isOver(pod: Pod, observed: ObservedPod): boolean {
+  const isEarlier = earlierRound(pod, observed);
   const ended = (target: PodContainer): boolean => {
     const newest = instancesOf(observed, target.container.name)[0];
-    return newest?.state === 'exited' && restartDecision(pod, target.container, target.kind, newest.exitCode) === 'stay';
+    if (newest?.state !== 'exited' || isEarlier(newest)) return false;
+    return restartDecision(pod, target.container, target.kind, newest.exitCode) === 'stay';
   };
   const all = podContainers(pod);
   const failedInit = all.some((c) => c.kind === 'init' && ended(c) && instancesOf(observed, c.container.name)[0]?.exitCode !== 0);

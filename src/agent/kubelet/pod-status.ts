@@ -9,6 +9,7 @@ import { podConditions } from './pod-conditions.ts';
 import { type ContainerKind, podContainers } from './pod-containers.ts';
 import { type PodPhase, podPhase } from './pod-phase.ts';
 import type { ResizeCondition } from './pod-resizer.ts';
+import { earlierRound } from './restart-rounds.ts';
 
 /** What a status depends on besides pod and runtime. */
 export interface StatusFacts extends ContainerFacts {
@@ -25,10 +26,11 @@ export interface StatusFacts extends ContainerFacts {
 /** The status; `pod.status` is what the API has now and is the base of what is kept. */
 export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): PodStatus {
   const old = pod.status ?? {};
+  const isEarlier = earlierRound(pod, observed);
   const statuses = (kinds: readonly ContainerKind[], before: readonly ContainerStatus[] = []): ContainerStatus[] =>
     podContainers(pod)
       .filter((c) => kinds.includes(c.kind))
-      .map((c) => containerStatus(pod, c, { observed, facts, previous: before.find((s) => s.name === c.container.name) }));
+      .map((c) => containerStatus(pod, c, { observed, facts, isEarlier, previous: before.find((s) => s.name === c.container.name) }));
   const init = statuses(['init', 'sidecar'], old.initContainerStatuses);
   const regular = statuses(['regular'], old.containerStatuses);
   const ephemeral = statuses(['ephemeral'], old.ephemeralContainerStatuses);
@@ -41,6 +43,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     hasSandbox: hasNetwork(pod, observed),
     nowMs: facts.nowMs,
     resize: facts.resize ?? [],
+    restartsAll: observed.containers.some((c) => c.state === 'running' && isEarlier(c)),
   });
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),

@@ -19,6 +19,7 @@ import { hostsFile, podDns, podHostname } from './pod-dns.ts';
 import { linkLog, makeContainerFiles, makePodDirectories, writeHostsFile } from './pod-files.ts';
 import type { PodStep } from './pod-plan.ts';
 import type { MountedVolume } from './ports.ts';
+import { beganRound, earlierRound } from './restart-rounds.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import { serviceEnv } from './service-env.ts';
 
@@ -160,6 +161,7 @@ async function startContainer(step: StartStep, scene: StepScene, context: PodCon
 /** A start after an end doubles the next delay. */
 function countRestart({ target }: StartStep, { pod, observed }: StepScene, context: PodContext): void {
   const last = instancesOf(observed, target.container.name)[0];
+  if (last && earlierRound(pod, observed)(last) && !beganRound(target, last)) return; // It was ended for another's sake.
   if (last) context.restarts.next(restartKey(pod, target.container.name), last.finishedAtMs || last.createdAtMs, context.clock.now());
 }
 

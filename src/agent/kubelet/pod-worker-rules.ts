@@ -3,7 +3,7 @@
 import { deepEqual } from '../../api/copy.ts';
 import type { Pod, PodCondition } from '../../api/types/core-v1.gen.ts';
 import { instancesOf, type ObservedPod } from './observed-pod.ts';
-import { RESIZE_CONDITIONS } from './pod-conditions.ts';
+import { RESIZE_CONDITIONS, RESTART_CONDITION } from './pod-conditions.ts';
 import { podContainers } from './pod-containers.ts';
 import type { ProbeTarget } from './ports.ts';
 
@@ -14,6 +14,7 @@ const OWN_CONDITIONS = new Set([
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  RESTART_CONDITION,
   ...RESIZE_CONDITIONS,
 ]);
 

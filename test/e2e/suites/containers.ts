@@ -355,15 +355,34 @@ export function containers(of: () => TestCluster): void {
       assert.equal(await inside().run(['exec', 'early', '-c', 'early', '--', 'sh', '-c', QUOTA]), '20000\n');
     });
 
-    test('a pod that needs what no kubelet here knows waits, and fails where it is put', async () => {
-      const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }];
-      const main = shell('main', WAIT, { restartPolicy: 'Never', restartPolicyRules });
-      const nodeName = await of().kubectl.run(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}']);
-      await inside().apply(shellPod('waits', '', { spec: { containers: [main] } }));
-      await inside().apply(shellPod('put', '', { spec: { containers: [main], nodeName } }));
-      await inside().until('pod put', '{.status.reason}', (reason) => reason === 'PodFeatureUnsupported');
-      const why = '{.status.conditions[?(@.type=="PodScheduled")].message}';
-      await inside().until('pod waits', why, (text) => text.includes("1 node(s) didn't match Pod's required features"));
+    test('a container that ends as its rule says makes all of them run anew, init containers first', async () => {
+      const mount = { volumeMounts: [{ name: 'shared', mountPath: '/shared' }] };
+      const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }];
+      const initContainers = [
+        shell('first', 'echo first >> /shared/order', mount),
+        shell('side', `echo side >> /shared/order; ${WAIT}`, { ...mount, restartPolicy: 'Always' }),
+      ];
+      const containers = [
+        shell('done', 'echo done >> /shared/order', mount),
+        // Ends with 42 in the first round and waits in the second.
+        shell('main', `[ "$(grep -c first /shared/order)" = 2 ] && { ${WAIT}; }; sleep 1; exit 42`, {
+          ...mount,
+          restartPolicy: 'Never',
+          restartPolicyRules,
+        }),
+      ];
+      const spec = { restartPolicy: 'Never', initContainers, containers, volumes: [{ name: 'shared', emptyDir: {} }] };
+      await inside().apply(shellPod('rounds', '', { spec }));
+      const counts = '{.status.initContainerStatuses[*].restartCount} {.status.containerStatuses[*].restartCount}';
+      await inside().until('pod rounds', counts, (text) => text === '1 1 1 1', 60_000);
+      const [done, main] = ['.status.containerStatuses[0].state', '.status.containerStatuses[1].state'];
+      await inside().until('pod rounds', `{${done}.terminated.reason} {${main}.running.startedAt}`, (text) => /^Completed ./.test(text));
+      const order = (await inside().run(['exec', 'rounds', '-c', 'side', '--', 'cat', '/shared/order'])).trim().split('\n');
+      assert.deepEqual(order, ['first', 'side', 'done', 'first', 'side', 'done']);
+      const last = '{.status.containerStatuses[1].lastState.terminated.exitCode} {.status.phase}';
+      assert.equal(await inside().path('pod rounds', last), '42 Running');
+      const condition = '{.status.conditions[?(@.type=="AllContainersRestarting")].status}';
+      assert.equal(await inside().path('pod rounds', condition), 'False');
     });
   });
 }

@@ -211,7 +211,6 @@ describe('admitPod', () => {
     status: { allocatable: { cpu: '1', memory: '1Gi', pods: '2' } },
   };
   const port = { containers: [{ name: 'a', ports: [{ containerPort: 80, hostPort: 8080 }] }] };
-  const restartsAll = { containers: [{ name: 'a', restartPolicyRules: [{ action: 'RestartAllContainers' }] }] };
   const need = (key: string, operator: string, values: string[]): Partial<PodSpec> => ({
     affinity: {
       nodeAffinity: {
@@ -229,7 +228,6 @@ describe('admitPod', () => {
     ['another selector', { nodeSelector: { disk: 'hdd' } }, [], 'NodeAffinity'],
     ['affinity that fits', need('disk', 'In', ['ssd']), [], undefined],
     ['affinity that does not', need('disk', 'NotIn', ['ssd']), [], 'NodeAffinity'],
-    ['what this kubelet does not know', restartsAll, [], 'PodFeatureUnsupported'],
     ['an unsafe sysctl', { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }, [], 'SysctlForbidden'],
     ['a safe sysctl', { securityContext: { sysctls: [{ name: 'net/ipv4/tcp_syncookies', value: '1' }] } }, [], undefined],
   ];
