@@ -48,7 +48,8 @@ afterEach(async () => {
 });
 
 const DEPLOYMENT_RULES = [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] }];
-const CONFIG_RULES = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE', 'DELETE'], resources: ['configmaps'] }];
+const CONFIG_RULES = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }];
+const WITH_DELETE = CONFIG_RULES.map((rule) => ({ ...rule, operations: [...rule.operations, 'DELETE'] }));
 const ONLY_SHOP = { namespaceSelector: { matchLabels: { team: 'shop' } } };
 
 const validating = (name: string, spec: policies.ValidatingAdmissionPolicySpec): Promise<unknown> =>
@@ -112,7 +113,7 @@ test('ValidatingAdmissionPolicy counts only where a binding is, and where its se
 
 test('ValidatingAdmissionPolicy sees the old object, the request, the namespace and the authorizer', async () => {
   await validating('seen', {
-    matchConstraints: { resourceRules: CONFIG_RULES },
+    matchConstraints: { resourceRules: WITH_DELETE },
     matchConditions: [{ name: 'own', expression: "request.name == 'watched'" }],
     validations: [
       { expression: "request.operation != 'UPDATE' || oldObject.data.key <= object.data.key", message: 'goes down' },

@@ -92,7 +92,6 @@ const NOT_NESTED: readonly { field: string; word: string; has: (schema: Schema) 
   { field: 'title', word: 'empty', has: ({ title }) => Boolean(title) },
   { field: 'description', word: 'empty', has: ({ description }) => Boolean(description) },
   { field: 'nullable', word: 'false', has: ({ nullable }) => nullable === true },
-  { field: 'externalDocs', word: 'undefined', has: ({ externalDocs }) => externalDocs !== undefined },
   { field: 'x-kubernetes-preserve-unknown-fields', word: 'false', has: keepsUnknown },
   { field: 'x-kubernetes-embedded-resource', word: 'false', has: isEmbedded },
   { field: 'x-kubernetes-int-or-string', word: 'false', has: (schema) => schema['x-kubernetes-int-or-string'] === true },

@@ -79,11 +79,12 @@ function specFaults(
     ...groupFaults(spec.group),
     ...scopeFaults(spec.scope),
     ...missingSchemaFaults(spec),
+    ...keptDefaultFaults(spec),
     ...versionFaults(spec, old, context),
     ...requiredNameFaults(spec),
     ...definitionNameFaults(spec.names, 'spec.names'),
     ...commonFaults(spec, old, context),
-    ...keepingFaults(spec),
+    ...keptConversionFaults(spec),
     ...conversionFaults(spec.conversion, 'spec.conversion'),
   ];
 }
@@ -108,20 +109,19 @@ function requiredNameFaults({ names }: CustomResourceDefinitionSpec): FieldError
 
 function missingSchemaFaults({ versions }: CustomResourceDefinitionSpec): FieldError[] {
   return versions.flatMap(({ schema }, i) =>
-    schema?.openAPIV3Schema ? [] : [requiredValue(`spec.versions[${i}].schema.openAPIV3Schema`, 'schemas are required')],
+    schema?.openAPIV3Schema ? [] : [requiredValue(`spec.versions[${i}].schema.openAPIV3Schema`)],
   );
 }
 
-function keepingFaults(spec: CustomResourceDefinitionSpec): FieldError[] {
-  if (!spec.preserveUnknownFields) return [];
-  const usesDefaults = spec.versions.some(({ schema }) => schema?.openAPIV3Schema && hasDefault(schema.openAPIV3Schema));
-  const { strategy } = spec.conversion ?? { strategy: 'None' };
-  return [
-    ...(usesDefaults ? [invalidValue('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema')] : []),
-    ...(strategy === 'None'
-      ? []
-      : [invalidValue('spec.conversion.strategy', strategy, 'must be None if spec.preserveUnknownFields is true')]),
-  ];
+function keptDefaultFaults({ preserveUnknownFields: keeps, versions }: CustomResourceDefinitionSpec): FieldError[] {
+  if (!keeps || !versions.some(({ schema }) => schema?.openAPIV3Schema && hasDefault(schema.openAPIV3Schema))) return [];
+  return [invalidValue('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema')];
+}
+
+function keptConversionFaults({ preserveUnknownFields: keeps, conversion }: CustomResourceDefinitionSpec): FieldError[] {
+  const { strategy } = conversion ?? { strategy: 'None' };
+  if (!keeps || strategy === 'None') return [];
+  return [invalidValue('spec.conversion.strategy', strategy, 'must be None if spec.preserveUnknownFields is true')];
 }
 
 function hasDefault(schema: Schema): boolean {
@@ -165,7 +165,7 @@ function versionFaults(
         : []),
       ...(common.subresources ? [] : scaleDefinitionFaults(version.subresources, `${at}.subresources`)),
       ...(common.columns ? [] : columnFaults(version.additionalPrinterColumns, `${at}.additionalPrinterColumns`)),
-      ...(common.selectable || !schema ? [] : selectableFaults(version.selectableFields, schema, `${at}.selectableFields`)),
+      ...(common.selectable ? [] : selectableOf(version, schema, `${at}.selectableFields`)),
     ];
   });
   const names = spec.versions.map(({ name }) => name);
@@ -175,6 +175,12 @@ function versionFaults(
     ...(new Set(names).size < names.length ? [invalidValue('spec.versions', spec.versions, 'must contain unique version names')] : []),
     ...(stored === 1 ? [] : [invalidValue('spec.versions', spec.versions, 'must have exactly one version marked as storage version')]),
   ];
+}
+
+function selectableOf({ selectableFields = [] }: CustomResourceDefinitionVersion, schema: Schema | undefined, path: string): FieldError[] {
+  if (schema || selectableFields.length === 0) return schema ? selectableFaults(selectableFields, schema, path) : [];
+  // Upstream says the contrary of what it means.
+  return [invalidValue(path, '', 'may only be set when `version.schema.openAPIV3Schema` is not included')];
 }
 
 const schemaOf = (spec: CustomResourceDefinitionSpec | undefined, version: string): Schema | undefined =>

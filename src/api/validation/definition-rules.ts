@@ -22,8 +22,8 @@ function messageFaults({ rule, message = '', messageExpression = '' }: Validatio
   const faults: FieldError[] = [];
   const said = message.trim();
   if (rule.trim() === '') faults.push(requiredValue(`${at}.rule`, 'rule is not specified'));
-  else if (message !== '' && said === '') faults.push(invalidValue(`${at}.message`, message, 'message must be non-empty if specified'));
-  else if (hasNewline(said)) faults.push(invalidValue(`${at}.message`, message, 'message must not contain line breaks'));
+  else if (message !== '' && said === '') faults.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'));
+  else if (hasNewline(said)) faults.push(invalidValue(`${at}.message`, message, 'must not contain line breaks'));
   else if (hasNewline(rule.trim()) && said === '') {
     faults.push(requiredValue(`${at}.message`, 'message must be specified if rule contains line breaks'));
   }
@@ -37,9 +37,9 @@ function placeFaults({ reason, fieldPath = '' }: ValidationRule, schema: Schema,
   const faults: FieldError[] = [];
   if (reason !== undefined && !REASONS.includes(reason)) faults.push(notSupported(`${at}.reason`, reason, REASONS));
   if (fieldPath === '') return faults;
-  if (fieldPath.trim() === '') faults.push(invalidValue(`${at}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified'));
-  if (hasNewline(fieldPath)) faults.push(invalidValue(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
+  if (fieldPath.trim() === '') faults.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must be non-empty if specified'));
+  if (hasNewline(fieldPath)) faults.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'));
   const found = followFieldPath(fieldPath, schema, true);
-  if (typeof found === 'string') faults.push(invalidValue(`${at}.fieldPath`, fieldPath, 'fieldPath must be a valid path'));
+  if (typeof found === 'string') faults.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must be a valid path'));
   return faults;
 }

@@ -12,7 +12,6 @@ const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
 /** Most bytes of all annotations of an object together. */
 const MAX_ANNOTATION_BYTES = 256 << 10;
-const MAX_GENERATED_BASE = 58;
 
 /** Texts of what is wrong with a string; empty = nothing. */
 export type StringCheck = (value: string) => string[];
@@ -165,29 +164,31 @@ export function validateAnnotations(annotations: Readonly<Record<string, string>
   return errors;
 }
 
+/** The version in an `apiVersion`; `''` if there is none. */
+function versionOf(apiVersion: string): string {
+  const [first = '', second, ...more] = apiVersion.split('/');
+  return more.length > 0 ? '' : (second ?? first);
+}
+
+/** Faults of an owner are told of the list and not of the item. */
+function validateOwner(owner: OwnerReference, path: string): FieldError[] {
+  const { apiVersion = '', kind } = owner;
+  const errors = versionOf(apiVersion) === '' ? [invalidValue(`${path}.apiVersion`, apiVersion, 'version must not be empty')] : [];
+  for (const field of ['kind', 'name', 'uid'] as const)
+    if (!owner[field]) errors.push(invalidValue(`${path}.${field}`, owner[field] ?? '', 'must not be empty'));
+  const banned = apiVersion === 'v1' && kind === 'Event';
+  return banned ? [...errors, invalidValue(path, owner, '/v1, Kind=Event is disallowed from being an owner')] : errors;
+}
+
 function validateOwners(owners: readonly OwnerReference[], path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const controllers = owners.filter((owner) => owner.controller === true);
-  for (const owner of owners) {
-    // Faults of an owner are reported at the list and not at the item.
-    for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
-      if (!owner[field])
-        errors.push(
-          invalidValue(
-            `${path}.${field}`,
-            owner[field] ?? '',
-            field === 'apiVersion' ? 'version must not be empty' : `${field === 'uid' ? 'uid' : field} must not be empty`,
-          ),
-        );
-    }
-    if (owner.apiVersion === 'v1' && owner.kind === 'Event')
-      errors.push(invalidValue(path, owner, '/v1, Kind=Event is disallowed from being an owner'));
-  }
-  if (controllers.length > 1) {
-    const text = `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]?.kind}/${controllers[0]?.name} and ${controllers[1]?.kind}/${controllers[1]?.name}`;
-    errors.push(invalidValue(path, owners, text));
-  }
-  return errors;
+  const controller = owners.find((owner) => owner.controller === true);
+  const name = ({ kind, name }: OwnerReference): string => `${kind}/${name}`;
+  return owners.flatMap((owner) => {
+    const errors = validateOwner(owner, path);
+    if (!controller || owner === controller || owner.controller !== true) return errors;
+    const found = `Found "true" in references for ${name(controller)} and ${name(owner)}`;
+    return [...errors, invalidValue(path, owners, `Only one reference can have Controller set to true. ${found}`)];
+  });
 }
 
 /** What of a resource matters to metadata. */
@@ -200,11 +201,9 @@ export interface MetaRules {
 
 function validateName(meta: ObjectMeta, rules: MetaRules, path: string): FieldError[] {
   const { name = '', generateName = '' } = meta;
-  const prefix = generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName;
-  const errors =
-    generateName === ''
-      ? []
-      : rules.name(prefix.slice(0, MAX_GENERATED_BASE)).map((text) => invalidValue(`${path}.generateName`, generateName, text));
+  // A hyphen at the end is the beginning of what is generated: upstream looks at the rest as if a letter stood for its last two characters.
+  const prefix = generateName.length > 1 && generateName.endsWith('-') ? `${generateName.slice(0, -2)}a` : generateName;
+  const errors = generateName === '' ? [] : rules.name(prefix).map((text) => invalidValue(`${path}.generateName`, generateName, text));
   if (name === '') return [...errors, required(`${path}.name`, 'name or generateName is required')];
   return [...errors, ...rules.name(name).map((text) => invalidValue(`${path}.name`, name, text))];
 }
@@ -256,13 +255,12 @@ const IMMUTABLE = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTim
 
 /** Faults of a change of metadata: fields that never change, and finalizers that may not be added to what is being deleted. */
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path = 'metadata'): FieldError[] {
-  const errors = IMMUTABLE.filter((field) => meta[field] !== old[field]).map((field) =>
-    invalidValue(`${path}.${field}`, meta[field] ?? null, 'field is immutable'),
-  );
-  const added = (meta.finalizers ?? []).filter((name) => !old.finalizers?.includes(name));
+  const errors: FieldError[] = [];
+  const added = [...new Set(meta.finalizers)].filter((name) => !old.finalizers?.includes(name)).sort();
   if (old.deletionTimestamp && added.length > 0) {
     const text = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((f) => JSON.stringify(f)).join(', ')}}`;
     errors.push(forbiddenField(`${path}.finalizers`, text));
   }
-  return errors;
+  const changed = IMMUTABLE.filter((field) => meta[field] !== old[field]);
+  return [...errors, ...changed.map((field) => invalidValue(`${path}.${field}`, meta[field] ?? null, 'field is immutable'))];
 }

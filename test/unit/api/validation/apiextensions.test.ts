@@ -61,7 +61,21 @@ describe('definitionFaults of a definition', () => {
     [
       'without a schema',
       definition({ versions: [{ name: 'v1', served: true, storage: true }] }),
-      ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'],
+      ['spec.versions[0].schema.openAPIV3Schema: Required value'],
+    ],
+    [
+      'with fields to select by, of a version without a schema',
+      definition({
+        versions: [
+          { name: 'v1', served: true, storage: true, selectableFields: [{ jsonPath: '.a' }] },
+          { name: 'v2', served: true, storage: false },
+        ],
+      }),
+      [
+        'spec.versions[0].schema.openAPIV3Schema: Required value',
+        'spec.versions[1].schema.openAPIV3Schema: Required value',
+        'spec.versions[0].selectableFields: Invalid value: "": may only be set when `version.schema.openAPIV3Schema` is not included',
+      ],
     ],
     [
       'whose list is called like its kind',
@@ -198,9 +212,26 @@ describe('definitionFaults of a schema', () => {
       [`${AT}.x-kubernetes-validations[0].message: Required value: message must be specified if rule contains line breaks`],
     ],
     [
+      'with messages that say nothing, or too much',
+      {
+        ...OBJECT,
+        'x-kubernetes-validations': [
+          { rule: 'true', message: ' ' },
+          { rule: 'true', message: 'a\nb', fieldPath: ' ' },
+        ],
+      },
+      [
+        `${AT}.x-kubernetes-validations[0].message: Invalid value: " ": must be non-empty if specified`,
+        `${AT}.x-kubernetes-validations[1].message: Invalid value: "a\\nb": must not contain line breaks`,
+        `${AT}.x-kubernetes-validations[1].fieldPath: Invalid value: " ": must be non-empty if specified`,
+        `${AT}.x-kubernetes-validations[1].fieldPath: Invalid value: " ": must be a valid path`,
+      ],
+    ],
+    ['with documents elsewhere for one of its cases', { ...OBJECT, anyOf: [{ externalDocs: { url: 'https://example.com' } }] }, []],
+    [
       'with a rule for a field that is not there',
       { ...OBJECT, 'x-kubernetes-validations': [{ rule: 'true', fieldPath: '.a' }] },
-      [`${AT}.x-kubernetes-validations[0].fieldPath: Invalid value: ".a": fieldPath must be a valid path`],
+      [`${AT}.x-kubernetes-validations[0].fieldPath: Invalid value: ".a": must be a valid path`],
     ],
     [
       'with a transition rule where old items cannot be found',

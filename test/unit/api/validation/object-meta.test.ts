@@ -36,7 +36,7 @@ const owner = { apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'u' };
 const FAULTS: [title: string, meta: ObjectMeta, field: string, detail: RegExp][] = [
   ['no name', { namespace: 'default' }, 'metadata.name', /^Required value: name or generateName is required$/],
   ['a bad name', { ...META, name: 'A' }, 'metadata.name', /^Invalid value: "A": a lowercase RFC 1123 subdomain must consist of/],
-  ['a bad generateName', { ...META, generateName: 'A-' }, 'metadata.generateName', /^Invalid value: "A-"/],
+  ['a bad generateName', { ...META, generateName: 'AB-' }, 'metadata.generateName', /^Invalid value: "AB-"/],
   ['no namespace', { name: 'web' }, 'metadata.namespace', /^Required value$/],
   ['a bad label key', { ...META, labels: { 'a b': '' } }, 'metadata.labels', /^Invalid value: "a b": name part must consist of/],
   ['a bad label value', { ...META, labels: { a: 'b c' } }, 'metadata.labels', /^Invalid value: "b c": a valid label must be/],
@@ -46,7 +46,24 @@ const FAULTS: [title: string, meta: ObjectMeta, field: string, detail: RegExp][]
     'metadata.annotations',
     /^Too long: may not be more than 262144 bytes$/,
   ],
-  ['an owner without uid', { ...META, ownerReferences: [{ ...owner, uid: '' }] }, 'metadata.ownerReferences.uid', /uid must not be empty/],
+  [
+    'an owner without uid',
+    { ...META, ownerReferences: [{ ...owner, uid: '' }] },
+    'metadata.ownerReferences.uid',
+    /^Invalid value: "": must not be empty$/,
+  ],
+  [
+    'an owner of no version',
+    { ...META, ownerReferences: [{ ...owner, apiVersion: 'a/b/c' }] },
+    'metadata.ownerReferences.apiVersion',
+    /^Invalid value: "a\/b\/c": version must not be empty$/,
+  ],
+  [
+    'an owner with a group alone',
+    { ...META, ownerReferences: [{ ...owner, apiVersion: 'a/' }] },
+    'metadata.ownerReferences.apiVersion',
+    /version/,
+  ],
   [
     'two controllers',
     {
@@ -73,6 +90,21 @@ for (const [title, meta, field, detail] of FAULTS) {
   });
 }
 
+test('validateObjectMeta names each controller after the first', () => {
+  const ownerReferences = ['a', 'b', 'c'].map((name) => ({ ...owner, name, controller: true }));
+  const texts = validateObjectMeta({ ...META, ownerReferences }, RULES).map(({ detail }) => detail.replace(/.*Found/, 'Found'));
+  assert.deepEqual(texts, ['Found "true" in references for Pod/a and Pod/b', 'Found "true" in references for Pod/a and Pod/c']);
+});
+
+test('validateObjectMeta looks at the whole of what names are generated from', () => {
+  const faults = (generateName: string, name = nameCheck('namespaces')): string[] =>
+    validateObjectMeta({ name: 'web', generateName }, { namespaced: false, name }).map(({ detail }) => detail);
+  assert.deepEqual(faults('web-'), []);
+  assert.deepEqual(faults('w_-'), []);
+  assert.match(faults('-')[0] ?? '', /^Invalid value: "-": a lowercase RFC 1123 label/);
+  assert.deepEqual(faults('w'.repeat(70)), [`Invalid value: "${'w'.repeat(70)}": must be no more than 63 bytes`]);
+});
+
 test('validateObjectMeta forbids a namespace on cluster-scoped objects', () => {
   const faults = validateObjectMeta(META, { namespaced: false, name: nameCheck('nodes') });
   assert.deepEqual(faults, [{ type: 'FieldValueForbidden', field: 'metadata.namespace', detail: 'Forbidden: not allowed on this type' }]);
@@ -96,5 +128,12 @@ test('validateObjectMetaUpdate holds what never changes, and finalizers of what 
   assert.match(
     validateObjectMetaUpdate({ ...going, finalizers: ['x/a', 'x/b'] }, going)[0]?.detail ?? '',
     /no new finalizers can be added/,
+  );
+  assert.deepEqual(
+    validateObjectMetaUpdate({ ...going, uid: 'v', finalizers: ['x/c', 'x/a', 'x/b', 'x/c'] }, going).map(({ detail }) => detail),
+    [
+      'Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"x/b", "x/c"}',
+      'Invalid value: "v": field is immutable',
+    ],
   );
 });
