@@ -3,6 +3,7 @@
 import { authorizerLibrary } from './library/authorizer.ts';
 import { standardConversions } from './library/conversions.ts';
 import { formatLibrary } from './library/formats.ts';
+import { listTransformLibrary } from './library/list-transforms.ts';
 import { listLibrary } from './library/lists.ts';
 import { networkLibrary } from './library/network.ts';
 import { standardOperators } from './library/operators.ts';
@@ -29,6 +30,7 @@ const LIBRARIES: readonly (() => readonly Overload[])[] = [
   optionalLibrary,
   stringLibrary,
   listLibrary,
+  listTransformLibrary,
   setLibrary,
   regexLibrary,
   urlLibrary,

@@ -26,6 +26,8 @@ export interface SizedArgument {
   readonly isList: boolean;
   /** The name of its type, if that is one of a library. */
   readonly opaque: string | undefined;
+  /** Its value, if that is a literal. */
+  readonly constant: CelValue | undefined;
 }
 
 /** An estimate: what the call costs, and how big its result can be. */
@@ -39,6 +41,8 @@ export interface CostModel {
   /** Units of a call that has been made. */
   count(args: readonly CelValue[], result: CelValue): number;
   estimate(args: readonly SizedArgument[]): CallEstimate;
+  /** Upstream counts it only where the types leave one overload; else the call has one unit. */
+  readonly onlyResolved?: boolean;
 }
 
 /** Units for reading one character. */
@@ -48,7 +52,13 @@ const PATTERN = 0.25;
 /** What an authorization check costs: two of them use up most of what one expression may cost. */
 const AUTHORIZATION = 350_000;
 
-const NO_ARGUMENT: SizedArgument = { size: { min: 0, max: UNBOUNDED }, itemSize: undefined, isList: false, opaque: undefined };
+const NO_ARGUMENT: SizedArgument = {
+  size: { min: 0, max: UNBOUNDED },
+  itemSize: undefined,
+  isList: false,
+  opaque: undefined,
+  constant: undefined,
+};
 const at = (args: readonly SizedArgument[], index: number): SizedArgument => args[index] ?? NO_ARGUMENT;
 const actual = (args: readonly CelValue[], index: number): number => sizeOf(args[index] ?? null);
 const fixed = (units: number): CostModel => ({ count: () => units, estimate: () => ({ cost: exactly(units) }) });
@@ -96,10 +106,15 @@ export const DECODE: CostModel = {
 };
 
 /** `x in list`. */
-export const SEARCH_LIST: CostModel = { count: (args) => actual(args, 1), estimate: (args) => ({ cost: at(args, 1).size }) };
+export const SEARCH_LIST: CostModel = {
+  onlyResolved: true,
+  count: (args) => actual(args, 1),
+  estimate: (args) => ({ cost: at(args, 1).size }),
+};
 
 /** Equality and order: as far as the shorter one goes. */
 export const COMPARE: CostModel = {
+  onlyResolved: true,
   count: (args) => Math.ceil(Math.min(actual(args, 0), actual(args, 1)) * TRAVERSAL),
   estimate: (args) => {
     const max = Math.min(at(args, 0).size.max, at(args, 1).size.max);
@@ -125,6 +140,7 @@ export const EQUALS: CostModel = {
 
 /** Joining two strings or byte strings. */
 export const CONCATENATE: CostModel = {
+  onlyResolved: true,
   count: (args) => Math.ceil((actual(args, 0) + actual(args, 1)) * TRAVERSAL),
   estimate: (args) => {
     const size = plus(at(args, 0).size, at(args, 1).size);

@@ -128,7 +128,8 @@ export class EstimateScope {
     const type = this.typeOf(expr);
     const isList = type?.kind === 'list';
     const itemSize = isList ? this.#itemSize(expr) : undefined;
-    return { size: this.size(expr), itemSize, isList, opaque: type?.kind === 'opaque' ? type.name : undefined };
+    const opaque = type?.kind === 'opaque' ? type.name : undefined;
+    return { size: this.size(expr), itemSize, isList, opaque, constant: expr.kind === 'literal' ? expr.value : undefined };
   }
 
   #itemSize(expr: Expr): Range | undefined {

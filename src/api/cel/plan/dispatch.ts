@@ -6,14 +6,17 @@ import type { Overload } from '../overload.ts';
 import { CelDuration, CelList, CelMap, CelOptional, CelRef, CelTimestamp, CelTypeValue, CelUint, type CelValue } from '../values.ts';
 import { planned, type Step } from './steps.ts';
 
+const COST_OF_UNRESOLVED_CALL = 1;
+
 /** A call of the first overload that fits. */
 export function planDispatch(overloads: readonly Overload[], steps: readonly Step[]): Step {
+  const isOneOfSeveral = overloads.length > 1;
   return (frame) => {
     const args = planned(frame, steps);
     const overload = overloads.find(({ params }) => params.every((param, index) => accepts(param, args[index] ?? null)));
     if (!overload) throw noSuchOverload();
     const result = overload.run(...args);
-    frame.charge(overload.cost.count(args, result));
+    frame.charge(isOneOfSeveral && overload.cost.onlyResolved ? COST_OF_UNRESOLVED_CALL : overload.cost.count(args, result));
     return result;
   };
 }

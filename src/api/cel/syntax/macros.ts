@@ -93,6 +93,7 @@ export function expandMacro(call: MacroCall): Expr | undefined {
     if (fn === 'all' || fn === 'exists' || fn === 'exists_one') return QUANTIFIERS[fn](makeLoop(), second);
     if (fn === 'map') return expandMap(makeLoop(), undefined, second);
     if (fn === 'filter') return expandFilter(makeLoop(), first, second);
+    if (fn === 'sortBy') return expandSortBy(build, call);
     if (fn === 'optMap' || fn === 'optFlatMap') return expandOptional(build, call, fn === 'optMap');
   }
   if (args.length === 3 && first && second && third) {
@@ -105,7 +106,7 @@ export function expandMacro(call: MacroCall): Expr | undefined {
 
 function variable(expr: Expr, macro: string): string {
   if (expr.kind !== 'ident' || expr.name.startsWith('.')) {
-    const isNoName = macro === 'map' || macro === 'filter' ? 'argument is not an identifier' : 'argument must be a simple name';
+    const isNoName = ['map', 'filter', 'sortBy'].includes(macro) ? 'argument is not an identifier' : 'argument must be a simple name';
     throw new MacroFault(isNoName, expr.offset);
   }
   if (expr.name === '__result__' || expr.name === ACCUMULATOR)
@@ -207,6 +208,23 @@ function expandOptional(build: Builder, call: MacroCall, wraps: boolean): Expr {
   const bound = build.binding(name.name, member('value'), transform);
   const present = wraps ? build.call('optional.of', bound) : bound;
   return build.call('_?_:_', member('hasValue'), present, build.call('optional.none'));
+}
+
+/** The function that `sortBy` becomes: sorts a list by another of keys. No expression can spell it. */
+export const SORT_BY_KEYS = '@sortByAssociatedKeys';
+const SORT_INPUT = '@__sortBy_input__';
+const SORTABLE = new Set<Expr['kind']>(['list', 'select', 'ident', 'fold', 'call']);
+
+/** `list.sortBy(v, key)`: the list is evaluated once, for its items and for their keys. */
+function expandSortBy(build: Builder, { target, args, fn }: MacroCall): Expr | undefined {
+  const [name, key] = args;
+  if (!target || !name || !key) return undefined;
+  if (!SORTABLE.has(target.kind)) {
+    throw new MacroFault('sortBy can only be applied to a list, identifier, comprehension, call or select expression', target.offset);
+  }
+  const keys = expandMap({ build, range: build.ident(SORT_INPUT), iterVar: variable(name, fn), iterVar2: undefined }, undefined, key);
+  const sorted: Expr = { ...build.call(SORT_BY_KEYS, keys), target: build.ident(SORT_INPUT) };
+  return build.binding(SORT_INPUT, target, sorted);
 }
 
 /** The tree of `cel.bind(name, value, expression)`, which has a name for a value; undefined if the call is another. @throws MacroFault */
