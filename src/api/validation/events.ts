@@ -24,7 +24,7 @@ interface EventParts {
 }
 
 const tooMany = (field: string, value: string, limit: number): FieldError[] =>
-  value.length > limit ? [invalidValue(field, '', `can have at most ${limit} characters`)] : [];
+  Buffer.byteLength(value) > limit ? [invalidValue(field, '', `can have at most ${limit} characters`)] : [];
 
 const word = (field: string, value: string): FieldError[] => (value === '' ? [requiredValue(field)] : tooMany(field, value, MAX_WORD));
 
@@ -39,7 +39,8 @@ function partsFaults(parts: EventParts): FieldError[] {
   const homeless = aboutNamespace === '' && namespace !== 'default' && namespace !== 'kube-system';
   return [
     ...(homeless ? strays : []),
-    ...(controller === '' ? [requiredValue(controllerField)] : checkString(controllerField, controller, qualifiedName)),
+    ...(controller === '' ? [requiredValue(controllerField)] : []),
+    ...checkString(controllerField, controller, qualifiedName),
     ...word('reportingInstance', parts.instance),
     ...word('action', parts.action),
     ...word('reason', parts.reason),
@@ -76,7 +77,6 @@ function validateEvent(event: events.Event): FieldError[] {
       reason: event.reason ?? '',
       note: event.note ?? '',
     }),
-    ...seriesFaults(event.series),
   ];
 }
 
@@ -99,6 +99,7 @@ export function validateNewEvent(event: events.Event): FieldError[] {
   ];
   return [
     ...validateEvent(event),
+    ...seriesFaults(event.series),
     ...(event.eventTime ? [] : [requiredValue('eventTime')]),
     ...(event.type === 'Normal' || event.type === 'Warning' ? [] : [invalidValue('type', '', `has invalid value: ${event.type ?? ''}`)]),
     ...unset.filter(([, value]) => value).map(([field]) => invalidValue(field, '', 'needs to be unset')),
@@ -114,16 +115,22 @@ const FIXED: readonly (readonly [field: string, of: (event: events.Event) => unk
   ['firstTimestamp', (event) => event.deprecatedFirstTimestamp ?? null],
   ['lastTimestamp', (event) => event.deprecatedLastTimestamp ?? null],
   ['count', (event) => event.deprecatedCount ?? 0],
+  // Upstream looks at the reason twice.
+  ['reason', (event) => event.reason ?? ''],
+  ['type', (event) => event.type ?? ''],
   ['eventTime', (event) => event.eventTime ?? null],
   ['action', (event) => event.action ?? ''],
   ['related', (event) => event.related ?? {}],
   ['reportingController', (event) => event.reportingController ?? ''],
   ['reportingInstance', (event) => event.reportingInstance ?? ''],
-  ['type', (event) => event.type ?? ''],
 ];
 
 /** Faults of a change of an event of events.k8s.io. */
 export function validateEventUpdate(event: events.Event, old: events.Event): FieldError[] {
   const changed = FIXED.filter(([, of]) => !deepEqual(of(event), of(old)));
-  return [...validateEvent(event), ...changed.map(([field, of]) => invalidValue(field, of(event), 'field is immutable'))];
+  return [
+    ...validateEvent(event),
+    ...(deepEqual(event.series, old.series) ? [] : seriesFaults(event.series)),
+    ...changed.map(([field, of]) => invalidValue(field, of(event), 'field is immutable')),
+  ];
 }

@@ -7,6 +7,7 @@ import {
   validateValidatingBinding,
   validateValidatingPolicy,
 } from '../../../../src/api/validation/admission-policies.ts';
+import { validatePolicyStatus } from '../../../../src/api/validation/policy-status.ts';
 
 const RULE = { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] };
 const MATCH: policies.MatchResources = { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, resourceRules: [RULE] };
@@ -209,4 +210,16 @@ test('selectors of policies and bindings that could never be read are refused', 
   const spec = { policyName: 'p', validationActions: ['Deny'], paramRef: { selector, parameterNotFoundAction: 'Deny' } };
   const found = validateValidatingBinding({ metadata, spec }).map(({ field, detail }) => `${field}: ${detail}`);
   assert.deepEqual(found, [`spec.paramRef.selector.${fault}`]);
+});
+
+test('validatePolicyStatus judges what was found of types, and conditions', () => {
+  const condition = { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: 'Ready', message: '' };
+  const status = { typeChecking: { expressionWarnings: [{ fieldRef: ' ', warning: '' }] }, conditions: [condition, condition] };
+  const found = validatePolicyStatus({ metadata, spec: {}, status }).map(({ field, detail }) => `${field}: ${detail}`);
+  assert.deepEqual(found, [
+    'status.typeChecking.expressionWarnings[0].warning: Required value',
+    'status.typeChecking.expressionWarnings[0].fieldRef: Required value',
+    'status.conditions[1]: Duplicate value: "Ready"',
+  ]);
+  assert.deepEqual(validatePolicyStatus({ metadata, spec: {} }), []);
 });

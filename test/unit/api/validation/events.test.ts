@@ -33,7 +33,12 @@ const NEW: [what: string, kind: typeof V1, object: KubeObject, fields: string[]]
   ['a series of one', V1, event({ series: { ...SERIES, count: 1 } }), ['series.count']],
   ['a series without a time', V1, event({ series: { count: 2 } }), ['series.lastObservedTime']],
   ['an event without a time', V1, event({ eventTime: null }), ['eventTime']],
-  ['an event of nobody', V1, event({ reportingController: '', reportingInstance: '' }), ['reportingController', 'reportingInstance']],
+  [
+    'an event of nobody',
+    V1,
+    event({ reportingController: '', reportingInstance: '' }),
+    ['reportingController', 'reportingController', 'reportingController', 'reportingInstance'],
+  ],
   ['a controller that is no name', V1, event({ reportingController: 'a b' }), ['reportingController']],
   ['a reason that is too long', V1, event({ reason: 'x'.repeat(129) }), ['reason']],
   ['a note that is too long', V1, event({ note: 'x'.repeat(1025) }), ['message']],
@@ -48,7 +53,12 @@ const NEW: [what: string, kind: typeof V1, object: KubeObject, fields: string[]]
   ['a core event', CORE, coreEvent(), []],
   ['a core event of another namespace', CORE, coreEvent({ involvedObject: { namespace: 'o' } }), ['involvedObject.namespace']],
   ['a core event of no namespace', CORE, coreEvent({ involvedObject: {} }), ['involvedObject.namespace']],
-  ['a core event with a time', CORE, coreEvent({ eventTime: 'now' }), ['reportingComponent', 'reportingInstance', 'action']],
+  [
+    'a core event with a time',
+    CORE,
+    coreEvent({ eventTime: 'now' }),
+    ['reportingComponent', 'reportingComponent', 'reportingComponent', 'reportingInstance', 'action'],
+  ],
 ];
 
 for (const [what, kind, object, fields] of NEW)
@@ -59,8 +69,14 @@ for (const [what, kind, object, fields] of NEW)
 
 test('validateUpdate lets only the series of an event change', () => {
   assert.deepEqual(validateUpdate(V1, event({ series: SERIES }), event()), []);
+  const once = event({ series: { ...SERIES, count: 1 } });
+  assert.deepEqual(validateUpdate(V1, once, once), []);
+  assert.deepEqual(
+    validateUpdate(V1, once, event()).map(({ field }) => field),
+    ['series.count'],
+  );
   const changes = { reason: 'Other', note: 'other', type: 'Warning', regarding: { kind: 'Pod', namespace: 'n', name: 'q' } };
   const fields = validateUpdate(V1, event(changes), event()).map(({ field }) => field);
-  assert.deepEqual(fields, ['involvedObject', 'reason', 'message', 'type']);
+  assert.deepEqual(fields, ['involvedObject', 'reason', 'message', 'reason', 'type']);
   assert.deepEqual(validateUpdate(CORE, coreEvent({ count: 2, message: 'again' }), coreEvent()), []);
 });
