@@ -43,6 +43,8 @@ export interface CostModel {
   estimate(args: readonly SizedArgument[]): CallEstimate;
   /** Upstream counts it only where the types leave one overload; else the call has one unit. */
   readonly onlyResolved?: boolean;
+  /** It is counted before the call runs, since that may take long; the result says nothing of its cost. */
+  readonly early?: boolean;
 }
 
 /** Units for reading one character. */
@@ -274,11 +276,13 @@ export function containment({ network, parses }: { network: boolean; parses: boo
 
 /** Comparing each of a list's items with each of another's. */
 export const CROSS_LISTS: CostModel = {
+  early: true,
   count: (args) => 1 + actual(args, 0) * actual(args, 1),
   estimate: (args) => ({ cost: plus(exactly(1), times(at(args, 0).size, at(args, 1).size)) }),
 };
 /** The same both ways. */
 export const CROSS_LISTS_TWICE: CostModel = {
+  early: true,
   count: (args) => 1 + 2 * actual(args, 0) * actual(args, 1),
   estimate: (args) => ({ cost: plus(exactly(1), times(exactly(2), times(at(args, 0).size, at(args, 1).size))) }),
 };

@@ -1,6 +1,6 @@
 // What functions cost that make a new list: by the items they look at, and how often. Rules: cel-go's extended list library, which counts so.
 
-import { CelList, type CelValue, sizeOf, typeNameOf } from '../values.ts';
+import { CelList, sizeOf, typeNameOf } from '../values.ts';
 import type { CallEstimate, CostModel, SizedArgument } from './cost-models.ts';
 import { exactly, plus, type Range, scaled, times, UNBOUNDED } from './cost-range.ts';
 import { COST_OF_LIST } from './node-costs.ts';
@@ -50,19 +50,15 @@ export const FLATTEN: CostModel = {
   estimate: (args) => estimated(sizeAt(args, 0), args.length > 1 ? writtenInt(args[1], UNBOUNDED) : 1),
 };
 
-/** Units of comparing each of so many items with each other one. */
-export function selfComparison(items: number, first: CelValue | undefined): number {
-  const isText = first !== undefined && ['string', 'bytes'].includes(typeNameOf(first));
-  return counted(items * items, isText ? COMPARISONS + TEXT_COMPARISON : COMPARISONS);
-}
-
 /** Comparing the items of the list argument of that index with each other; `text` where they are known to be texts. */
 export function comparingItems(index: number, { text }: { text: boolean }): CostModel {
   return {
     onlyResolved: true,
+    early: true,
     count: (args) => {
-      const list = args[index] ?? null;
-      return selfComparison(sizeOf(list), list instanceof CelList && list.size > 0 ? list.at(0) : undefined);
+      const list = args[index];
+      const isText = list instanceof CelList && list.size > 0 && ['string', 'bytes'].includes(typeNameOf(list.at(0)));
+      return counted(sizeOf(list ?? null) ** 2, isText ? COMPARISONS + TEXT_COMPARISON : COMPARISONS);
     },
     estimate: (args) => {
       const size = sizeAt(args, index);

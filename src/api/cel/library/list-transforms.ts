@@ -2,10 +2,9 @@
 // Kubernetes has since 1.34; sortBy is a macro over one of them.
 
 import { DYN, INT, listOf } from '../cel-type.ts';
-import { comparingItems, FLATTEN, RANGE, REVERSE, SLICE, selfComparison } from '../cost/list-costs.ts';
+import { comparingItems, FLATTEN, RANGE, REVERSE, SLICE } from '../cost/list-costs.ts';
 import { celCompare, celEquals } from '../equality.ts';
-import { CelEvaluationError, failure } from '../errors.ts';
-import { MAX_COST_PER_EVALUATION } from '../frame.ts';
+import { failure } from '../errors.ts';
 import { A, fn, listParam, method, type Overload, P, type Param } from '../overload.ts';
 import { SORT_BY_KEYS } from '../syntax/macros.ts';
 import { ArrayList, CelList, type CelValue, typeNameOf } from '../values.ts';
@@ -46,15 +45,7 @@ function flatten(list: CelList, depth: bigint): CelValue {
   return new ArrayList(items);
 }
 
-/** Comparing all with all is stopped before it begins where its cost will end the evaluation: it would hold up the server. */
-function checkComparable(list: CelList): void {
-  if (selfComparison(list.size, undefined) > MAX_COST_PER_EVALUATION) {
-    throw new CelEvaluationError('operation cancelled: actual cost limit exceeded', 'cost');
-  }
-}
-
 function distinct(list: CelList): CelValue {
-  checkComparable(list);
   const items: CelValue[] = [];
   for (const item of list) if (!items.some((other) => celEquals(item, other))) items.push(item);
   return new ArrayList(items);
@@ -78,7 +69,6 @@ function sortByKeys(list: CelList, keys: CelList): CelValue {
       `@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.size} and ${keys.size} elements respectively`,
     );
   }
-  checkComparable(keys);
   const items = Array.from(list, (item, index) => ({ item, key: keys.at(index) }));
   const type = typeNameOf(items[0]?.key ?? 0n);
   if (!COMPARABLE_NAMES.has(type)) throw failure('list elements must be comparable');

@@ -1,12 +1,11 @@
 // Calls whose overload is found when they run, by the values of their arguments. The parts of types (elements, keys) are not looked at.
 
 import type { CelType } from '../cel-type.ts';
+import { ONE } from '../cost/cost-models.ts';
 import { noSuchOverload } from '../errors.ts';
 import type { Overload } from '../overload.ts';
 import { CelDuration, CelList, CelMap, CelOptional, CelRef, CelTimestamp, CelTypeValue, CelUint, type CelValue } from '../values.ts';
-import { planned, type Step } from './steps.ts';
-
-const COST_OF_UNRESOLVED_CALL = 1;
+import { planned, runOverload, type Step } from './steps.ts';
 
 /** A call of the first overload that fits. */
 export function planDispatch(overloads: readonly Overload[], steps: readonly Step[]): Step {
@@ -15,9 +14,7 @@ export function planDispatch(overloads: readonly Overload[], steps: readonly Ste
     const args = planned(frame, steps);
     const overload = overloads.find(({ params }) => params.every((param, index) => accepts(param, args[index] ?? null)));
     if (!overload) throw noSuchOverload();
-    const result = overload.run(...args);
-    frame.charge(isOneOfSeveral && overload.cost.onlyResolved ? COST_OF_UNRESOLVED_CALL : overload.cost.count(args, result));
-    return result;
+    return runOverload(frame, isOneOfSeveral && overload.cost.onlyResolved ? { ...overload, cost: ONE } : overload, args);
   };
 }
 

@@ -26,22 +26,21 @@ export function charging(units: number, step: Step): Step {
 }
 
 /** A call of one overload. All arguments are evaluated, also when one fails: that is what it costs upstream. */
-export function planCall({ run, cost }: Overload, steps: readonly Step[]): Step {
+export function planCall(overload: Overload, steps: readonly Step[]): Step {
   const [first] = steps;
-  if (first && steps.length === 1) {
-    return (frame) => {
-      const value = counted(frame, first);
-      const result = run(value);
-      frame.charge(cost.count([value], result));
-      return result;
-    };
+  if (first && steps.length === 1) return (frame) => runOverload(frame, overload, [counted(frame, first)]);
+  return (frame) => runOverload(frame, overload, planned(frame, steps));
+}
+
+/** Runs an overload and counts what that costs: before it runs where it can take long, so that it holds up the server no longer than its budget. */
+export function runOverload(frame: Frame, { run, cost }: Overload, args: readonly CelValue[]): CelValue {
+  if (cost.early) {
+    frame.charge(cost.count(args, null));
+    return run(...args);
   }
-  return (frame) => {
-    const args = planned(frame, steps);
-    const result = run(...args);
-    frame.charge(cost.count(args, result));
-    return result;
-  };
+  const result = run(...args);
+  frame.charge(cost.count(args, result));
+  return result;
 }
 
 const COST_OF_FAILED_CALL = 1;
