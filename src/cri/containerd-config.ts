@@ -37,6 +37,12 @@ const DISABLED = [
   'io.containerd.tracing.processor.v1.otlp',
 ];
 
+/**
+ * Annotation of a container that crun and runc hand to systemd as the property of its scope (runc's docs/systemd-properties.md; crun does
+ * the same); without systemd they ignore it. Annotations of pods are not passed on: those are their users'.
+ */
+export const SCOPE_STOP_TIMEOUT = 'org.systemd.property.TimeoutStopUSec';
+
 type Value = string | number | boolean | readonly string[];
 type Section = readonly [header: string, values: Readonly<Record<string, Value>>];
 
@@ -102,7 +108,7 @@ const cni = (settings: ContainerdSettings) => ({ bin_dir: settings.cniBinDir, co
 
 function runtimeSections(parent: string, settings: ContainerdSettings): Section[] {
   return settings.runtimes.flatMap(({ name, path }): Section[] => [
-    [`${parent}.runtimes.${name}`, { runtime_type: 'io.containerd.runc.v2' }],
+    [`${parent}.runtimes.${name}`, { runtime_type: 'io.containerd.runc.v2', container_annotations: [SCOPE_STOP_TIMEOUT] }],
     [`${parent}.runtimes.${name}.options`, { BinaryName: path, SystemdCgroup: settings.systemdCgroup }],
   ]);
 }

@@ -2,6 +2,7 @@
 
 import type { Pod } from '../../api/types/core-v1.gen.ts';
 import type { Input } from '../../cri/codec.ts';
+import { SCOPE_STOP_TIMEOUT } from '../../cri/containerd-config.ts';
 import type { ContainerConfig, Image, Mount, NamespaceOption, Signal } from '../../cri/messages.gen.ts';
 import { containerHash } from './container-hash.ts';
 import { linuxResources, type NodeResources } from './container-resources.ts';
@@ -28,6 +29,18 @@ function containerLogPath(container: string, attempt: number): string {
   return `${container}/${attempt}.log`;
 }
 
+/** What systemd gives a scope by default when the machine goes down (DefaultTimeoutStopSec=, systemd-system.conf(5)). */
+const SCOPE_STOP_MAX_SECONDS = 90;
+
+/**
+ * How long systemd waits for a container after SIGTERM when the machine shuts down, in the form of systemd's properties: the pod's
+ * grace period, since a process that ignores the signal would hold every reboot for the whole default. Nothing waits longer than
+ * without it, and 0 would mean for ever.
+ */
+function scopeStopTimeout(graceSeconds: number): string {
+  return `uint64 ${Math.min(Math.max(graceSeconds, 1), SCOPE_STOP_MAX_SECONDS) * 1_000_000}`;
+}
+
 /** The configuration. @throws KtsError `kubelet-config` */
 export function containerConfig(pod: Pod, target: PodContainer, facts: ContainerConfigFacts): Input<ContainerConfig> {
   const { container } = target;
@@ -36,6 +49,7 @@ export function containerConfig(pod: Pod, target: PodContainer, facts: Container
     ? { ...namespaceOptions(pod), pid: 'TARGET', targetId: facts.targetId }
     : namespaceOptions(pod);
   const stopSignal = container.lifecycle?.stopSignal;
+  const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30;
   return {
     metadata: { name: container.name, attempt: facts.attempt },
     image: { image: facts.image.id, userSpecifiedImage: container.image ?? '' },
@@ -50,7 +64,8 @@ export function containerConfig(pod: Pod, target: PodContainer, facts: Container
       [ANNOTATIONS.hash]: containerHash(container),
       [ANNOTATIONS.terminationMessagePath]: container.terminationMessagePath ?? '',
       [ANNOTATIONS.terminationMessagePolicy]: container.terminationMessagePolicy ?? 'File',
-      [ANNOTATIONS.gracePeriod]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
+      [ANNOTATIONS.gracePeriod]: String(graceSeconds),
+      [SCOPE_STOP_TIMEOUT]: scopeStopTimeout(graceSeconds),
     },
     logPath: containerLogPath(container.name, facts.attempt),
     stdin: container.stdin ?? false,

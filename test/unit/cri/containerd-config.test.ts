@@ -27,6 +27,7 @@ describe('containerdConfig', () => {
       'sandbox_image = "p:1"',
       'default_runtime_name = "crun"',
       'SystemdCgroup = true',
+      'container_annotations = ["org.systemd.property.TimeoutStopUSec"]',
       'oom_score = -999',
       'conf_dir = "/c"',
     ])
@@ -37,6 +38,9 @@ describe('containerdConfig', () => {
     for (const line of ['version = 3', 'sandbox = "p:1"', "[plugins.'io.containerd.cri.v1.runtime'.cni]"])
       assert.ok(text.includes(`${line}\n`), line);
     assert.ok(!text.includes('sandbox_image'));
+  });
+  it('passes on no annotations of pods, which users write', () => {
+    for (const major of [1, 2]) assert.doesNotMatch(containerdConfig({ ...settings, major }), /pod_annotations/);
   });
   it('does not ask for a lower OOM score where that is forbidden', () => {
     const text = containerdConfig({ ...settings, restrictOomScoreAdj: true });
