@@ -186,6 +186,7 @@ function makeArchives({ settings, clock, log }: Common, containerd: Containerd):
   return new ImageArchives(
     {
       directory: join(options.directories.data, 'agent/images'),
+      recordPath: join(options.directories.data, 'agent/imported-archives.json'),
       builtin: [
         { name: PAUSE_IMAGE, archive: () => assetBytes('pause.tar') },
         { name: DEMO_IMAGE, archive: () => assetBytes('demo.tar') },

@@ -123,6 +123,7 @@ export class KubeletWorld {
     const archives = new ImageArchives(
       {
         directory: join(this.dir, 'images'),
+        recordPath: join(this.dir, 'imported-archives.json'),
         builtin: [{ name: 'kts.local/pause:1', archive: () => readFileSync(join(this.dir, 'assets/pause.tar')) }],
       },
       {
