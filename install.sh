@@ -9,7 +9,7 @@
 # Variables: INSTALL_KTS_BIN, INSTALL_KTS_BIN_DIR (/usr/local/bin), INSTALL_KTS_SYSTEMD_DIR (/etc/systemd/system),
 # INSTALL_KTS_SKIP_PACKAGES, INSTALL_KTS_SKIP_ENABLE, INSTALL_KTS_SKIP_START (each =true), INSTALL_KTS_TIMEOUT (seconds, 180),
 # INSTALL_KTS_INIT (systemd, openrc, none; default: what runs here);
-# KTS_* and *_PROXY variables are kept for the service in a file only root can read.
+# KTS_* and *_PROXY variables, and tokens given by flag, are kept for the service in a file only root can read.
 set -eu
 set -o noglob
 
@@ -45,10 +45,22 @@ case ${1:-} in
   '' | -*) if [ -n "${KTS_URL:-}" ]; then command=agent; else command=server; fi ;;
   *) fail "there is no command $1" "./install.sh [--demo] [server|agent] [flags]" ;;
 esac
-# --demo may also stand among the flags.
+# --demo may also stand among the flags. A secret among them would be in the unit and in the list of processes, for everyone to read:
+# it goes into the file that only root can read.
 count=$#
 while [ "$count" -gt 0 ]; do
-  if [ "$1" = --demo ]; then demo=true; else set -- "$@" "$1"; fi
+  case $1 in
+    --demo) demo=true ;;
+    --token=* | -t=*) export KTS_TOKEN="${1#*=}" ;;
+    --agent-token=*) export KTS_AGENT_TOKEN="${1#*=}" ;;
+    --token | -t | --agent-token)
+      [ "$count" -gt 1 ] || fail "$1 needs a value"
+      if [ "$1" = --agent-token ]; then export KTS_AGENT_TOKEN="$2"; else export KTS_TOKEN="$2"; fi
+      shift
+      count=$((count - 1))
+      ;;
+    *) set -- "$@" "$1" ;;
+  esac
   shift
   count=$((count - 1))
 done
@@ -86,7 +98,7 @@ install_packages() {
     sh "$here/scripts/install-packages.sh" "$kind" || fail "packages could not be installed" "apt-get update, then run this again"
   else
     for program in containerd nft ip conntrack; do
-      command -v $program >/dev/null || fail "$program is missing" "apt-get install containerd crun nftables iproute2 conntrack"
+      command -v $program >/dev/null || fail "$program is missing" "apt-get update && apt-get install --no-install-recommends containerd crun nftables iproute2 conntrack"
     done
   fi
 }
@@ -132,10 +144,18 @@ write_file() {
   umask 022
 }
 
+# The variables that are kept for the service, in double quotes, which systemd and the shell read alike.
+kept_environment() {
+  env | grep -E '^(KTS_[A-Z_]+|(NO|HTTP|HTTPS|no|http|https)_(PROXY|proxy))=' | grep -v '^KTS_DEBUG_' | sort |
+    sed 's/["\\$`]/\\&/g; s/=\(.*\)/="\1"/'
+}
+
+# No pipe into write_file: what it notes would be lost with the pipe's shell.
 write_environment() {
   mkdir -p "$config_dir"
-  env | grep -E '^(KTS_[A-Z_]+|(NO|HTTP|HTTPS|no|http|https)_(PROXY|proxy))=' | grep -v '^KTS_DEBUG_' | sort |
-    write_file "$config_dir/$unit.env" 600
+  write_file "$config_dir/$unit.env" 600 <<ENV
+$(kept_environment)
+ENV
 }
 
 write_systemd_unit() {

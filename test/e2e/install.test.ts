@@ -2,7 +2,7 @@
 // a second run changes nothing, and afterwards nothing is left.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { KTS } from './support/kts-node.ts';
@@ -10,6 +10,8 @@ import { enter, Lan } from './support/lan.ts';
 import { eventually, type Output, run } from './support/shell.ts';
 
 const INSTALL = resolve(import.meta.dirname, '../../install.sh');
+/** A token with what shells and systemd read specially. */
+const TOKEN = 'se#cret$HOME"`\\x\'y';
 /** Everything that an installation may make. */
 const PLACES = [
   '/var/lib/kts',
@@ -65,9 +67,19 @@ describe('install.sh', () => {
     assert.match(nodes.stdout, /\sReady\s+control-plane/);
   });
 
+  test('run again with a token it restarts kts, and keeps the token out of the list of processes, in a file that only root can read', async () => {
+    const { code, stderr } = await inside([INSTALL, '--token', TOKEN]);
+    assert.equal(code, 0, stderr);
+    const [pid = ''] = readFileSync('/run/kts/kts.pid', 'utf8').split(' ');
+    assert.equal(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '/usr/local/bin/kts\0server\0');
+    assert.ok(readFileSync('/var/lib/kts/server/token', 'utf8').endsWith(`:${TOKEN}\n`));
+    assert.equal(statSync('/etc/kts/kts.env').mode & 0o777, 0o600);
+    assert.ok(!readFileSync('/etc/kts/kts-supervise.sh', 'utf8').includes('cret'));
+  });
+
   test('run again it leaves everything as it is', async () => {
     const pid = readFileSync('/run/kts/kts.pid', 'utf8');
-    const { code, stdout, stderr } = await inside([INSTALL, '--demo']);
+    const { code, stdout, stderr } = await inside([INSTALL, '--demo', `--token=${TOKEN}`]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /nothing changed and kts runs: left alone/);
     assert.equal(readFileSync('/run/kts/kts.pid', 'utf8'), pid);
