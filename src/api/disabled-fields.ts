@@ -40,6 +40,12 @@ type Workload = apps.Deployment | apps.ReplicaSet | apps.DaemonSet | apps.Statef
 
 const ofTemplate = ({ spec }: Workload, old: Workload | undefined): void => dropOfPod(spec?.template?.spec, old?.spec?.template?.spec);
 
+/** MaxUnavailableStatefulSet. */
+function dropOfStatefulSet(set: apps.StatefulSet, old: apps.StatefulSet | undefined): void {
+  ofTemplate(set, old);
+  dropMembers(set.spec?.updateStrategy?.rollingUpdate, old?.spec?.updateStrategy?.rollingUpdate, ['maxUnavailable']);
+}
+
 /** DRANodeAllocatableResources, DRAListTypeAttributes. */
 function dropOfSlice({ spec }: ResourceSlice, old: ResourceSlice | undefined): void {
   const lists = ['ints', 'bools', 'strings', 'versions'] as const;
@@ -58,7 +64,7 @@ const DROPS: Readonly<Record<string, Drop>> = {
   'apps/Deployment': ofTemplate,
   'apps/ReplicaSet': ofTemplate,
   'apps/DaemonSet': ofTemplate,
-  'apps/StatefulSet': ofTemplate,
+  'apps/StatefulSet': dropOfStatefulSet,
   'batch/Job': ofTemplate,
   'batch/CronJob': ({ spec }: CronJob, old: CronJob | undefined) =>
     dropOfPod(spec?.jobTemplate?.spec?.template?.spec, old?.spec?.jobTemplate?.spec?.template?.spec),

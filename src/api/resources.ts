@@ -41,7 +41,7 @@ export interface ResourceInfo extends GroupVersionResource {
   readonly virtual: boolean;
   /** Main writes keep status and status writes keep the rest. */
   readonly hasStatus: boolean;
-  /** Top-level fields whose change raises metadata.generation; `['create']` = set to 1 once; empty = never set. */
+  /** Fields whose change raises metadata.generation; `['create']` = set to 1 once; with `update` before them new objects have none; empty = never set. */
   readonly generation: readonly string[];
   readonly subresources: readonly SubresourceInfo[];
   /** The version objects are stored in, where it is not this one's. */

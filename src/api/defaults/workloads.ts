@@ -36,7 +36,6 @@ export function defaultStatefulSet({ spec }: StatefulSet): void {
   }
   if (spec.updateStrategy.type === 'RollingUpdate' && spec.updateStrategy.rollingUpdate) {
     spec.updateStrategy.rollingUpdate.partition ??= 0;
-    spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
   }
   spec.persistentVolumeClaimRetentionPolicy ??= {};
   spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
@@ -50,7 +49,11 @@ export function defaultStatefulSet({ spec }: StatefulSet): void {
   }
 }
 
-export function defaultDaemonSet({ spec }: DaemonSet): void {
+/** The annotation in which apps/v1 shows how often a DaemonSet's template has changed; `0` until the server has counted. */
+export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+export function defaultDaemonSet({ metadata, spec }: DaemonSet): void {
+  metadata.annotations = { [TEMPLATE_GENERATION]: '0', ...metadata.annotations };
   defaultPodSpec(spec.template.spec);
   spec.updateStrategy ??= {};
   spec.updateStrategy.type ||= 'RollingUpdate';
@@ -72,7 +75,8 @@ export function defaultJob(job: Job): void {
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : NO_LIMIT;
   const labels = spec.template.metadata?.labels;
-  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  // One map for both, so that the Job also gets the labels that its strategy makes for its pods.
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels;
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';

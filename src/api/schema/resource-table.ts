@@ -1,7 +1,7 @@
 // The resources a server of this API level serves: one line each, sub-resources indented below.
 // Notation: plural, kind, scope, then flags. `verbs=` where not the usual eight, `virtual` = never stored,
-// `short=`/`categories=` for discovery, `status` = has /status with split writes, `generation=` = the top-level
-// fields whose change raises metadata.generation (`create` = only set to 1). A sub-resource names its kind's
+// `short=`/`categories=` for discovery, `status` = has /status with split writes, `generation=` = the
+// fields whose change raises metadata.generation (`create` = only set to 1, `update` = not set before). A sub-resource names its kind's
 // group version, the verbs of discovery, and `connect=` for the HTTP methods of a streaming or proxy sub-resource.
 
 /** Resource table of the built-in groups (GA versions). */
@@ -74,10 +74,10 @@ authorization.k8s.io v1
   subjectaccessreviews               SubjectAccessReview                cluster    verbs=create virtual
 
 autoscaling v1
-  horizontalpodautoscalers           HorizontalPodAutoscaler            namespaced short=hpa categories=all status generation=spec
+  horizontalpodautoscalers           HorizontalPodAutoscaler            namespaced short=hpa categories=all status
 
 autoscaling v2
-  horizontalpodautoscalers           HorizontalPodAutoscaler            namespaced short=hpa categories=all status generation=spec
+  horizontalpodautoscalers           HorizontalPodAutoscaler            namespaced short=hpa categories=all status
 
 batch v1
   cronjobs                           CronJob                            namespaced short=cj categories=all status generation=spec
@@ -91,7 +91,7 @@ coordination.k8s.io v1
   leases                             Lease                              namespaced
 
 discovery.k8s.io v1
-  endpointslices                     EndpointSlice                      namespaced generation=endpoints,ports,addressType
+  endpointslices                     EndpointSlice                      namespaced generation=endpoints,ports,addressType,metadata.labels
 
 events.k8s.io v1
   events                             Event                              namespaced short=ev
@@ -129,7 +129,7 @@ scheduling.k8s.io v1
   priorityclasses                    PriorityClass                      cluster    short=pc generation=create
 
 storage.k8s.io v1
-  csidrivers                         CSIDriver                          cluster    generation=spec
+  csidrivers                         CSIDriver                          cluster    generation=update,spec
   csinodes                           CSINode                            cluster
   csistoragecapacities               CSIStorageCapacity                 namespaced
   storageclasses                     StorageClass                       cluster    short=sc

@@ -43,7 +43,7 @@ export function serviceWarnings({ metadata, spec = {} }: Service): string[] {
 
 /** Warnings about an EndpointSlice. */
 export function endpointSliceWarnings({ addressType, endpoints }: EndpointSlice): string[] {
-  if (addressType === 'FQDN') return ['addressType: FQDN endpoints are deprecated'];
+  if (addressType === 'FQDN') return ['spec.addressType: FQDN endpoints are deprecated'];
   return (endpoints ?? []).flatMap(({ addresses }, i) =>
     (addresses ?? []).flatMap((ip, j) => addressWarnings(`endpoints[${i}].addresses[${j}]`, ip)),
   );

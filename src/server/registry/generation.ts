@@ -6,7 +6,7 @@ import type { ResourceInfo } from '../../api/resources.ts';
 
 /** Sets the generation of a new object. */
 export function startGeneration(info: ResourceInfo, object: KubeObject): void {
-  if (info.generation.length > 0) object.metadata.generation = 1;
+  if (info.generation.length > 0 && info.generation[0] !== 'update') object.metadata.generation = 1;
   else delete object.metadata.generation;
 }
 
@@ -19,7 +19,7 @@ export function nextGeneration(info: ResourceInfo, object: KubeObject, old: Kube
   }
 }
 
-/** A top-level field of an object by name. */
-function fieldOf(object: object, field: string): unknown {
-  return (object as Record<string, unknown>)[field];
+/** A field of an object by its path. */
+function fieldOf(object: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], object);
 }

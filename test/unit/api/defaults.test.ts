@@ -222,7 +222,7 @@ const CASES: [string, unknown, Record<string, unknown>][] = [
     { spec: { volumeClaimTemplates: [{ metadata: { name: 'd' } }] } },
     {
       'spec.podManagementPolicy': 'OrderedReady',
-      'spec.updateStrategy': { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 1 } },
+      'spec.updateStrategy': { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
       'spec.persistentVolumeClaimRetentionPolicy': { whenDeleted: 'Retain', whenScaled: 'Retain' },
       'spec.volumeClaimTemplates[0].kind': 'PersistentVolumeClaim',
       'spec.volumeClaimTemplates[0].status.phase': 'Pending',

@@ -21,6 +21,11 @@ const CASES: readonly (readonly [kind: string, object: object, left: object])[] 
   ['/PodTemplate', { template: { spec: POD_SPEC } }, { template: { spec: POD_LEFT } }],
   ['apps/Deployment', { spec: { template: { spec: POD_SPEC } } }, { spec: { template: { spec: POD_LEFT } } }],
   [
+    'apps/StatefulSet',
+    { spec: { updateStrategy: { rollingUpdate: { partition: 1, maxUnavailable: 2 } } } },
+    { spec: { updateStrategy: { rollingUpdate: { partition: 1 } } } },
+  ],
+  [
     'batch/CronJob',
     { spec: { jobTemplate: { spec: { template: { spec: POD_SPEC } } } } },
     { spec: { jobTemplate: { spec: { template: { spec: POD_LEFT } } } } },

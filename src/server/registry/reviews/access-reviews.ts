@@ -92,5 +92,6 @@ function rulesReview(body: KubeObject, user: UserInfo, rulesFor: AccessDeps['rul
     .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
   const evaluationError = faults.join(', ');
   const status = { resourceRules, nonResourceRules, incomplete: faults.length > 0, ...(evaluationError !== '' && { evaluationError }) };
-  return { ...body, status } as KubeObject;
+  // The answer is a new object: what was asked is not repeated.
+  return { apiVersion: body.apiVersion, kind: body.kind, metadata: {}, spec: {}, status } as KubeObject;
 }

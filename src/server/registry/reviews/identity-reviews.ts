@@ -61,7 +61,9 @@ export function identityReviews(deps: IdentityDeps): [string, VirtualResource][]
     ],
     [
       'selfsubjectreviews.authentication.k8s.io',
-      { create: (body, call) => ({ ...body, status: { userInfo: userOf(call.user) } }) as KubeObject },
+      {
+        create: ({ apiVersion, kind }, call) => ({ apiVersion, kind, metadata: {}, status: { userInfo: userOf(call.user) } }) as KubeObject,
+      },
     ],
   ];
 }

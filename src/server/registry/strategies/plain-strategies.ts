@@ -82,10 +82,16 @@ export const jobStrategy: Strategy<batch.Job> = {
       'batch.kubernetes.io/job-name': name,
     };
     const { template } = job.spec;
-    template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } };
+    template.metadata ??= {};
+    template.metadata.labels ??= {};
+    // Labels the user chose stay, for validation to refuse; those of a name that was tried before do not. In place: the Job may share them.
+    const isOurs = template.metadata.labels['controller-uid'] === uid;
+    const chosen = isOurs ? {} : { ...template.metadata.labels };
+    Object.assign(template.metadata.labels, labels, chosen);
+    if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = template.metadata.labels;
     job.spec.selector = {
       ...job.spec.selector,
-      matchLabels: { ...job.spec.selector?.matchLabels, 'batch.kubernetes.io/controller-uid': uid },
+      matchLabels: { 'batch.kubernetes.io/controller-uid': uid, ...job.spec.selector?.matchLabels },
     };
   },
 };

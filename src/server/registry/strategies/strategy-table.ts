@@ -8,7 +8,9 @@ import {
   validatingPolicyStrategy,
 } from './admission-policies.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definitions.ts';
+import { daemonSetStrategy } from './daemon-sets.ts';
 import { deviceClassStrategy, resourceClaimStrategy, resourceClaimTemplateStrategy } from './device-selectors.ts';
+import { endpointSliceStrategy } from './endpoint-slices.ts';
 import { namespaceStrategy } from './namespaces.ts';
 import {
   apiServiceStrategy,
@@ -28,7 +30,9 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
     ['apiservices.apiregistration.k8s.io', apiServiceStrategy],
     ['certificatesigningrequests.certificates.k8s.io', certificateRequestStrategy],
     ['customresourcedefinitions.apiextensions.k8s.io', customResourceDefinitionStrategy],
+    ['daemonsets.apps', daemonSetStrategy],
     ['deviceclasses.resource.k8s.io', deviceClassStrategy],
+    ['endpointslices.discovery.k8s.io', endpointSliceStrategy],
     ['jobs.batch', jobStrategy],
     ['mutatingadmissionpolicies.admissionregistration.k8s.io', mutatingPolicyStrategy],
     ['mutatingadmissionpolicybindings.admissionregistration.k8s.io', mutatingBindingStrategy],
