@@ -60,7 +60,7 @@ export function apiResourceList(resources: readonly ResourceInfo[], gv: GroupVer
   const entries = resources
     .filter(({ group, version }) => group === gv.group && version === gv.version)
     .flatMap((resource) => [mainEntry(resource), ...resource.subresources.map((sub) => subEntry(resource, sub))])
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort(byName);
   return {
     kind: 'APIResourceList',
     ...(gv.group !== '' && { apiVersion: 'v1' }),
@@ -137,6 +137,8 @@ function localVersion(resources: readonly ResourceInfo[], gv: GroupVersion): API
   return { version: gv.version, resources: sorted.map(resourceDiscovery), freshness: 'Current' };
 }
 
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
 function resourceDiscovery(resource: ResourceInfo): APIResourceDiscovery {
   return {
     resource: resource.resource,
@@ -147,7 +149,7 @@ function resourceDiscovery(resource: ResourceInfo): APIResourceDiscovery {
     ...(resource.shortNames.length > 0 && { shortNames: [...resource.shortNames] }),
     ...(resource.categories.length > 0 && { categories: [...resource.categories] }),
     ...(resource.subresources.length > 0 && {
-      subresources: resource.subresources.map((sub) => ({
+      subresources: resource.subresources.toSorted(byName).map((sub) => ({
         subresource: sub.name,
         responseKind: { group: '', version: '', ...foreignGroupVersion(resource, sub), kind: sub.kind },
         verbs: [...sub.verbs],

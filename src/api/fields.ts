@@ -105,6 +105,8 @@ const POD: Record<string, FieldReader> = {
   ...fieldsOf('spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName'),
   'spec.hostNetwork': at('spec.hostNetwork', 'false'),
   ...fieldsOf('status.phase', 'status.podIP', 'status.nominatedNodeName'),
+  // Known, but never filled in: selects by the empty value only.
+  'status.podIPs': () => '',
 };
 
 /** Selectable fields by `resource.group`, beyond the two of every resource. */
@@ -117,7 +119,6 @@ const TABLE: Readonly<Record<string, Record<string, FieldReader>>> = {
   namespaces: fieldsOf('status.phase'),
   services: fieldsOf('spec.clusterIP', 'spec.type'),
   replicationcontrollers: { 'status.replicas': at('status.replicas', '0') },
-  'replicasets.apps': { 'status.replicas': at('status.replicas', '0') },
   'jobs.batch': { 'status.successful': at('status.succeeded', '0') },
   'certificatesigningrequests.certificates.k8s.io': fieldsOf('spec.signerName'),
   'resourceslices.resource.k8s.io': fieldsOf('spec.nodeName', 'spec.driver'),
@@ -133,8 +134,26 @@ export function selectableFields(gvr: GroupVersionResource, object: object): Rec
   return out;
 }
 
+/** Without namespace, and selected by none: of other cluster-scoped resources the field is known, and empty. */
+const NO_NAMESPACE_FIELD: ReadonlySet<string> = new Set([
+  'namespaces',
+  'nodes',
+  'certificatesigningrequests.certificates.k8s.io',
+  'resourceslices.resource.k8s.io',
+]);
+
 /** Old names that still work. */
 const ALIASES: Readonly<Record<string, Record<string, string>>> = { pods: { 'spec.host': 'spec.nodeName' } };
+
+const unknownField = (field: string): string =>
+  `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+
+/** Groups have words of their own for a field that one of their kinds cannot be selected by. */
+function unsupportedField(resource: string, field: string): string {
+  if (resource === 'jobs.batch') return `field label ${JSON.stringify(field)} not supported for Job`;
+  const kind = resource === 'resourceslices.resource.k8s.io' ? ' for resource.k8s.io/v1, Kind=ResourceSlice' : '';
+  return `field label not supported${kind}: ${field}`;
+}
 
 /**
  * Checks that the resource knows the fields a selector names, and replaces old names.
@@ -147,13 +166,9 @@ export function checkedFieldSelector(gvr: GroupVersionResource, selector: FieldM
   const aliases = ALIASES[resource] ?? {};
   const requirements = selector.requirements.map((requirement) => {
     const field = Object.hasOwn(aliases, requirement.field) ? (aliases[requirement.field] ?? '') : requirement.field;
-    const usual = field === 'metadata.name' || field === 'metadata.namespace';
+    const usual = field === 'metadata.name' || (field === 'metadata.namespace' && !NO_NAMESPACE_FIELD.has(resource));
     if (usual || custom.includes(field) || (known && Object.hasOwn(known, field))) return { ...requirement, field };
-    throw badRequest(
-      known
-        ? `field label not supported: ${requirement.field}`
-        : `${JSON.stringify(requirement.field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-    );
+    throw badRequest(known ? unsupportedField(resource, requirement.field) : unknownField(requirement.field));
   });
   return matcher(requirements);
 }

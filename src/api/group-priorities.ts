@@ -38,7 +38,7 @@ const BUILTIN: Readonly<Record<string, { readonly group: number; readonly versio
   'node.k8s.io': { group: 16_300 },
   'discovery.k8s.io': { group: 16_200 },
   'flowcontrol.apiserver.k8s.io': { group: 16_100, versions: { v1: 21 } },
-  'resource.k8s.io': { group: 15_900, versions: { v1: 20 } },
+  'resource.k8s.io': { group: 16_200, versions: { v1: 21 } },
 };
 const USUAL_VERSION = 15;
 

@@ -587,7 +587,9 @@ describe('API server: lists and watches', () => {
       (list['items'] as object[]).map((item) => Object.keys(item)[0]),
       ['metadata', 'metadata', 'metadata'],
     );
-    const table = (await ask(NS, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' } })).json;
+    const asTable = await ask(NS, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' } });
+    assert.equal(asTable.headers['content-type'], 'application/json');
+    const table = asTable.json;
     assert.equal(table.kind, 'Table');
     assert.deepEqual((table['rows'] as { cells: unknown[] }[])[0]?.cells.slice(0, 2).map(String), ['c0', '1']);
     const partial = (await ask(NS, { headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' } })).json;
@@ -680,6 +682,18 @@ describe('API server: HTTP/1.1, discovery and health', () => {
     assert.deepEqual([answer.code, answer.json.message], [400, 'Upgrade request required']);
   });
 
+  it('takes objects of no namespace that name one, as charts have them', async () => {
+    const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+    const body = { metadata: { name: 'roaming', namespace: 'default' }, rules: [] };
+    const created = await ask(roles, { body });
+    assert.deepEqual([created.code, created.json.metadata?.['namespace']], [201, undefined]);
+    const headers = { 'content-type': 'application/apply-patch+yaml' };
+    const applied = { ...body, apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' };
+    assert.equal((await ask(`${roles}/roaming?fieldManager=helm`, { method: 'PATCH', headers, body: applied })).code, 200);
+    assert.equal((await ask(`${roles}/roaming`, { method: 'PUT', body })).code, 200);
+    assert.equal((await ask(`${roles}/roaming`, { method: 'DELETE' })).code, 200);
+  });
+
   it('serves discovery in both forms', async () => {
     const groups = (await ask('/apis')).json;
     assert.equal(groups.kind, 'APIGroupList');
@@ -687,6 +701,8 @@ describe('API server: HTTP/1.1, discovery and health', () => {
       headers: { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json' },
     });
     assert.equal(aggregated.headers['content-type'], 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
+    assert.equal(aggregated.headers['cache-control'], 'public');
+    assert.equal((await ask('/apis/')).json.kind, 'APIGroupList');
     assert.equal((await ask('/apis/apps/v1')).json.kind, 'APIResourceList');
     assert.equal((await ask('/apis/none/v1')).code, 404);
   });

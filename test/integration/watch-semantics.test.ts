@@ -188,8 +188,8 @@ describe('API server: the semantics of lists and watches', () => {
     assert.deepEqual(
       shown.map(({ object }) => [object.kind, object.columnDefinitions?.length ?? 0, object.rows[0]?.cells.slice(0, 2)]),
       [
-        ['Table', 3, ['c1', '1']],
-        ['Table', 0, ['c1', '1']],
+        ['Table', 3, ['c1', 1]],
+        ['Table', 0, ['c1', 1]],
       ],
     );
     const [first] = eventsOf(await metadata);

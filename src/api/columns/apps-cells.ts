@@ -124,7 +124,7 @@ export const APPS_CELLS: Readonly<Record<string, CellMaker>> = {
   'apps/controllerrevisions': maker<apps.ControllerRevision>((o, now) => {
     const owner = o.metadata.ownerReferences?.find((reference) => reference.controller);
     const group = owner?.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : '';
-    return [o.metadata.name ?? '', owner ? `${owner.kind.toLowerCase()}${group}/${owner.name}` : NONE, String(o.revision), created(o, now)];
+    return [o.metadata.name ?? '', owner ? `${owner.kind.toLowerCase()}${group}/${owner.name}` : NONE, o.revision, created(o, now)];
   }),
   'batch/jobs': maker(jobCells),
   'batch/cronjobs': maker(cronJobCells),

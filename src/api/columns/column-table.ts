@@ -12,7 +12,7 @@ export const COLUMN_TABLE = `
 /events: Last Seen | Type | Reason | Object | Subobject* | Source* | Message | First Seen* | Count* | Name:name*
 /namespaces: Name:name | Status | Age
 /secrets: Name:name | Type | Data | Age
-/serviceaccounts: Name:name | Secrets | Age
+/serviceaccounts: Name:name | Age
 /persistentvolumes: Name:name | Capacity | Access Modes | Reclaim Policy | Status | Claim | StorageClass | VolumeAttributesClass | Reason | Age | VolumeMode*
 /persistentvolumeclaims: Name:name | Status | Volume | Capacity | Access Modes | StorageClass | VolumeAttributesClass | Age | VolumeMode*
 /componentstatuses: Name:name | Status | Message | Error
@@ -42,7 +42,6 @@ storage.k8s.io/volumeattributesclasses: Name:name | DriverName | Age
 storage.k8s.io/volumeattachments: Name:name | Attacher:name | PV | Node | Attached? | Age
 storage.k8s.io/csinodes: Name:name | Drivers# | Age
 storage.k8s.io/csidrivers: Name:name | AttachRequired? | PodInfoOnMount? | StorageCapacity? | TokenRequests | RequiresRepublish? | Modes | Age
-storage.k8s.io/csistoragecapacities: Name:name | StorageClassName | Capacity
 scheduling.k8s.io/priorityclasses: Name:name | Value# | Global-Default? | Age | PreemptionPolicy
 node.k8s.io/runtimeclasses: Name:name | Handler | Age
 coordination.k8s.io/leases: Name:name | Holder | Age

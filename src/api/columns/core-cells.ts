@@ -6,7 +6,7 @@ import type { Cell, CellMaker } from './columns.ts';
 import { accessModes, age, containers, joined, labels, NONE } from './format.ts';
 import { podCells } from './pod-cells.ts';
 
-const count = (...maps: (object | undefined)[]): string => String(maps.reduce((sum, map) => sum + Object.keys(map ?? {}).length, 0));
+const count = (...maps: (object | undefined)[]): number => maps.reduce((sum, map) => sum + Object.keys(map ?? {}).length, 0);
 
 function nodeStatus(node: core.Node): string {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
@@ -27,7 +27,7 @@ const nodeAddress = (node: core.Node, type: string): string =>
   node.status?.addresses?.find((address) => address.type === type)?.address ?? NONE;
 
 function quotaCells(quota: core.ResourceQuota, now: number): Cell[] {
-  const hard = Object.entries(quota.status?.hard ?? quota.spec.hard ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const hard = Object.entries(quota.status?.hard ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const text = (isLimit: (name: string) => boolean): string =>
     hard
       .filter(([name]) => isLimit(name))
@@ -131,7 +131,7 @@ export const CORE_CELLS: Readonly<Record<string, CellMaker>> = {
   '/namespaces': maker<core.Namespace>((o, now) => [o.metadata.name ?? '', o.status?.phase ?? '', created(o, now)]),
   '/secrets': maker<core.Secret>((o, now) => [o.metadata.name ?? '', o.type ?? '', count(o.data), created(o, now)]),
   '/configmaps': maker<core.ConfigMap>((o, now) => [o.metadata.name ?? '', count(o.data, o.binaryData), created(o, now)]),
-  '/serviceaccounts': maker<core.ServiceAccount>((o, now) => [o.metadata.name ?? '', count(o.secrets), created(o, now)]),
+  '/serviceaccounts': maker<core.ServiceAccount>((o, now) => [o.metadata.name ?? '', created(o, now)]),
   '/persistentvolumes': maker(volumeCells),
   '/persistentvolumeclaims': maker(claimCells),
   '/componentstatuses': maker<core.ComponentStatus>((o) => {

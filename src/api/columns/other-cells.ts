@@ -117,7 +117,6 @@ export const OTHER_CELLS: Readonly<Record<string, CellMaker>> = {
     (o.spec.volumeLifecycleModes ?? []).join(',') || NONE,
     created(o, now),
   ]),
-  'storage.k8s.io/csistoragecapacities': maker<storage.CSIStorageCapacity>((o) => [name(o), o.storageClassName, o.capacity ?? UNSET]),
   'scheduling.k8s.io/priorityclasses': maker<scheduling.PriorityClass>((o, now) => [
     name(o),
     o.value ?? 0,

@@ -6,7 +6,7 @@ import { resourceNotFound } from '../registry/call-result.ts';
 import { type DiscoverySource, DocumentCache, sendDocument } from './document-cache.ts';
 import { encodeAs } from './encoded-object.ts';
 import type { Exchange } from './exchange.ts';
-import { negotiate, parseAccept } from './media-type.ts';
+import { MEDIA_TYPES, negotiate, parseAccept } from './media-type.ts';
 import { type OpenApiOptions, openApiRoutes } from './openapi-routes.ts';
 import { sendBytes } from './response-writer.ts';
 import type { Route } from './routes.ts';
@@ -30,8 +30,8 @@ function wantsAggregated(exchange: Exchange): boolean {
 }
 
 async function sendObject(exchange: Exchange, object: object): Promise<void> {
-  const { format, mediaType } = negotiate(exchange.header('accept'));
-  await sendBytes(exchange, { code: 200, type: mediaType }, await encodeAs(object, format));
+  const { format } = negotiate(exchange.header('accept'));
+  await sendBytes(exchange, { code: 200, type: MEDIA_TYPES[format] }, await encodeAs(object, format));
 }
 
 /** Routes of /api, /apis and /openapi. */
@@ -40,7 +40,7 @@ export function discoveryRoutes(source: DiscoverySource, options: DiscoveryOptio
   const aggregated = (exchange: Exchange, of: 'core' | 'groups'): boolean => {
     if (!wantsAggregated(exchange)) return false;
     const document = cache.get(`aggregated/${of}`, (resources) => aggregatedDiscovery(resources, of, source.remote));
-    sendDocument(exchange, document, { 'content-type': AGGREGATED });
+    sendDocument(exchange, document, { 'content-type': AGGREGATED, 'cache-control': 'public' });
     return true;
   };
   const groupVersion = (exchange: Exchange, gv: GroupVersion): Promise<void> => {
@@ -48,22 +48,21 @@ export function discoveryRoutes(source: DiscoverySource, options: DiscoveryOptio
     if (list.resources.length === 0) throw resourceNotFound();
     return sendObject(exchange, list);
   };
+  const groups = (exchange: Exchange): Promise<void> | undefined =>
+    aggregated(exchange, 'groups') ? undefined : sendObject(exchange, apiGroupList(source.infos(), source.remote));
   return [
     {
       path: '/api',
       handle: (exchange) => (aggregated(exchange, 'core') ? undefined : sendObject(exchange, apiVersions(options.serverAddress()))),
     },
     { path: '/api/v1', handle: (exchange) => groupVersion(exchange, { group: '', version: 'v1' }) },
-    {
-      path: '/apis',
-      handle: (exchange) =>
-        aggregated(exchange, 'groups') ? undefined : sendObject(exchange, apiGroupList(source.infos(), source.remote)),
-    },
+    { path: '/apis', handle: groups },
     {
       path: '/apis/',
       listed: false,
       handle: (exchange) => {
         const [group = '', version] = exchange.path.split('/').filter(Boolean).slice(1);
+        if (group === '') return groups(exchange);
         if (version !== undefined) return groupVersion(exchange, { group, version });
         const found = apiGroup(source.infos(), group, source.remote);
         if (!found) throw resourceNotFound();

@@ -10,8 +10,6 @@ export type Format = 'json' | 'yaml' | 'protobuf';
 export interface Representation {
   readonly format: Format;
   readonly as: 'object' | 'table' | 'partial';
-  /** Table only: v1 is the one version. */
-  readonly mediaType: string;
 }
 
 const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
@@ -20,7 +18,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['application/vnd.kubernetes.protobuf', 'protobuf'],
 ]);
 
-/** Media types of the formats. */
+/** Media types of the formats: of a Table and of bare metadata too, whose kind is told by the body alone, as upstream does. */
 export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',
@@ -62,7 +60,7 @@ export function parseAccept(header: string): MediaRange[] {
   return ranges.sort((a, b) => quality(b) - quality(a));
 }
 
-const JSON_OBJECT: Representation = { format: 'json', as: 'object', mediaType: 'application/json' };
+const JSON_OBJECT: Representation = { format: 'json', as: 'object' };
 
 function shapeOf(range: MediaRange): Representation['as'] | undefined {
   const as = range.params.get('as');
@@ -90,7 +88,7 @@ export function negotiate(accept: string | undefined, { shapes = ALL_SHAPES, pro
     const as = shapeOf(range);
     if (format === undefined || as === undefined || !shapes.includes(as)) continue;
     if (format === 'protobuf' && (as === 'table' || (as === 'object' && !protobuf))) continue;
-    return { format, as, mediaType: as === 'object' ? MEDIA_TYPES[format] : withParams(MEDIA_TYPES[format], range) };
+    return { format, as };
   }
   throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${formats(protobuf).join(', ')}`);
 }
@@ -98,15 +96,10 @@ export function negotiate(accept: string | undefined, { shapes = ALL_SHAPES, pro
 const formats = (protobuf: boolean): string[] =>
   [...FORMATS].flatMap(([type, format]) => (format === 'protobuf' && !protobuf ? [] : [type]));
 
-function withParams(type: string, range: MediaRange): string {
-  const params = ['as', 'v', 'g'].map((name) => `${name}=${range.params.get(name) ?? ''}`);
-  return [type, ...params].join(';');
-}
-
 /** The format of a request's body; none given is JSON. @throws StatusError UnsupportedMediaType */
 export function bodyFormat(contentType: string | undefined): Format {
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type === '' || type === 'text/json') return 'json';
+  if (type === '') return 'json';
   const format = FORMATS.get(type);
   if (format) return format;
   const accepted = [...FORMATS.keys()].join(', ');

@@ -59,7 +59,7 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
   }
   exchange.audit?.takeResponse(() => listObject(exchange, result, way), jsonText);
   const pretty = isPretty(exchange);
-  const head = { code: 200, type: representation.mediaType };
+  const head = { code: 200, type: MEDIA_TYPES[representation.format] };
   if (result.type === 'page' && representation.as === 'object' && !pretty && (await sendPage(exchange, result, way))) return;
   const list = listObject(exchange, result, way);
   await sendBytes(exchange, head, await encodeAs(list, representation.format, pretty));
@@ -67,16 +67,17 @@ export async function sendResult(exchange: Exchange, result: CallResult, way: Re
 
 /** Sends a list that need not be made as a whole; false for a form that must. */
 async function sendPage(exchange: Exchange, result: PageResult, { representation, deps }: ResponseWay): Promise<boolean> {
-  const { format, mediaType } = representation;
+  const { format } = representation;
+  const type = MEDIA_TYPES[format];
   if (format === 'json') {
-    await sendRead(exchange, { type: mediaType, reader: new JsonListReader(result) }, deps.chunks);
+    await sendRead(exchange, { type, reader: new JsonListReader(result) }, deps.chunks);
     return true;
   }
   const { info } = result.served;
   const message = format === 'protobuf' ? messageFor({ kind: info.listKind, apiVersion: groupVersionString(info) }) : undefined;
   if (!message) return false;
   const { pieces, release } = await protobufList(result, message, deps.chunks);
-  await sendRead(exchange, { type: mediaType, reader: new PiecesReader(pieces) }, deps.chunks);
+  await sendRead(exchange, { type, reader: new PiecesReader(pieces) }, deps.chunks);
   release();
   return true;
 }
@@ -87,7 +88,7 @@ type ListResult = Exclude<CallResult, ObjectResult>;
 
 async function sendObject(exchange: Exchange, result: ObjectResult, way: ResponseWay): Promise<void> {
   const { representation } = way;
-  const head = { code: result.code, type: representation.mediaType };
+  const head = { code: result.code, type: MEDIA_TYPES[representation.format] };
   const pretty = isPretty(exchange);
   if (result.object.kind === 'Status') exchange.audit?.takeStatus(result.object as Status, jsonText); // The kind says so.
   if (representation.as === 'object' || result.object.kind === 'Status') {
@@ -95,7 +96,7 @@ async function sendObject(exchange: Exchange, result: ObjectResult, way: Respons
     const asIs = result.bytes && representation.format === 'json' && !pretty;
     const bytes =
       asIs && result.bytes ? Buffer.concat([result.bytes, NEWLINE]) : await encodeAs(result.object, representation.format, pretty);
-    await sendBytes(exchange, { ...head, type: MEDIA_TYPES[representation.format] }, bytes);
+    await sendBytes(exchange, head, bytes);
     return;
   }
   const metadata = { resourceVersion: result.object.metadata.resourceVersion ?? '' };

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { StatusError } from '../../api/status-error.ts';
 import type { ChangeType, WatchSink } from '../registry/object-watch.ts';
 import type { Exchange } from './exchange.ts';
+import { MEDIA_TYPES } from './media-type.ts';
 import { includeObject } from './object-views.ts';
 import { type FanOut, type FrameForm, frameParts, type WatchFrameEvent } from './watch-frames.ts';
 
@@ -53,8 +54,8 @@ export class WatchResponse implements WatchSink {
 
   /** Sends the head. Called when the watch has begun and its initial events are queued. */
   begin(): void {
-    const { format, mediaType } = this.#view.representation;
-    const type = format === 'protobuf' ? `${mediaType};stream=watch` : mediaType;
+    const { format } = this.#view.representation;
+    const type = format === 'protobuf' ? `${MEDIA_TYPES.protobuf};stream=watch` : MEDIA_TYPES[format];
     this.#exchange.begin(200, { 'content-type': type });
     this.#exchange.response.flushHeaders();
     this.#begun = true;

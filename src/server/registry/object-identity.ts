@@ -37,17 +37,16 @@ function copyOrDrop(object: KubeObject, old: KubeObject, field: ServerField): vo
   else Object.assign(object.metadata, { [field]: value });
 }
 
-/** The namespace of a body must be that of the request; an absent one is filled in. @throws StatusError BadRequest */
+/**
+ * The namespace of a body must be that of the request; an absent one is filled in. What belongs to no namespace loses the one it names:
+ * charts set it on everything. @throws StatusError BadRequest
+ */
 export function checkNamespace(object: KubeObject, namespace: string): void {
   const own = object.metadata.namespace;
-  if (own !== undefined && own !== '' && own !== namespace) {
-    throw badRequest(
-      namespace === ''
-        ? 'namespace may not be set for cluster-scoped objects'
-        : `the namespace of the provided object does not match the namespace sent on the request`,
-    );
-  }
-  if (namespace !== '') object.metadata.namespace = namespace;
+  if (namespace === '') delete object.metadata.namespace;
+  else if (own !== undefined && own !== '' && own !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  } else object.metadata.namespace = namespace;
 }
 
 /** Why a name cannot be taken: 409, also while the object of that name is on its way out. */

@@ -6,6 +6,7 @@ import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { appliedConfiguration, isApply } from './apply-body.ts';
 import { appliedDraft, ownersOfUpdated } from './field-management.ts';
+import { checkNamespace } from './object-identity.ts';
 import { patched } from './patch-body.ts';
 import { keyFor, type ServedResource } from './served-resource.ts';
 import { draftOf } from './stored-form.ts';
@@ -112,10 +113,8 @@ function copyField(object: KubeObject, old: KubeObject, field: string): void {
 }
 
 function checkName(draft: KubeObject, call: ApiCall): void {
-  const { name = '', namespace = '' } = draft.metadata ?? {};
+  const { name = '' } = draft.metadata ?? {};
   if (name === '') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
   if (name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
-  if (namespace !== '' && namespace !== call.namespace) {
-    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${call.namespace})`);
-  }
+  checkNamespace(draft, call.namespace);
 }

@@ -66,6 +66,20 @@ test('apiResourceList names resources and sub-resources', () => {
   assert.equal(core.resources.find(({ name }) => name === 'bindings')?.storageVersionHash, undefined);
 });
 
+test('apiGroupList puts the group of devices before flow control', () => {
+  const names = apiGroupList(BUILTIN_RESOURCES).groups.map(({ name }) => name);
+  assert.ok(names.indexOf('resource.k8s.io') < names.indexOf('flowcontrol.apiserver.k8s.io'));
+});
+
+test('aggregatedDiscovery lists sub-resources by name', () => {
+  const apps = aggregatedDiscovery(BUILTIN_RESOURCES, 'groups').items?.find(({ metadata }) => metadata?.name === 'apps');
+  const deployments = apps?.versions?.[0]?.resources?.find(({ resource }) => resource === 'deployments');
+  assert.deepEqual(
+    deployments?.subresources?.map(({ subresource }) => subresource),
+    ['scale', 'status'],
+  );
+});
+
 test('aggregatedDiscovery holds every group once and fits its message', () => {
   const message = builtinSchema().message('io.k8s.api.apidiscovery.v2.APIGroupDiscoveryList');
   assert.ok(message);

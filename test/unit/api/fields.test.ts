@@ -34,6 +34,7 @@ test('selectableFields reads the fields of a resource', () => {
     'status.phase': 'Running',
     'status.podIP': '',
     'status.nominatedNodeName': '',
+    'status.podIPs': '',
   });
   const nodes = { group: '', version: 'v1', resource: 'nodes' };
   assert.deepEqual(selectableFields(nodes, { metadata: { name: 'n' } }), { 'metadata.name': 'n', 'spec.unschedulable': 'false' });
@@ -53,4 +54,12 @@ test('checkedFieldSelector refuses unknown fields with upstream texts and knows 
   });
   assert.deepEqual(check(PODS, 'spec.host=n'), [{ field: 'spec.nodeName', operator: '=', value: 'n' }]);
   assert.throws(() => check(PODS, 'constructor=1'), StatusError);
+  const of = (group: string, resource: string) => ({ group, version: 'v1', resource });
+  assert.throws(() => check(of('batch', 'jobs'), 'spec.x=1'), { message: 'field label "spec.x" not supported for Job' });
+  assert.throws(() => check(of('resource.k8s.io', 'resourceslices'), 'metadata.namespace=n'), {
+    message: 'field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: metadata.namespace',
+  });
+  for (const resource of ['nodes', 'namespaces']) assert.throws(() => check(of('', resource), 'metadata.namespace=n'), { code: 400 });
+  assert.throws(() => check(of('apps', 'replicasets'), 'status.replicas=1'), { code: 400 });
+  assert.equal(parseFieldSelector('metadata.namespace=n').matches({}), false);
 });

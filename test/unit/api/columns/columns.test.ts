@@ -297,3 +297,24 @@ test('tableRowConditions marks pods that are done', () => {
     tableRowConditions(PODS, { metadata: {}, status: { phase } } as KubeObject).map((c) => c.reason);
   assert.deepEqual([of('Succeeded'), of('Failed'), of('Running')], [['Succeeded'], ['Failed'], []]);
 });
+
+describe('cells of data', () => {
+  test('tableCells counts keys as numbers', () => {
+    assert.equal(row({ group: '', resource: 'configmaps' }, { metadata: META, data: { a: '' }, binaryData: { b: '' } })['Data'], 2);
+    assert.equal(row({ group: '', resource: 'secrets' }, { metadata: META })['Data'], 0);
+    assert.equal(row({ group: 'apps', resource: 'controllerrevisions' }, { metadata: META, revision: 3 })['Revision'], 3);
+  });
+
+  test('tableColumns shows no secrets of service accounts, and of storage capacities the plain columns', () => {
+    const names = (group: string, resource: string) => tableColumns({ group, resource }).map(({ name }) => name);
+    assert.deepEqual(names('', 'serviceaccounts'), ['Name', 'Age']);
+    assert.deepEqual(names('storage.k8s.io', 'csistoragecapacities'), ['Name', 'Created At']);
+  });
+
+  test('tableCells shows a quota by its status alone', () => {
+    const quota = { metadata: META, spec: { hard: { pods: '1' } } };
+    assert.equal(row({ group: '', resource: 'resourcequotas' }, quota)['Request'], '');
+    const status = { hard: { pods: '1', 'limits.cpu': '2' }, used: { pods: '1' } };
+    assert.equal(row({ group: '', resource: 'resourcequotas' }, { ...quota, status })['Request'], 'pods: 1/1');
+  });
+});

@@ -36,8 +36,8 @@ class FakeResponse extends EventEmitter implements HttpResponse {
   }
 }
 
-const JSON_FORM: Representation = { format: 'json', as: 'object', mediaType: 'application/json' };
-const PROTOBUF_FORM: Representation = { format: 'protobuf', as: 'object', mediaType: 'application/vnd.kubernetes.protobuf' };
+const JSON_FORM: Representation = { format: 'json', as: 'object' };
+const PROTOBUF_FORM: Representation = { format: 'protobuf', as: 'object' };
 
 function open(onOverflow = (): void => {}, fanOut = new FanOut(), representation = JSON_FORM) {
   const response = new FakeResponse();
