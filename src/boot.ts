@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { isMainThread, workerData } from 'node:worker_threads';
+import { gunzipSync } from 'node:zlib';
 import { BUILD_ID, VERSION } from './base/version.ts';
 
 /** Start-up is over by then, so the cache holds what a start compiles. */
@@ -31,9 +32,9 @@ function cacheFile(): string | undefined {
 }
 
 /** The bundle this thread runs: a thread holds the source text of no more than it needs. */
-function bundle(): 'app.cjs' | 'agent.cjs' | 'journal.cjs' {
+function bundle(): 'app.cjs.gz' | 'agent.cjs.gz' | 'journal.cjs.gz' {
   const runs = isMainThread ? process.argv[2] : (workerData as { thread: string }).thread; // Set by cli/threads.ts.
-  return runs === 'agent' ? 'agent.cjs' : runs === 'journal' && !isMainThread ? 'journal.cjs' : 'app.cjs';
+  return runs === 'agent' ? 'agent.cjs.gz' : runs === 'journal' && !isMainThread ? 'journal.cjs.gz' : 'app.cjs.gz';
 }
 
 /**
@@ -53,10 +54,11 @@ function restartWithMallocSettings(): void {
 
 function load(): void {
   const require = createRequire(process.execPath);
-  const sea = require('node:sea') as { getAsset(name: string, encoding: 'utf8'): string }; // Only the executable runs this file.
+  const sea = require('node:sea') as { getRawAsset(name: string): ArrayBuffer }; // Only the executable runs this file.
   const file = cacheFile();
   const cachedData = file !== undefined && existsSync(file) ? readFileSync(file) : undefined;
-  const source = `(function(exports,require,module,__filename,__dirname){${sea.getAsset(bundle(), 'utf8')}\n})`;
+  const text = gunzipSync(sea.getRawAsset(bundle())).toString('latin1'); // The build sees to it that bundles are ASCII.
+  const source = `(function(exports,require,module,__filename,__dirname){${text}\n})`;
   const script = new Script(source, { filename: 'kts.cjs', ...(cachedData && { cachedData }) });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, require, module, process.execPath, dirname(process.execPath));

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { writeFileAtomic } from './atomic-file.ts';
 import { KtsError } from './errors.ts';
 
@@ -24,10 +25,13 @@ export function executable(): Sea | undefined {
 /** Where `npm run build` puts the assets, for runs from source. */
 const SOURCE_ASSETS = join(import.meta.dirname ?? '', '../../dist/assets');
 
-/** The bytes of a built-in file: read-only, not copied. @throws KtsError `asset-missing` from a source tree that was not built. */
+/** Files that are compressed in the executable: large, and read on the first start only. */
+const PACKED: ReadonlySet<AssetName> = new Set(['better_sqlite3.node', 'cni-client']);
+
+/** The bytes of a built-in file, read-only. @throws KtsError `asset-missing` from a source tree that was not built. */
 export function assetBytes(name: AssetName): Uint8Array {
   const sea = executable();
-  if (sea) return new Uint8Array(sea.getRawAsset(name));
+  if (sea) return PACKED.has(name) ? gunzipSync(sea.getRawAsset(`${name}.gz`)) : new Uint8Array(sea.getRawAsset(name));
   const path = join(SOURCE_ASSETS, name);
   if (!existsSync(path)) throw new KtsError('asset-missing', `${path} is missing: run npm run assets`);
   return readFileSync(path);

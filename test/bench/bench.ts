@@ -1,6 +1,7 @@
 // `npm run bench`: measures the built executable, prints one table with the budgets of the design beside the figures, writes JSON.
 // It never judges: exit 0 also where a budget is missed, 1 where something could not be measured.
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
@@ -65,6 +66,14 @@ async function main(options: BenchOptions): Promise<number> {
   return outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0;
 }
 
+/**
+ * Takes a file out of the page cache, as a boot of the machine does: of a file that was just written the kernel keeps, and maps into who runs it,
+ * larger pieces than are used (13 MB more of the executable on Linux 6.18).
+ */
+function forgetPages(path: string): void {
+  execFileSync('dd', [`of=${path}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
+}
+
 function start(): Promise<number> | number {
   const options = benchOptions(process.argv.slice(2));
   if (!options) {
@@ -73,6 +82,7 @@ function start(): Promise<number> | number {
   }
   if (process.getuid?.() !== 0) throw new RangeError('must run as root: it starts containerd and makes network namespaces');
   if (!existsSync(KTS)) throw new RangeError(`${KTS} is missing: npm run build`);
+  forgetPages(KTS);
   return main(options);
 }
 

@@ -85,9 +85,17 @@ function readCpuTime(pid: number): CpuTime | undefined {
   }
 }
 
+function readMemory(pid: number): Memory | undefined {
+  try {
+    return parseMemory(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  } catch {
+    return undefined; // Gone.
+  }
+}
+
 /** Memory of all processes of a program, summed. */
 export function memoryOf(pid: number): Memory & { readonly processes: number } {
-  const all = sameProgram(pid).map((one) => parseMemory(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8')));
+  const all = sameProgram(pid).flatMap((one) => readMemory(one) ?? []);
   const sum = (of: (memory: Memory) => number): number => all.reduce((total, memory) => total + of(memory), 0);
   return { rss: sum((m) => m.rss), anonymous: sum((m) => m.anonymous), processes: all.length };
 }
