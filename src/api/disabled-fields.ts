@@ -46,6 +46,12 @@ function dropOfStatefulSet(set: apps.StatefulSet, old: apps.StatefulSet | undefi
   dropMembers(set.spec?.updateStrategy?.rollingUpdate, old?.spec?.updateStrategy?.rollingUpdate, ['maxUnavailable']);
 }
 
+/** DynamicKubeletConfig, which is gone for good. */
+function dropOfNode({ spec, status }: core.Node, old: core.Node | undefined): void {
+  dropMembers(spec, old?.spec, ['configSource']);
+  if (!old) dropMembers(status, undefined, ['config']);
+}
+
 /** DRANodeAllocatableResources, DRAListTypeAttributes. */
 function dropOfSlice({ spec }: ResourceSlice, old: ResourceSlice | undefined): void {
   const lists = ['ints', 'bools', 'strings', 'versions'] as const;
@@ -68,6 +74,7 @@ const DROPS: Readonly<Record<string, Drop>> = {
   'batch/Job': ofTemplate,
   'batch/CronJob': ({ spec }: CronJob, old: CronJob | undefined) =>
     dropOfPod(spec?.jobTemplate?.spec?.template?.spec, old?.spec?.jobTemplate?.spec?.template?.spec),
+  '/Node': dropOfNode,
   // CrossNamespaceVolumeDataSource
   '/PersistentVolumeClaim': ({ spec }: core.PersistentVolumeClaim, old: core.PersistentVolumeClaim | undefined) =>
     dropMembers(spec?.dataSourceRef, old?.spec?.dataSourceRef, ['namespace']),

@@ -1,6 +1,7 @@
 // Failures of the API as values: one class that carries a meta/v1 Status, and a constructor per reason.
 // Reasons, codes and message forms: Kubernetes API conventions, "Response Status Kind".
 
+import { quotedText } from './quoted-text.ts';
 import { groupResourceString } from './resources.ts';
 import type { Status, StatusCause, StatusDetails } from './types/meta-v1.gen.ts';
 
@@ -67,17 +68,22 @@ const detailsOf = (subject: ErrorSubject, name: string, extra?: Partial<StatusDe
 
 /** 404: `pods "web" not found`. */
 export function notFound(subject: ErrorSubject, name: string): StatusError {
-  return new StatusError(404, 'NotFound', `${groupResourceString(subject)} "${name}" not found`, detailsOf(subject, name));
+  return new StatusError(404, 'NotFound', `${groupResourceString(subject)} ${quotedText(name)} not found`, detailsOf(subject, name));
 }
 
 /** 409: `pods "web" already exists`. */
 export function alreadyExists(subject: ErrorSubject, name: string): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${groupResourceString(subject)} "${name}" already exists`, detailsOf(subject, name));
+  return new StatusError(
+    409,
+    'AlreadyExists',
+    `${groupResourceString(subject)} ${quotedText(name)} already exists`,
+    detailsOf(subject, name),
+  );
 }
 
 /** 409: `Operation cannot be fulfilled on pods "web": <why>`. */
 export function conflict(subject: ErrorSubject, name: string, why: string): StatusError {
-  const message = `Operation cannot be fulfilled on ${groupResourceString(subject)} "${name}": ${why}`;
+  const message = `Operation cannot be fulfilled on ${groupResourceString(subject)} ${quotedText(name)}: ${why}`;
   return new StatusError(409, 'Conflict', message, detailsOf(subject, name));
 }
 
@@ -97,7 +103,7 @@ export function unauthorized(message = 'Unauthorized'): StatusError {
 /** 403: `pods "web" is forbidden: <why>`; without a name `pods is forbidden: <why>`. */
 export function forbidden(subject: ErrorSubject, name: string, why: string): StatusError {
   const what = groupResourceString(subject);
-  const message = `${name === '' ? what : `${what} "${name}"`} is forbidden: ${why}`;
+  const message = `${name === '' ? what : `${what} ${quotedText(name)}`} is forbidden: ${why}`;
   return new StatusError(403, 'Forbidden', message, detailsOf(subject, name));
 }
 
@@ -117,7 +123,7 @@ export function invalid(subject: ErrorSubject, name: string, errors: readonly Fi
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const what = subject.group ? `${subject.resource}.${subject.group}` : subject.resource;
   const causes: StatusCause[] = errors.map((e) => ({ reason: e.type, message: e.detail, field: e.field }));
-  return new StatusError(422, 'Invalid', `${what} "${name}" is invalid: ${list}`, detailsOf(subject, name, { causes }));
+  return new StatusError(422, 'Invalid', `${what} ${quotedText(name)} is invalid: ${list}`, detailsOf(subject, name, { causes }));
 }
 
 /** 410: a resource version or continue token that is no longer served. */

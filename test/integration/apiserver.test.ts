@@ -378,7 +378,18 @@ describe('API server: objects', () => {
     assert.equal((await ask(`${pods}/sched/binding`, { body: target })).code, 201);
     const again = await ask(`${pods}/sched/binding`, { body: target });
     assert.deepEqual([again.code, again.json.reason], [409, 'Conflict']);
-    assert.match(again.json.message ?? '', /pod sched is already assigned to node "n1"/);
+    assert.match(
+      again.json.message ?? '',
+      /^Operation cannot be fulfilled on pods\/binding "sched": pod sched is already assigned to node "n1"/,
+    );
+    const nowhere = await ask(`${pods}/sched/binding`, { body: { ...target, target: { kind: 'Pod' } } });
+    const why = '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]';
+    assert.deepEqual([nowhere.code, nowhere.json.reason, nowhere.json.message], [500, undefined, why]);
+    const bindings = '/api/v1/namespaces/default/bindings';
+    const nobody = await ask(bindings, { body: { ...target, metadata: { name: 'nobody' } } });
+    assert.deepEqual([nobody.code, nobody.json.message], [404, 'pods "nobody" not found']);
+    const unnamed = await ask(bindings, { body: { ...target, metadata: {} } });
+    assert.deepEqual([unnamed.code, unnamed.json.message], [400, 'Name parameter required.']);
     const status = (await ask(`${pods}/sched`)).json['status'] as { conditions: { type: string; status: string }[] };
     assert.ok(status.conditions.some((condition) => condition.type === 'PodScheduled' && condition.status === 'True'));
     const evict = (more: object = {}) =>

@@ -55,8 +55,8 @@ function readBytes(value: unknown): unknown {
 
 function readQuantity(value: unknown): unknown {
   const text = typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : JSON.stringify(value);
-  // Most quantities are plain small integers or canonical already: no arithmetic for them.
-  if (/^[1-9]\d{0,14}$/.test(text)) return text;
+  // Most quantities are plain small integers: no arithmetic for them. Those that end in three zeros are written with a suffix.
+  if (/^[1-9]\d{0,14}$/.test(text) && !text.endsWith('000')) return text;
   const quantity = tryParseQuantity(text);
   if (!quantity) throw new DecodeError('type', quantityFault(text));
   return quantity.toString();

@@ -13,6 +13,7 @@ import type {
   Secret,
   Service,
 } from '../types/core-v1.gen.ts';
+import { alignPodAddresses, alignPodRanges } from './aliases.ts';
 import { defaultPodSpec, defaultVolumeSource, roundQuantities } from './pod.ts';
 import { defaultPodContainers, defaultPodLevelResources } from './pod-resources.ts';
 
@@ -21,6 +22,7 @@ export function defaultPod(pod: Pod): void {
   defaultPodContainers(pod.spec);
   pod.spec.enableServiceLinks ??= true;
   defaultPodLevelResources(pod.spec);
+  if (pod.status) alignPodAddresses(pod.status);
 }
 
 export function defaultPodTemplate({ template }: PodTemplate): void {
@@ -103,7 +105,8 @@ export function defaultNamespace(namespace: Namespace): void {
   if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
 }
 
-export function defaultNode({ status }: Node): void {
+export function defaultNode({ spec, status }: Node): void {
+  if (spec) alignPodRanges(spec);
   if (!status) return;
   if (status.capacity) status.allocatable ??= { ...status.capacity };
   roundQuantities(status.capacity);

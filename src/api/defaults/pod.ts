@@ -12,11 +12,13 @@ import type {
   ResourceRequirements,
   Volume,
 } from '../types/core-v1.gen.ts';
+import { alignServiceAccount } from './aliases.ts';
 
 const DEFAULT_MODE = 0o644;
 
 /** Defaults of a pod spec in a pod or a template. */
 export function defaultPodSpec(spec: PodSpec): void {
+  alignServiceAccount(spec);
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};

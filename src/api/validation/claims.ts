@@ -74,9 +74,8 @@ function validateSources(spec: PersistentVolumeClaimSpec, path: string): FieldEr
   }
   errors.push(...checkOptional(`${path}.dataSourceRef.namespace`, dataSourceRef?.namespace, dnsLabel));
   if (!dataSource || !dataSourceRef) return errors;
-  if (dataSourceRef.namespace)
-    errors.push(invalidValue(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'));
-  else if (!semanticEqual(dataSource, dataSourceRef)) errors.push(invalidValue(path, `${path}.dataSource`, 'must match dataSourceRef'));
+  if (dataSourceRef.namespace) errors.push(invalidValue(path, {}, 'may not be specified when dataSourceRef.namespace is specified'));
+  else if (!semanticEqual(dataSource, dataSourceRef)) errors.push(invalidValue(path, {}, 'must match dataSourceRef'));
   return errors;
 }
 

@@ -25,7 +25,8 @@ const sizeOf = (data: Readonly<Record<string, string>>, encoding: 'utf8' | 'base
 /** Validates a ConfigMap. */
 export function validateConfigMap({ data = {}, binaryData = {} }: core.ConfigMap): FieldError[] {
   const errors = checkKeys('data', data);
-  for (const key in data) if (key in binaryData) errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+  for (const key in data)
+    if (Object.hasOwn(binaryData, key)) errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
   errors.push(...checkKeys('binaryData', binaryData));
   const size = sizeOf(data, 'utf8') + sizeOf(binaryData, 'base64');
   return size > MAX_DATA_BYTES ? [...errors, tooLong('', MAX_DATA_BYTES)] : errors;

@@ -82,7 +82,7 @@ function checkAddress(field: string, address: string, type: string): FieldError[
       const parts = address.split('.');
       if (errors.length > 0) return errors;
       if (parts.length < 2) return [invalidValue(field, address, 'should be a domain with at least two segments separated by dots')];
-      return parts.flatMap((part) => (part.length > 63 ? [invalidValue(field, part, 'must be no more than 63 bytes')] : []));
+      return parts.flatMap((part) => (part.length > 63 ? [invalidValue(field, part, 'must be no more than 63 characters')] : []));
     }
     default:
       return [];

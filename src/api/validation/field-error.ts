@@ -1,15 +1,13 @@
 // Constructors of field errors with upstream's texts, and the checks that many kinds share. Pure.
 
+import { jsonText, shownValue } from '../quoted-text.ts';
 import type { FieldError } from '../status-error.ts';
 import type { StringCheck } from './object-meta.ts';
 import { semanticEqual } from './semantic-equal.ts';
 
-/** The value stands for what it is: strings quoted, objects as JSON. */
-const shown = (value: unknown): string => JSON.stringify(value) ?? 'null';
-
 /** `Invalid value: <value>: <why>`, with a reason if there is one to tell. */
 export function invalidValue(field: string, value: unknown, why: string): FieldError {
-  return { type: 'FieldValueInvalid', field, detail: `Invalid value: ${shown(value)}${why === '' ? '' : `: ${why}`}` };
+  return { type: 'FieldValueInvalid', field, detail: `Invalid value: ${shownValue(value)}${why === '' ? '' : `: ${why}`}` };
 }
 
 /** `Invalid value: <why>`, where the value itself says nothing. */
@@ -24,13 +22,13 @@ export function requiredValue(field: string, why = ''): FieldError {
 
 /** `Duplicate value: <value>`. */
 export function duplicateValue(field: string, value: unknown): FieldError {
-  return { type: 'FieldValueDuplicate', field, detail: `Duplicate value: ${shown(value)}` };
+  return { type: 'FieldValueDuplicate', field, detail: `Duplicate value: ${shownValue(value)}` };
 }
 
 /** `Unsupported value: <value>: supported values: <values>`, in the order given: upstream's lists are not always sorted. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const list = supported.map(shown).join(', ');
-  return { type: 'FieldValueNotSupported', field, detail: `Unsupported value: ${shown(value)}: supported values: ${list}` };
+  const list = supported.map(shownValue).join(', ');
+  return { type: 'FieldValueNotSupported', field, detail: `Unsupported value: ${jsonText(value)}: supported values: ${list}` };
 }
 
 /** `Forbidden: <why>`. */
@@ -45,7 +43,7 @@ export function internalValue(field: string, why: string): FieldError {
 
 /** `Not found: <value>`, with a reason if there is one to tell. */
 export function notFoundValue(field: string, value: unknown, why = ''): FieldError {
-  return { type: 'FieldValueNotFound', field, detail: `Not found: ${shown(value)}${why === '' ? '' : `: ${why}`}` };
+  return { type: 'FieldValueNotFound', field, detail: `Not found: ${shownValue(value)}${why === '' ? '' : `: ${why}`}` };
 }
 
 /** `Too long: may not be more than <limit> bytes`. */

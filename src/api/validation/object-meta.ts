@@ -1,6 +1,7 @@
 // Validation of names, namespaces, labels, annotations, owner references and finalizers: what holds for the metadata of every object.
 // Rules: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and .../labels/; limits are those of the API.
 
+import { shownValue } from '../quoted-text.ts';
 import type { FieldError } from '../status-error.ts';
 import type { ObjectMeta, OwnerReference } from '../types/meta-v1.gen.ts';
 
@@ -16,24 +17,25 @@ const MAX_ANNOTATION_BYTES = 256 << 10;
 /** Texts of what is wrong with a string; empty = nothing. */
 export type StringCheck = (value: string) => string[];
 
-const tooLong = (limit: number): string => `must be no more than ${limit} bytes`;
+/** Upstream counts the same bytes everywhere, but says so only of labels and qualified names. */
+const tooLong = (limit: number): string => `must be no more than ${limit} characters`;
+const tooManyBytes = (limit: number): string => `must be no more than ${limit} bytes`;
 const patternText = (rule: string, pattern: string, ...examples: string[]): string =>
   `${rule} (e.g. ${examples.map((e) => `'${e}'`).join(',  or ')}, regex used for validation is '${pattern}')`;
 
+const DNS_LABEL_TEXT = patternText(
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  '[a-z0-9]([-a-z0-9]*[a-z0-9])?',
+  'my-name',
+  '123-abc',
+);
+
 /** RFC 1123 label, at most 63 bytes. */
-export const dnsLabel: StringCheck = (value) => [
-  ...(value.length > 63 ? [tooLong(63)] : []),
-  ...(DNS_LABEL.test(value)
-    ? []
-    : [
-        patternText(
-          "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-          '[a-z0-9]([-a-z0-9]*[a-z0-9])?',
-          'my-name',
-          '123-abc',
-        ),
-      ]),
-];
+export const dnsLabel: StringCheck = (value) => {
+  const faults = value.length > 63 ? [tooLong(63)] : [];
+  if (DNS_LABEL.test(value)) return faults;
+  return [...faults, DNS_SUBDOMAIN.test(value) ? 'must not contain dots' : DNS_LABEL_TEXT];
+};
 
 /** RFC 1123 subdomain, at most 253 bytes. */
 export const dnsSubdomain: StringCheck = (value) => [
@@ -93,15 +95,15 @@ export const qualifiedName: StringCheck = (value) => {
       ? ['prefix part must be non-empty']
       : prefix === undefined
         ? []
-        : dnsSubdomain(prefix).map((text) => `prefix part ${text}`)),
-    ...(name === '' ? ['name part must be non-empty'] : name.length > 63 ? [`name part ${tooLong(63)}`] : []),
+        : dnsSubdomain(prefix).map((text) => `prefix part ${text === tooLong(253) ? tooManyBytes(253) : text}`)),
+    ...(name === '' ? ['name part must be non-empty'] : name.length > 63 ? [`name part ${tooManyBytes(63)}`] : []),
     ...(QUALIFIED.test(name) ? [] : [QUALIFIED_TEXT]),
   ];
 };
 
 /** A label's value: empty, or at most 63 bytes. */
 export const labelValue: StringCheck = (value) => [
-  ...(value.length > 63 ? [tooLong(63)] : []),
+  ...(value.length > 63 ? [tooManyBytes(63)] : []),
   ...(LABEL_VALUE.test(value)
     ? []
     : [
@@ -134,7 +136,7 @@ export function nameCheck(groupResource: string): StringCheck {
 const invalidValue = (field: string, value: unknown, text: string): FieldError => ({
   type: 'FieldValueInvalid',
   field,
-  detail: `Invalid value: ${JSON.stringify(value)}: ${text}`,
+  detail: `Invalid value: ${shownValue(value)}: ${text}`,
 });
 const required = (field: string, text: string): FieldError => ({
   type: 'FieldValueRequired',

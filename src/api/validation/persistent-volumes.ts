@@ -32,7 +32,8 @@ function validateCapacity(path: string, capacity: Readonly<Record<string, string
   const names = Object.keys(capacity);
   const field = `${path}.capacity`;
   const errors = names.length === 0 ? [requiredValue(field)] : [];
-  if (capacity['storage'] === undefined || names.length > 1) errors.push(notSupported(field, capacity, ['storage']));
+  if (capacity['storage'] === undefined || names.length > 1)
+    errors.push(notSupported(field, names.length > 0 ? capacity : null, ['storage']));
   for (const [name, text] of Object.entries(capacity)) {
     const at = `${field}[${name}]`;
     errors.push(...checkBasicQuantity(at, text), ...checkPositiveQuantity(at, text));

@@ -45,7 +45,7 @@ export function checkTemplateLabels(
   if (!template) return [];
   const labels = template.metadata?.labels ?? {};
   if (selector && labelSelectorMatcher(selector).matches(labels)) return [];
-  return [invalidValue(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')];
+  return [invalidValue(`${path}.metadata.labels`, template.metadata?.labels ?? null, '`selector` does not match template `labels`')];
 }
 
 /** What there is to say of a controller's selector and template beyond the rules that all share. */

@@ -71,11 +71,22 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
   const errors = expressions.flatMap((requirement) => {
     const faults = validateScopeRequirement(requirement, path);
     for (const _ of misfits(requirement.scopeName, hard))
-      faults.push(invalidValue(path, spec.scopeSelector, 'unsupported scope applied to resource'));
+      faults.push(invalidValue(path, shownSelector(expressions), 'unsupported scope applied to resource'));
     return faults;
   });
   const names = expressions.map(({ scopeName }) => scopeName);
   return [...errors, ...conflictFaults(path, names, spec.scopes ?? null)];
+}
+
+/** A selector as upstream's messages show it: by the names of its own type, which has none of JSON. */
+function shownSelector(expressions: readonly ScopedResourceSelectorRequirement[]): object {
+  return {
+    MatchExpressions: expressions.map(({ scopeName, operator, values }) => ({
+      ScopeName: scopeName,
+      Operator: operator,
+      Values: values ?? null,
+    })),
+  };
 }
 
 function validateScopeRequirement({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, path: string): FieldError[] {

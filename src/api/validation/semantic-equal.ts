@@ -16,7 +16,7 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => semanticEqual(item, b[i]));
   if (isRecord(a) && isRecord(b)) {
     for (const key in a) if (!semanticEqual(a[key], b[key])) return false;
-    for (const key in b) if (!(key in a) && !isNothing(b[key])) return false;
+    for (const key in b) if (!Object.hasOwn(a, key) && !isNothing(b[key])) return false;
     return true;
   }
   return isNothing(a) && isNothing(b);

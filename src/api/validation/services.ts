@@ -48,7 +48,7 @@ export function validateService({ metadata, spec }: Service): FieldError[] {
     ...validatePorts(spec),
     ...(spec.selector ? validateLabels(spec.selector, 'spec.selector') : []),
     ...validateSessionAffinity(spec),
-    ...validateAddresses(spec),
+    ...validateServiceAddresses(spec),
     ...eachItem('spec.externalIPs', spec.externalIPs, (ip, at) => {
       const errors = checkString(at, ip, ipAddress);
       return errors.length > 0 ? errors : checkNonSpecialAddress(at, ip);
@@ -145,8 +145,8 @@ function validateSessionAffinity({ sessionAffinity = 'None', sessionAffinityConf
   return [...errors, invalidValue(`${path}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${DAY}`)];
 }
 
-/** Cluster addresses, their families, and the policy of families belong together. */
-function validateAddresses(spec: ServiceSpec): FieldError[] {
+/** Cluster addresses, their families, and the policy of families belong together: what must hold before any is given. */
+export function validateServiceAddresses(spec: ServiceSpec): FieldError[] {
   const { type, clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = spec;
   if (type === 'ExternalName') return [];
   const path = 'spec.clusterIPs';

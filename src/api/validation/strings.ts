@@ -22,7 +22,7 @@ export const cidr: StringCheck = (value) => {
 /** The name of a port: an IANA service name. */
 export const portName: StringCheck = (value) => {
   const faults: string[] = [];
-  if (value.length > 15) faults.push('must be no more than 15 bytes');
+  if (value.length > 15) faults.push('must be no more than 15 characters');
   if (!/^[-a-z0-9]+$/.test(value)) faults.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(value)) faults.push('must contain at least one letter (a-z)');
   if (value.includes('--')) faults.push('must not contain consecutive hyphens');
@@ -39,7 +39,7 @@ export const environmentName: StringCheck = (value) =>
 /** A key of a ConfigMap or Secret. */
 export const configMapKey: StringCheck = (value) => {
   const faults: string[] = [];
-  if (value.length > 253) faults.push('must be no more than 253 bytes');
+  if (value.length > 253) faults.push('must be no more than 253 characters');
   if (!/^[-._a-zA-Z0-9]+$/.test(value)) {
     faults.push(
       "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
@@ -84,7 +84,7 @@ export const localNonReservedPath: StringCheck = (value) => [
 
 /** A subdomain that may hold underscores: search paths of DNS. */
 export const subdomainWithUnderscore: StringCheck = (value) => [
-  ...(value.length > 253 ? ['must be no more than 253 bytes'] : []),
+  ...(value.length > 253 ? ['must be no more than 253 characters'] : []),
   ...(/^[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/.test(value.replaceAll('._', '.'))
     ? []
     : [
@@ -94,7 +94,7 @@ export const subdomainWithUnderscore: StringCheck = (value) => [
 
 /** `*.` and a subdomain. */
 export const wildcardSubdomain: StringCheck = (value) => [
-  ...(value.length > 253 ? ['must be no more than 253 bytes'] : []),
+  ...(value.length > 253 ? ['must be no more than 253 characters'] : []),
   ...(/^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value)
     ? []
     : [

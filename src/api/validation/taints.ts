@@ -41,6 +41,14 @@ function checkLabelValue(field: string, value = ''): FieldError[] {
   return faults.length === 0 ? [] : [invalidValue(field, value, faults.join(';'))];
 }
 
+/** A taint as upstream shows it: by the names of its own type, which has none of JSON. */
+const shownTaint = ({ key, value = '', effect, timeAdded }: Taint): object => ({
+  Key: key,
+  Value: value,
+  Effect: effect,
+  TimeAdded: timeAdded ?? null,
+});
+
 /** Validates the taints of a node. */
 export function validateTaints(path: string, taints: readonly Taint[] | undefined): FieldError[] {
   const seen = new Set<string>();
@@ -53,7 +61,7 @@ export function validateTaints(path: string, taints: readonly Taint[] | undefine
     ];
     const pair = `${effect}:${key}`;
     if (seen.has(pair)) {
-      const { detail } = duplicateValue(at, taint);
+      const { detail } = duplicateValue(at, shownTaint(taint));
       errors.push({ type: 'FieldValueDuplicate', field: at, detail: `${detail}: taints must be unique by key and effect pair` });
     }
     seen.add(pair);

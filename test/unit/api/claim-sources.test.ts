@@ -13,6 +13,12 @@ const CASES: readonly (readonly [title: string, spec: object, old: object | unde
   ['copies dataSourceRef to dataSource', { dataSourceRef: OTHER }, undefined, { dataSource: OTHER, dataSourceRef: OTHER }],
   ['drops a dataSource of another kind', { dataSource: OTHER }, undefined, {}],
   [
+    'leaves what contradicts itself to validation',
+    { dataSource: OTHER, dataSourceRef: SNAPSHOT },
+    undefined,
+    { dataSource: OTHER, dataSourceRef: SNAPSHOT },
+  ],
+  [
     'leaves a reference to another namespace',
     { dataSourceRef: { ...OTHER, namespace: 'n' } },
     undefined,

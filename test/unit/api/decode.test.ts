@@ -188,8 +188,8 @@ test('decodeObject and encodeObject make values canonical', () => {
   for (const [type, text, expected] of CANONICAL) {
     assert.equal(JSON.stringify(encodeObject(decodeObject(text, type).object, type)), expected);
   }
-  const { object } = decodeObject(limits('{"cpu":"1000m","memory":1024,"x":0.5,"y":"1024Mi"}'), DEPLOYMENT);
-  assert.match(JSON.stringify(object), /"limits":\{"cpu":"1","memory":"1024","x":"500m","y":"1Gi"\}/);
+  const { object } = decodeObject(limits('{"cpu":"1000m","memory":1024,"x":0.5,"y":"1024Mi","z":"1000"}'), DEPLOYMENT);
+  assert.match(JSON.stringify(object), /"limits":\{"cpu":"1","memory":"1024","x":"500m","y":"1Gi","z":"1k"\}/);
 });
 
 test('decodeObject keeps keys of maps as data and refuses endless nesting', () => {

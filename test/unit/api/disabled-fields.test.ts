@@ -45,6 +45,11 @@ const CASES: readonly (readonly [kind: string, object: object, left: object])[] 
     { spec: { devices: [{ name: 'd', attributes: { a: { ints: [1] }, b: { int: 1 } }, nodeAllocatableResourceMappings: [] }] } },
     { spec: { devices: [{ name: 'd', attributes: { a: {}, b: { int: 1 } } }] } },
   ],
+  [
+    '/Node',
+    { spec: { providerID: 'a', configSource: { configMap: {} } }, status: { phase: 'Running' } },
+    { spec: { providerID: 'a' }, status: { phase: 'Running' } },
+  ],
   ['storage.k8s.io/CSIDriver', { spec: { preventPodSchedulingIfMissing: true } }, { spec: {} }],
   ['/ConfigMap', { data: { a: 'b' } }, { data: { a: 'b' } }],
 ];

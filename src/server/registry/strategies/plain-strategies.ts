@@ -1,5 +1,6 @@
 // Strategies of a few lines each: resources whose status does not simply start empty, or that the server completes.
 
+import { randomUUID } from 'node:crypto';
 import { LOCALLY_AVAILABLE, withAvailability } from '../../../api/api-services.ts';
 import { alignDataSources } from '../../../api/claim-sources.ts';
 import type { KubeObject } from '../../../api/object.ts';
@@ -21,12 +22,20 @@ function keepSpec(object: KubeObject, old: KubeObject): void {
 /** Nodes register with their status. */
 export const nodeStrategy: Strategy<core.Node> = { prepareForCreate() {}, prepareForStatusUpdate: keepSpec };
 
-/** A volume is pending until a controller has looked at it. */
+/** A volume is pending until a controller has looked at it; the time of each change of phase is kept (KEP-3762). */
 export const persistentVolumeStrategy: Strategy<core.PersistentVolume> = {
-  prepareForCreate(volume) {
-    volume.status = { phase: 'Pending' };
+  prepareForCreate(volume, { nowMs }) {
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: rfc3339(nowMs) };
   },
-  prepareForStatusUpdate: keepSpec,
+  prepareForStatusUpdate(volume, old, { nowMs }) {
+    keepSpec(volume, old);
+    volume.status ??= {};
+    const time = volume.status.lastPhaseTransitionTime;
+    const before = old.status?.lastPhaseTransitionTime;
+    if (volume.status.phase !== old.status?.phase) {
+      if (!time || time === before) volume.status.lastPhaseTransitionTime = rfc3339(nowMs);
+    } else if (!time && before) volume.status.lastPhaseTransitionTime = before;
+  },
 };
 
 /** The same for a claim. */
@@ -37,6 +46,13 @@ export const persistentVolumeClaimStrategy: Strategy<core.PersistentVolumeClaim>
   },
   prepareForUpdate(claim, old) {
     alignDataSources(claim.spec, old.spec);
+  },
+};
+
+/** Limits need no name: without one they get a random one. */
+export const limitRangeStrategy: Strategy<core.LimitRange> = {
+  prepareForCreate({ metadata }) {
+    if (!metadata.name && !metadata.generateName) metadata.name = randomUUID();
   },
 };
 

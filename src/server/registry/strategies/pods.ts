@@ -2,6 +2,7 @@
 
 import { qosClass } from '../../../api/pod-resources.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
+import { rfc3339 } from '../../../base/clock.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** Whether all containers of a pod have ended for good. */
@@ -11,7 +12,7 @@ function isTerminal(pod: core.Pod): boolean {
 
 /** Strategy of pods. */
 export const podStrategy: Strategy<core.Pod> = {
-  prepareForCreate(pod) {
+  prepareForCreate(pod, { nowMs }) {
     pod.status = { phase: 'Pending' };
     pod.status.qosClass = qosClass(pod);
     const gates = pod.spec.schedulingGates ?? [];
@@ -20,6 +21,7 @@ export const podStrategy: Strategy<core.Pod> = {
         {
           type: 'PodScheduled',
           status: 'False',
+          lastTransitionTime: rfc3339(nowMs),
           reason: 'SchedulingGated',
           message: 'Scheduling is blocked due to non-empty scheduling gates',
         },

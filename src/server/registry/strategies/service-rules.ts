@@ -86,8 +86,8 @@ export function dropForType(spec: core.ServiceSpec, old: core.ServiceSpec): void
 const familyOf = (address: string): 'IPv4' | 'IPv6' => (address.includes(':') ? 'IPv6' : 'IPv4');
 
 /** The 422 of a Service. */
-export function serviceInvalid(name: string, error: FieldError): ReturnType<typeof invalid> {
-  return invalid({ group: '', resource: 'Service' }, name, [error]);
+export function serviceInvalid(name: string, ...errors: FieldError[]): ReturnType<typeof invalid> {
+  return invalid({ group: '', resource: 'Service' }, name, errors);
 }
 
 const wrong = (field: string, value: unknown, why: string): FieldError => ({

@@ -1,9 +1,10 @@
 // Services: addresses and node ports are given by the server and kept over updates.
 
 import type * as core from '../../../api/types/core-v1.gen.ts';
+import { validateServiceAddresses } from '../../../api/validation/services.ts';
 import type { Strategy, StrategyDeps } from '../strategy.ts';
 import { ServiceAddresses } from './service-addresses.ts';
-import { alignClusterIps, dropForType, fillFamilies, keepAllocated, needsClusterIp } from './service-rules.ts';
+import { alignClusterIps, dropForType, fillFamilies, keepAllocated, needsClusterIp, serviceInvalid } from './service-rules.ts';
 
 /** Strategy of services over the ranges of the cluster. */
 export function serviceStrategy(deps: StrategyDeps): Strategy<core.Service> {
@@ -26,6 +27,8 @@ export function serviceStrategy(deps: StrategyDeps): Strategy<core.Service> {
     reserve(service, old) {
       const { spec } = service;
       if (spec) {
+        const faults = old ? [] : validateServiceAddresses(spec);
+        if (faults.length > 0) throw serviceInvalid(service.metadata.name ?? '', ...faults);
         const policyFell = spec.ipFamilyPolicy === 'SingleStack' && (spec.ipFamilies?.length ?? 0) > 1;
         if (policyFell && old && needsClusterIp(spec)) {
           spec.ipFamilies = spec.ipFamilies?.slice(0, 1) ?? [];

@@ -1,31 +1,38 @@
 // pods/binding: the scheduler's word on which node a pod runs.
 
 import type { KubeObject } from '../../../api/object.ts';
-import { badRequest, conflict } from '../../../api/status-error.ts';
+import { badRequest, conflict, type FieldError, StatusError } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
+import { notSupported, requiredValue } from '../../../api/validation/field-error.ts';
 import { rfc3339 } from '../../../base/clock.ts';
 import type { ApiCall } from '../../../client/api-backend.ts';
-import { keyFor } from '../served-resource.ts';
+import { checkNamespace } from '../object-identity.ts';
 import { draftOf } from '../stored-form.ts';
 import type { Action, ActionEnv } from '../subresource.ts';
 import { successStatus } from './success-status.ts';
 
-const PODS = { group: '', resource: 'pods' };
+/** What upstream says of a binding to nowhere is no Invalid but a bare failure. @throws StatusError */
+function checkTarget({ target }: core.Binding): void {
+  const { kind, name: node } = target ?? {};
+  const errors: FieldError[] = [];
+  if (kind && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
+  if (!node) errors.push(requiredValue('target.name'));
+  const texts = errors.map(({ field, detail }) => `${field}: ${detail}`);
+  if (texts.length > 0) throw new StatusError(500, '', texts.length > 1 ? `[${texts.join(', ')}]` : `${texts[0]}`);
+}
 
-function checkBindable(pod: core.Pod, binding: core.Binding): void {
+/** The Conflict that a pod of this name answers with. */
+const conflictOf = (name: string, why: string): StatusError => conflict({ group: '', resource: 'pods/binding' }, name, why);
+
+function checkBindable(pod: core.Pod): void {
   const name = pod.metadata.name ?? '';
-  const { kind, name: node } = binding.target ?? {};
-  if (kind !== undefined && kind !== '' && kind !== 'Node' && kind !== 'Minion') {
-    throw badRequest(`Binding "${name}" is invalid: target.kind: Unsupported value: "${kind}": supported values: "Node", "<empty>"`);
-  }
-  if (!node) throw badRequest(`Binding "${name}" is invalid: target.name: Required value`);
-  if (pod.metadata.deletionTimestamp) throw conflict(PODS, name, `pod ${name} is being deleted, cannot be assigned to a host`);
-  if (pod.spec.nodeName) throw conflict(PODS, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
-  if ((pod.spec.schedulingGates?.length ?? 0) > 0) throw conflict(PODS, name, `pod ${name} has non-empty .spec.schedulingGates`);
+  if (pod.metadata.deletionTimestamp) throw conflictOf(name, `pod ${name} is being deleted, cannot be assigned to a host`);
+  if (pod.spec.nodeName) throw conflictOf(name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+  if ((pod.spec.schedulingGates?.length ?? 0) > 0) throw conflictOf(name, `pod ${name} has non-empty .spec.schedulingGates`);
 }
 
 function bind(pod: core.Pod, binding: core.Binding, nowMs: number): void {
-  checkBindable(pod, binding);
+  checkBindable(pod);
   pod.spec.nodeName = binding.target.name ?? '';
   const { annotations, labels } = binding.metadata;
   if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
@@ -40,6 +47,7 @@ function bind(pod: core.Pod, binding: core.Binding, nowMs: number): void {
 /** Binds the pod that `call` names. @throws StatusError Conflict when it is bound or going */
 async function bindPod(env: ActionEnv, call: ApiCall, body: KubeObject): Promise<KubeObject> {
   const binding = body as core.Binding; // decoded as a Binding
+  checkTarget(binding);
   const served = env.served('', 'v1', 'pods');
   const { uid, resourceVersion } = body.metadata;
   await env.update(served, call, {
@@ -68,8 +76,8 @@ export const bindingAction: Action = {
 
 /** A create of `bindings` names the pod in its metadata. */
 export async function bindByName(body: KubeObject, call: ApiCall, env: ActionEnv): Promise<KubeObject> {
+  checkNamespace(body, call.namespace);
   const name = body.metadata.name ?? '';
-  const served = env.served('', 'v1', 'pods');
-  if (!env.store.head(keyFor(served, call.namespace, name))) throw badRequest(`pods "${name}" not found`);
+  if (name === '') throw badRequest('Name parameter required.');
   return await bindPod(env, { ...call, resource: { group: '', version: 'v1', resource: 'pods' }, subresource: 'binding', name }, body);
 }

@@ -23,16 +23,16 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
       ],
     },
     `metadata.taints[0].value: Invalid value: "b c": ${LABEL_VALUE}`,
-    'metadata.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}: taints must be unique by key and effect pair',
+    'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
   ],
   [
     '/Node',
-    { 'spec.podCIDRs': ['x'] },
+    { 'spec.podCIDR': 'x', 'spec.podCIDRs': ['x'] },
     'spec.podCIDRs[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
   ],
   [
     '/Node',
-    { 'spec.podCIDRs': ['10.0.0.0/24', '10.0.1.0/24'] },
+    { 'spec.podCIDR': '10.0.0.0/24', 'spec.podCIDRs': ['10.0.0.0/24', '10.0.1.0/24'] },
     'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.1.0/24"]: may specify no more than one CIDR for each IP family',
   ],
   [
@@ -48,6 +48,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     { 'spec.finalizers': ['mine'] },
     'spec.finalizers: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
   ],
+  ['/ConfigMap', { data: { toString: 'x' }, binaryData: { a: 'AA==' } }],
   ['/ConfigMap', { data: { a: 'x' }, binaryData: { a: 'AA==' } }, 'data[a]: Invalid value: "a": duplicate of key present in binaryData'],
   ['/Secret', { type: 'kubernetes.io/service-account-token' }, 'metadata.annotations[kubernetes.io/service-account.name]: Required value'],
   ['/Secret', { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'e30' } }],

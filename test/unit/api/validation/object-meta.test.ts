@@ -102,7 +102,7 @@ test('validateObjectMeta looks at the whole of what names are generated from', (
   assert.deepEqual(faults('web-'), []);
   assert.deepEqual(faults('w_-'), []);
   assert.match(faults('-')[0] ?? '', /^Invalid value: "-": a lowercase RFC 1123 label/);
-  assert.deepEqual(faults('w'.repeat(70)), [`Invalid value: "${'w'.repeat(70)}": must be no more than 63 bytes`]);
+  assert.deepEqual(faults('w'.repeat(70)), [`Invalid value: "${'w'.repeat(70)}": must be no more than 63 characters`]);
 });
 
 test('validateObjectMeta forbids a namespace on cluster-scoped objects', () => {

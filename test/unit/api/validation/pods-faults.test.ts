@@ -31,7 +31,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     '/Pod',
     { 'spec.hostname': 'A', 'spec.subdomain': 'b.c' },
     `spec.hostname: Invalid value: "A": ${LABEL}`,
-    `spec.subdomain: Invalid value: "b.c": ${LABEL}`,
+    'spec.subdomain: Invalid value: "b.c": must not contain dots',
   ],
   ['/Pod', { 'spec.priorityClassName': 'A_' }, `spec.priorityClassName: Invalid value: "A_": ${SUBDOMAIN}`],
   ['/Pod', { 'spec.schedulerName': '', 'spec.runtimeClassName': 'A b' }, `spec.runtimeClassName: Invalid value: "A b": ${SUBDOMAIN}`],

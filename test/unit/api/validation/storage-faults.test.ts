@@ -54,14 +54,14 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     '/PersistentVolumeClaim',
     { 'spec.dataSource': { kind: 'PersistentVolumeClaim', name: 'a' }, 'spec.dataSourceRef': { kind: 'PersistentVolumeClaim', name: 'b' } },
-    'spec: Invalid value: "spec.dataSource": must match dataSourceRef',
+    'spec: Invalid value: {}: must match dataSourceRef',
   ],
   ['/PersistentVolume', { 'spec.hostPath': undefined }, 'spec: Required value: must specify a volume type'],
   [
     '/PersistentVolume',
     { 'spec.capacity': {} },
     'spec.capacity: Required value',
-    'spec.capacity: Unsupported value: {}: supported values: "storage"',
+    'spec.capacity: Unsupported value: null: supported values: "storage"',
   ],
   [
     '/PersistentVolume',

@@ -336,7 +336,7 @@ const CASES: readonly Case[] = [
   [
     '/Node',
     {},
-    { 'spec.podCIDRs': ['10.42.9.0/24'] },
+    { 'spec.podCIDR': '10.42.9.0/24' },
     'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid',
   ],
   [
@@ -388,6 +388,13 @@ const CASES: readonly Case[] = [
     '/ConfigMap',
     { immutable: true },
     { immutable: true, binaryData: { b: 'AQ==' } },
+    'binaryData: Forbidden: field is immutable when `immutable` is set',
+  ],
+  [
+    '/ConfigMap',
+    { immutable: true },
+    // A key that every object seems to have.
+    { immutable: true, binaryData: { toString: 'AQ==' } },
     'binaryData: Forbidden: field is immutable when `immutable` is set',
   ],
   ['/Secret', { immutable: true }, { immutable: true, data: { a: 'eQ==' } }, 'data: Forbidden: field is immutable when `immutable` is set'],

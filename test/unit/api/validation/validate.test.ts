@@ -241,7 +241,7 @@ describe('validateUpdate', () => {
     ],
     ['networking.k8s.io/ServiceCIDR', 'spec.cidrs', ['10.45.0.0/24'], 'spec.cidrs: Invalid value: ["10.45.0.0/24"]: field is immutable'],
     ['/Secret', 'type', 'other', 'type: Invalid value: "other": field is immutable'],
-    ['/Node', 'spec.podCIDRs', ['10.42.9.0/24'], 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
+    ['/Node', 'spec.podCIDR', '10.42.9.0/24', 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
     ['apps/Deployment', 'spec.replicas', 5],
     [
       'apps/StatefulSet',

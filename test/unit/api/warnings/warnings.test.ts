@@ -188,7 +188,7 @@ test('warningsOf a template says where it stands, and only when the spec changes
   const [named = '', ...others] = warningsOf(kind, deployment(1));
   assert.match(
     named,
-    /^metadata\.name: this is used in Pod names and hostnames, .*; a DNS label is recommended: \[a lowercase RFC 1123 label /,
+    /^metadata\.name: this is used in Pod names and hostnames, .*; a DNS label is recommended: \[must not contain dots\]$/,
   );
   assert.deepEqual(others, ofTemplate);
   assert.deepEqual(warningsOf(kind, deployment(2), deployment(1)), ofTemplate);
