@@ -227,11 +227,15 @@ mkdir -p /run/kts
 [ ! -f /run/kts/$unit-supervise.pid ] || ! kill -0 "\$(cat /run/kts/$unit-supervise.pid)" 2>/dev/null || exit 0
 echo \$\$ >/run/kts/$unit-supervise.pid
 child=
+restarts=0
+echo 0 >/run/kts/$unit-supervise.restarts
 trap 'trap - TERM; [ -z "\$child" ] || { kill "\$child"; wait "\$child"; }; rm -f /run/kts/$unit-supervise.pid; exit 0' TERM INT
 while :; do
   $bin_dir/kts $command$(quoted_arguments "$@") >>$log_file 2>&1 &
   child=\$!
   wait "\$child"
+  restarts=\$((restarts + 1))
+  echo \$restarts >/run/kts/$unit-supervise.restarts
   sleep 3 &
   wait \$!
 done
@@ -270,6 +274,15 @@ is_running() {
   esac
 }
 
+# How often the service has ended by itself and was started again; 0 where nobody counts.
+restarts() {
+  case $init in
+    systemd) systemctl show -p NRestarts --value "$unit" ;;
+    none) cat "/run/kts/$unit-supervise.restarts" 2>/dev/null || echo 0 ;;
+    *) echo 0 ;;
+  esac
+}
+
 start_service() {
   if [ "$changed" = false ] && is_running; then note "nothing changed and $unit runs: left alone"; return; fi
   case $init in
@@ -304,16 +317,18 @@ show_log() {
 }
 
 # kts writes this file when its node is Ready and its DNS answers, and removes it when it stops.
+# It waits by itself for what may still come; when it ends, again and again, no waiting helps.
 wait_ready() {
   waited=0
+  restarts_before=$(restarts)
   until [ -f "${KTS_RUN_DIR:-/run/kts}/$unit.ready" ]; do
     if [ "$waited" -ge "$timeout" ]; then
       show_log
       fail "$unit was not ready within $timeout s" "read the lines above, the last of its log"
     fi
-    if [ "$waited" -ge 5 ] && ! is_running; then
+    if [ "$waited" -ge 5 ] && { ! is_running || [ "$(restarts)" -ge $((restarts_before + 3)) ]; }; then
       show_log
-      fail "$unit does not run" "read the lines above, the last of its log"
+      fail "$unit does not stay up" "read the lines above, the last of its log"
     fi
     sleep 1
     waited=$((waited + 1))

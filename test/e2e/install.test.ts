@@ -85,6 +85,13 @@ describe('install.sh', () => {
     assert.equal(readFileSync('/run/kts/kts.pid', 'utf8'), pid);
   });
 
+  test('a flag that kts does not know is told, long before the time for getting ready is over', async () => {
+    const { code, stderr } = await inside([INSTALL, `--token=${TOKEN}`, '--no-such-flag=1'], 60_000);
+    assert.equal(code, 1);
+    assert.match(stderr, /kts: unknown flag --no-such-flag[\s\S]*install\.sh: kts does not stay up/);
+    assert.equal((await inside([INSTALL, `--token=${TOKEN}`])).code, 0);
+  });
+
   test('kts that dies is started again', async () => {
     const [pid = ''] = readFileSync('/run/kts/kts.pid', 'utf8').split(' ');
     process.kill(Number(pid), 'SIGKILL');
