@@ -100,5 +100,5 @@ function verifyResult(type: CelType, allowed: readonly CelType[] | undefined): v
     allowed.length === 1 && only
       ? `must evaluate to ${typeDeclaration(only)}`
       : `must evaluate to one of [${allowed.map(typeDeclaration).join(' ')}]`;
-  throw CelCompileError.ofResult(text);
+  throw CelCompileError.ofResult(`${text} but got ${typeDeclaration(type)}`);
 }

@@ -21,9 +21,14 @@ export function messageTypeName(message: Message): string {
 /** The type of one value of the field (an item of a list, a value of a map). */
 export function itemTypeName(field: Field, owner: Message): string {
   if (field.message) return messageTypeName(field.message);
-  if (field.enum && field.type === 'string') return `${owner.package.name.split('.').at(-1)}.${field.enum}`;
+  if (field.enum && field.type === 'string') return enumTypeName(field.enum, owner);
   if (field.type === 'quantity') return 'resource.Quantity';
   return SCALARS[field.type] ?? field.type;
+}
+
+/** An enum of another package is named with it. */
+function enumTypeName(name: string, owner: Message): string {
+  return (name.includes('.') ? name : `${owner.package.name}.${name}`).split('.').slice(-2).join('.');
 }
 
 /** The type of the whole field. */

@@ -51,11 +51,6 @@ export function defaultAdmissionPolicy({ spec }: ValidatingAdmissionPolicy | Mut
   defaultMatch(spec.matchConstraints);
 }
 
-export function defaultMutatingPolicy(policy: MutatingAdmissionPolicy): void {
-  defaultAdmissionPolicy(policy);
-  policy.spec.reinvocationPolicy ??= 'Never';
-}
-
 export function defaultAdmissionPolicyBinding({ spec }: ValidatingAdmissionPolicyBinding | MutatingAdmissionPolicyBinding): void {
   defaultMatch(spec.matchResources);
 }
@@ -63,7 +58,7 @@ export function defaultAdmissionPolicyBinding({ spec }: ValidatingAdmissionPolic
 export function defaultCustomResourceDefinition(definition: CustomResourceDefinition): void {
   const { spec } = definition;
   spec.names.singular ||= spec.names.kind.toLowerCase();
-  spec.names.listKind ||= `${spec.names.kind}List`;
+  if (spec.names.kind !== '') spec.names.listKind ||= `${spec.names.kind}List`;
   spec.conversion ??= { strategy: 'None' };
   if (spec.conversion.webhook?.clientConfig?.service) spec.conversion.webhook.clientConfig.service.port ??= HTTPS;
   const stored = spec.versions.find((version) => version.storage)?.name;

@@ -46,7 +46,9 @@ export function definitionFaults(
   const { spec, status } = definition;
   const { name = '' } = definition.metadata;
   const wrongName =
-    name === `${spec.names.plural}.${spec.group}` ? [] : [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
+    name === '' || name === `${spec.names.plural}.${spec.group}`
+      ? []
+      : [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
   return [
     ...(old ? [] : wrongName),
     ...specFaults(spec, old?.spec, context),
@@ -173,7 +175,15 @@ function versionFaults(
   return [
     ...faults,
     ...(new Set(names).size < names.length ? [invalidValue('spec.versions', spec.versions, 'must contain unique version names')] : []),
-    ...(stored === 1 ? [] : [invalidValue('spec.versions', spec.versions, 'must have exactly one version marked as storage version')]),
+    ...(stored === 1
+      ? []
+      : [
+          invalidValue(
+            'spec.versions',
+            spec.versions.length > 0 ? spec.versions : null,
+            'must have exactly one version marked as storage version',
+          ),
+        ]),
   ];
 }
 
@@ -277,7 +287,7 @@ function changeFaults(spec: CustomResourceDefinitionSpec, { spec: before, status
 
 function storedVersionFaults(stored: readonly string[], versions: readonly CustomResourceDefinitionVersion[]): FieldError[] {
   const path = 'status.storedVersions';
-  if (stored.length === 0) return [invalidValue(path, stored, 'must have at least one stored version')];
+  if (stored.length === 0) return [invalidValue(path, null, 'must have at least one stored version')];
   return [
     ...versions.flatMap(({ name, storage }) =>
       storage && !stored.includes(name) ? [invalidValue(path, stored, `must have the storage version ${name}`)] : [],

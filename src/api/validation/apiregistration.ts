@@ -4,7 +4,7 @@
 import type { FieldError } from '../status-error.ts';
 import type { APIService, APIServiceSpec } from '../types/apiregistration-v1.gen.ts';
 import { checkString, eachItem, invalidValue, notSupported, requiredValue } from './field-error.ts';
-import { dns1035Label, dnsSubdomain } from './object-meta.ts';
+import { dns1035Label, dnsSubdomain, pathSegment } from './object-meta.ts';
 
 const MOST_GROUP_PRIORITY = 20_000;
 const MOST_VERSION_PRIORITY = 1_000;
@@ -14,10 +14,12 @@ const CONDITION_STATUSES: readonly string[] = ['True', 'False', 'Unknown'];
 export function validateApiService({ metadata, spec }: APIService): FieldError[] {
   const { group = '', version = '' } = spec;
   const wanted = `${version}.${group}`;
-  const isNamed = metadata.name === wanted;
+  const { name = '' } = metadata;
+  // A name that is none is told of with the rest of the metadata.
+  const isNamed = name === wanted || name === '' || pathSegment(name).length > 0;
   const nameText = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`;
   return [
-    ...(isNamed ? [] : [invalidValue('metadata.name', metadata.name ?? '', nameText)]),
+    ...(isNamed ? [] : [invalidValue('metadata.name', name, nameText)]),
     ...(group === '' && version !== 'v1'
       ? [requiredValue('spec.group', 'only v1 may have an empty group and it better be legacy kube')]
       : []),

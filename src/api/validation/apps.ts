@@ -16,6 +16,7 @@ import {
   notSupported,
   requiredValue,
 } from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { dnsLabel } from './object-meta.ts';
 import {
   checkCollisions,
@@ -45,11 +46,15 @@ export function checkAtMostAll(field: string, value: Share): FieldError[] {
   return over ? [invalidValue(field, value, 'must not be greater than 100%')] : [];
 }
 
+/** How strategies are shown. */
+const STRATEGY = { type: '', rollingUpdate: { maxUnavailable: 0, maxSurge: 0 } };
+const STATEFUL_STRATEGY = { type: '', rollingUpdate: { partition: 0, maxUnavailable: null } };
+
 function validateDeploymentStrategy(path: string, strategy: apps.DeploymentStrategy = {}): FieldError[] {
   const { type = 'RollingUpdate', rollingUpdate } = strategy;
   const at = `${path}.rollingUpdate`;
   if (type === 'Recreate') return rollingUpdate ? [forbiddenValue(at, "may not be specified when strategy `type` is 'Recreate'")] : [];
-  if (type !== 'RollingUpdate') return [notSupported(path, strategy, ['Recreate', 'RollingUpdate'])];
+  if (type !== 'RollingUpdate') return [notSupported(path, internalForm(strategy, STRATEGY), ['Recreate', 'RollingUpdate'])];
   const { maxUnavailable = '25%', maxSurge = '25%' } = rollingUpdate ?? {};
   const errors = [...checkShare(`${at}.maxUnavailable`, maxUnavailable), ...checkShare(`${at}.maxSurge`, maxSurge)];
   if (numberOf(maxUnavailable) === 0 && numberOf(maxSurge) === 0)
@@ -104,7 +109,7 @@ export function validateDaemonSet({ spec }: apps.DaemonSet): FieldError[] {
   ];
   if (type === 'RollingUpdate' && rollingUpdate) errors.push(...validateDaemonRolling(rollingUpdate));
   else if (type !== 'OnDelete' && type !== 'RollingUpdate')
-    errors.push(notSupported('spec.updateStrategy', spec.updateStrategy, ['RollingUpdate', 'OnDelete']));
+    errors.push(notSupported('spec.updateStrategy', internalForm(spec.updateStrategy, STRATEGY), ['RollingUpdate', 'OnDelete']));
   return [...errors, ...checkAtLeast('spec.revisionHistoryLimit', spec.revisionHistoryLimit, 0)];
 }
 
@@ -160,8 +165,12 @@ function asPodsWillBe({ template, volumeClaimTemplates = [] }: apps.StatefulSetS
 function validateStatefulStrategy(path: string, strategy: apps.StatefulSetUpdateStrategy = {}): FieldError[] {
   const { type = 'RollingUpdate', rollingUpdate } = strategy;
   const at = `${path}.rollingUpdate`;
-  if (type === 'OnDelete') return rollingUpdate ? [invalidValue(at, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")] : [];
-  if (type !== 'RollingUpdate') return [invalidValue(path, strategy, "must be 'RollingUpdate' or 'OnDelete'")];
+  if (type === 'OnDelete')
+    return rollingUpdate
+      ? [invalidValue(at, internalForm(rollingUpdate, STATEFUL_STRATEGY.rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'")]
+      : [];
+  if (type !== 'RollingUpdate')
+    return [invalidValue(path, internalForm(strategy, STATEFUL_STRATEGY), "must be 'RollingUpdate' or 'OnDelete'")];
   const errors = checkAtLeast(`${at}.partition`, rollingUpdate?.partition, 0);
   const most = rollingUpdate?.maxUnavailable;
   if (most === undefined) return errors;
@@ -170,9 +179,9 @@ function validateStatefulStrategy(path: string, strategy: apps.StatefulSetUpdate
   return [...errors, ...checkAtMostAll(`${at}.maxUnavailable`, most)];
 }
 
-/** Validates a new StatefulSet; its name becomes part of host names. */
+/** Validates a new StatefulSet. */
 export function validateStatefulSet(object: apps.StatefulSet): FieldError[] {
-  return [...checkString('metadata.name', object.metadata.name ?? '', dnsLabel), ...validateStatefulSpec(object, 'new')];
+  return validateStatefulSpec(object, 'new');
 }
 
 /** What cannot be changed later is looked at in new ones only. */

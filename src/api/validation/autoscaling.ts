@@ -186,7 +186,8 @@ export function validateAutoscalerUpdate(object: Autoscaler, old: Autoscaler): F
 function validateSpec({ spec }: Autoscaler, least: number): FieldError[] {
   const { minReplicas, maxReplicas = 0 } = spec;
   const errors = checkAtLeast('spec.minReplicas', minReplicas, least);
-  if (maxReplicas < 1) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+  if (maxReplicas === 0) errors.push(requiredValue('spec.maxReplicas', 'must be set and greater than 0'));
+  errors.push(...checkAtLeast('spec.maxReplicas', maxReplicas || 1, 1));
   if (minReplicas !== undefined && maxReplicas < minReplicas)
     errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
   errors.push(...validateReference('spec.scaleTargetRef', spec.scaleTargetRef, 'required'));

@@ -25,7 +25,7 @@ export function checkSignerName(field: string, name: string | undefined): FieldE
   const segments = name.split('/');
   const [domain = '', path = ''] = segments;
   if (segments.length !== 2)
-    return [invalidValue(field, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"')];
+    return [invalidValue(field, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
   const errors = domain
     .split('.')
     .flatMap((part) => dnsSubdomain(part).map((why) => invalidValue(field, domain, `validating label ${JSON.stringify(part)}: ${why}`)));
@@ -48,7 +48,7 @@ export function checkSignerName(field: string, name: string | undefined): FieldE
 function checkPem(field: string, encoded: string | undefined): FieldError[] {
   const pem = Buffer.from(encoded ?? '', 'base64').toString('latin1');
   if (pem.includes('-----BEGIN CERTIFICATE REQUEST-----')) return [];
-  return [invalidValue(field, encoded ?? '', 'PEM block type must be CERTIFICATE REQUEST')];
+  return [invalidValue(field, encoded || null, 'PEM block type must be CERTIFICATE REQUEST')];
 }
 
 const BLOCK = /-----BEGIN ([^-]*)-----\n([^-]*)-----END \1-----/g;

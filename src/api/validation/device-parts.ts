@@ -76,7 +76,8 @@ export function checkAttributeName(field: string, name: string): FieldError[] {
   const parts = name.split('/');
   const [first = '', second = ''] = parts;
   if (parts.length === 1) return checkIdentifier(field, first);
-  if (parts.length > 2) return [invalidValue(field, name, 'must not contain more than one slash')];
+  // Upstream lets names of more parts pass, and knows it.
+  if (parts.length > 2) return [];
   return [
     ...(first === '' ? [invalidValue(field, '', 'the domain must not be empty')] : checkDriverName(field, first)),
     ...(second === '' ? [invalidValue(field, '', 'the name must not be empty')] : checkIdentifier(field, second)),

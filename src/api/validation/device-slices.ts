@@ -15,6 +15,7 @@ import {
   tooLong,
   tooMany,
 } from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { dnsLabel, dnsSubdomain } from './object-meta.ts';
 import { checkDriverName } from './strings.ts';
 
@@ -63,6 +64,9 @@ function placeFaults(place: Place, path: string, empty: string): { readonly set:
   return { set, errors };
 }
 
+const REQUIREMENT = { key: '', operator: '', values: null };
+const TERM = { matchExpressions: REQUIREMENT, matchFields: REQUIREMENT };
+
 /** Validates a ResourceSlice. */
 export function validateResourceSlice({ spec }: resource.ResourceSlice): FieldError[] {
   const { pool, nodeSelector, devices = [], sharedCounters } = spec;
@@ -71,7 +75,13 @@ export function validateResourceSlice({ spec }: resource.ResourceSlice): FieldEr
   errors.push(...place.errors);
   const terms = nodeSelector?.nodeSelectorTerms ?? [];
   if (nodeSelector && terms.length !== 1)
-    errors.push(invalidValue('spec.nodeSelector.nodeSelectorTerms', terms, 'must have exactly one node selector term'));
+    errors.push(
+      invalidValue(
+        'spec.nodeSelector.nodeSelectorTerms',
+        internalForm(nodeSelector.nodeSelectorTerms, TERM),
+        'must have exactly one node selector term',
+      ),
+    );
   const one = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
   if (place.set.length === 0) errors.push(requiredValue('spec', one));
   if (place.set.length > 1) errors.push(invalidValue('spec', `{${place.set.join(', ')}}`, `${one}, but multiple fields are set`));

@@ -13,6 +13,7 @@ import {
   eachItem,
   internalValue,
   invalidValue,
+  notSupported,
   requiredValue,
   requireOneOf,
   tooMany,
@@ -69,13 +70,14 @@ export function validateEndpointSliceUpdate(slice: EndpointSlice, old: EndpointS
 function checkAddress(field: string, address: string, type: string): FieldError[] {
   switch (type) {
     case 'IPv4':
-      if (!isIPv4(address))
-        return [invalidValue(field, address, 'must be a valid IPv4 address'), ...checkNonSpecialAddress(field, address)];
-      return checkNonSpecialAddress(field, address);
-    case 'IPv6':
-      if (!isIPv6(address))
-        return [invalidValue(field, address, 'must be a valid IPv6 address'), ...checkNonSpecialAddress(field, address)];
-      return checkNonSpecialAddress(field, address);
+    case 'IPv6': {
+      const errors = checkString(field, address, ipAddress);
+      if (errors.length > 0) return errors;
+      const isRight = type === 'IPv4' ? isIPv4(address) : isIPv6(address);
+      // Upstream shows which address it is, but names the whole list.
+      const list = field.replace(/\[\d+\]$/, '');
+      return [...(isRight ? [] : [invalidValue(list, address, `must be an ${type} address`)]), ...checkNonSpecialAddress(field, address)];
+    }
     case 'FQDN': {
       if (address === '') return [requiredValue(field)];
       const errors = checkString(field, address, dnsSubdomain);
@@ -130,11 +132,12 @@ function validateHints(hints: EndpointHints | undefined, path: string): FieldErr
 
 function validatePorts(ports: readonly EndpointPort[]): FieldError[] {
   const names = new Set<string>();
-  return eachItem('ports', ports, ({ name = '', port, protocol = 'TCP', appProtocol }, at) => {
+  return eachItem('ports', ports, ({ name = '', protocol = 'TCP', appProtocol }, at) => {
     const errors = checkOptional(`${at}.name`, name, dnsLabel);
     if (names.has(name)) errors.push(duplicateValue(`${at}.name`, name));
     names.add(name);
-    errors.push(...checkPort(`${at}.port`, port), ...requireOneOf(`${at}.protocol`, protocol, PROTOCOLS));
+    // Upstream looks at no port's number here.
+    if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
     return appProtocol === undefined ? errors : [...errors, ...checkString(`${at}.appProtocol`, appProtocol, qualifiedName)];
   });
 }

@@ -14,7 +14,17 @@ import type {
   ResourcePolicyRule,
   Subject,
 } from '../types/flowcontrol-v1.gen.ts';
-import { checkString, duplicateValue, eachItem, forbiddenValue, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import {
+  checkString,
+  duplicateValue,
+  eachItem,
+  forbiddenValue,
+  invalidValue,
+  notSupported,
+  requiredValue,
+  requireOneOf,
+} from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { dnsLabel, dnsSubdomain } from './object-meta.ts';
 
 const MAX_PRECEDENCE = 10_000;
@@ -32,7 +42,7 @@ export function validateFlowSchema(object: FlowSchema): FieldError[] {
   return [
     ...validatePrecedence(name, spec.matchingPrecedence),
     ...(spec.distinguisherMethod && !['ByNamespace', 'ByUser'].includes(spec.distinguisherMethod.type)
-      ? [notSupported('spec.distinguisherMethod.type', spec.distinguisherMethod, ['ByNamespace', 'ByUser'])]
+      ? [notSupported('spec.distinguisherMethod.type', internalForm(spec.distinguisherMethod, { type: '' }), ['ByNamespace', 'ByUser'])]
       : []),
     ...(spec.priorityLevelConfiguration.name
       ? checkString('spec.priorityLevelConfiguration.name', spec.priorityLevelConfiguration.name, dnsSubdomain)
@@ -196,7 +206,7 @@ function validateLevelSpec(name: string, spec: PriorityLevelConfiguration['spec'
   } else if (type === 'Limited') {
     if (exempt) errors.push(forbiddenValue('spec.exempt', 'must be nil if the type is Limited'));
     errors.push(...(limited ? validateLimited(limited) : [requiredValue('spec.limited', 'must not be empty when type is Limited')]));
-  } else errors.push(notSupported('spec.type', type, ['Exempt', 'Limited']));
+  } else errors.push(...requireOneOf('spec.type', type, ['Exempt', 'Limited']));
   return errors;
 }
 
@@ -222,7 +232,7 @@ function validateLimited(limited: LimitedPriorityLevelConfiguration): FieldError
 function validateLimitResponse({ type, queuing }: Partial<LimitResponse>, path: string): FieldError[] {
   const field = `${path}.queuing`;
   if (type === 'Reject') return queuing ? [forbiddenValue(field, 'must be nil if limited.limitResponse.type is not Limited')] : [];
-  if (type !== 'Queue') return [notSupported(`${path}.type`, type ?? '', ['Queue', 'Reject'])];
+  if (type !== 'Queue') return requireOneOf(`${path}.type`, type, ['Queue', 'Reject']);
   return queuing ? validateQueuing(queuing, field) : [requiredValue(field, 'must not be empty if limited.limitResponse.type is Limited')];
 }
 

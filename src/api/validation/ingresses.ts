@@ -81,7 +81,7 @@ export function validateAnyIngress({ spec = {} }: networking.Ingress): FieldErro
   const { rules = [], defaultBackend, tls, ingressClassName } = spec;
   const errors: FieldError[] = [];
   if (rules.length === 0 && !defaultBackend)
-    errors.push(invalidValue('spec', rules, 'either `defaultBackend` or `rules` must be specified'));
+    errors.push(invalidValue('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
   if (defaultBackend) errors.push(...validateBackend('spec.defaultBackend', defaultBackend));
   return [
     ...errors,

@@ -14,8 +14,11 @@ import {
   tooLong,
   tooMany,
 } from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { qualifiedName } from './object-meta.ts';
 
+/** How a policy is shown. */
+const SUCCESS_POLICY = { rules: { succeededIndexes: null, succeededCount: null } };
 const MAX_FAILURE_RULES = 20;
 const MAX_EXIT_CODES = 255;
 const MAX_CONDITIONS = 20;
@@ -90,7 +93,8 @@ function validateExitCodes(
 
 /** Validates a success policy. */
 export function validateSuccessPolicy(path: string, policy: batch.SuccessPolicy, spec: batch.JobSpec): FieldError[] {
-  if (spec.completionMode !== 'Indexed') return [invalidValue(path, policy, 'requires indexed completion mode')];
+  if (spec.completionMode !== 'Indexed')
+    return [invalidValue(path, internalForm(policy, SUCCESS_POLICY), 'requires indexed completion mode')];
   const rules = policy.rules ?? [];
   if (rules.length === 0)
     return [requiredValue(`${path}.rules`, 'at least one rules must be specified when the successPolicy is specified')];

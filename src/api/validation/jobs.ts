@@ -1,6 +1,7 @@
 // Validation of the batch group: Job and CronJob. Pure. Rules: "Jobs", "CronJob", pod failure policy (KEP-3329), success policy (KEP-3998),
 // back-off limit per index (KEP-3850), elastic indexed Jobs (KEP-3715).
 
+import { sortedKeys } from '../copy.ts';
 import { parseCronSchedule } from '../cron-schedule.ts';
 import { labelSelectorMatcher } from '../labels.ts';
 import type { FieldError } from '../status-error.ts';
@@ -105,11 +106,11 @@ function validateGeneratedLabels({ metadata, spec }: batch.Job): FieldError[] {
   const errors = Object.entries(expected).flatMap(([key, value]) => {
     const field = `spec.template.metadata.labels[${key}]`;
     if (labels[key] === undefined) return [requiredValue(field, `must be '${value}'`)];
-    return labels[key] === value ? [] : [invalidValue(field, labels, `must be '${value}'`)];
+    return labels[key] === value ? [] : [invalidValue(field, sortedKeys(labels), `must be '${value}'`)];
   });
   if (validateLabelSelector('spec.selector', spec.selector).length > 0) return errors;
   if (!labelSelectorMatcher(spec.selector).matches(expected))
-    errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'));
+    errors.push(invalidValue('spec.selector', sortedKeys(spec.selector), '`selector` not auto-generated'));
   return errors;
 }
 

@@ -4,7 +4,8 @@ import type { FieldError } from '../status-error.ts';
 import type { Lease } from '../types/coordination-v1.gen.ts';
 import type { Toleration } from '../types/core-v1.gen.ts';
 import type { RuntimeClass } from '../types/node-v1.gen.ts';
-import { checkAtLeast, checkImmutable, checkString, duplicateValue, eachItem, invalidValue } from './field-error.ts';
+import { checkAtLeast, checkImmutable, checkRequired, duplicateValue, eachItem, invalidValue } from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { dnsLabel, validateLabels } from './object-meta.ts';
 import { validateRequirements } from './resources.ts';
 import { validateTolerations } from './taints.ts';
@@ -21,22 +22,23 @@ export function validateLease({ spec }: Lease): FieldError[] {
 /** Validates a RuntimeClass. */
 export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   return [
-    ...checkString('handler', handler ?? '', dnsLabel),
+    ...checkRequired('handler', handler, dnsLabel),
     ...(overhead?.podFixed ? validateRequirements('overhead', { limits: overhead.podFixed }) : []),
     ...(scheduling?.nodeSelector ? validateLabels(scheduling.nodeSelector, 'scheduling.nodeSelector') : []),
     ...validateUniqueTolerations('scheduling.tolerations', scheduling?.tolerations),
   ];
 }
 
+const TOLERATION = { key: '', operator: '', value: '', effect: '', tolerationSeconds: null };
+
 function validateUniqueTolerations(path: string, tolerations: readonly Toleration[] | undefined): FieldError[] {
   const seen = new Set<string>();
   return [
-    // Upstream names the list twice here.
-    ...validateTolerations(`${path}.tolerations`, tolerations),
+    ...validateTolerations(path, tolerations),
     ...eachItem(path, tolerations, (toleration, at) => {
       const { key, operator, value, effect } = toleration;
       const form = JSON.stringify([key, operator, value, effect]);
-      if (seen.has(form)) return [duplicateValue(at, toleration)];
+      if (seen.has(form)) return [duplicateValue(at, internalForm(toleration, TOLERATION))];
       seen.add(form);
       return [];
     }),

@@ -117,12 +117,15 @@ export const labelValue: StringCheck = (value) => [
       ]),
 ];
 
-const LABEL_NAMES: ReadonlySet<string> = new Set(['namespaces', 'services']);
+const LABEL_NAMES: ReadonlySet<string> = new Set(['namespaces', 'services', 'statefulsets.apps']);
 const PATH_NAMES: ReadonlySet<string> = new Set([
   'apiservices.apiregistration.k8s.io',
   'certificatesigningrequests.certificates.k8s.io',
   'clusterrolebindings.rbac.authorization.k8s.io',
   'clusterroles.rbac.authorization.k8s.io',
+  // Names of these are not validated, so only what holds for all holds for them.
+  'ipaddresses.networking.k8s.io',
+  'poddisruptionbudgets.policy',
   'rolebindings.rbac.authorization.k8s.io',
   'roles.rbac.authorization.k8s.io',
 ]);

@@ -83,7 +83,7 @@ export function validateServiceCidrUpdate(object: ServiceCIDR, old: ServiceCIDR)
 /** Validates an IPAddress: its name is the address, its parent is named. */
 export function validateIpAddress({ metadata, spec }: IPAddress): FieldError[] {
   const { name = '' } = metadata;
-  const errors = checkString('metadata.name', name, strictAddress);
+  const errors = name === '' ? [] : checkString('metadata.name', name, strictAddress);
   const parent = spec?.parentRef;
   if (!parent) return [...errors, requiredValue('spec.parentRef')];
   return [

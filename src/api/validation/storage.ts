@@ -93,7 +93,7 @@ export function validateAttachment(object: storage.VolumeAttachment): FieldError
   const name = object.spec.source?.persistentVolumeName;
   return [
     ...validateAnyAttachment(object),
-    ...checkDriverName('spec.attacher', object.spec.attacher),
+    ...(object.spec.attacher ? checkDriverName('spec.attacher', object.spec.attacher) : []),
     ...(name === undefined ? [] : checkString('spec.source.persistentVolumeName', name, dnsSubdomain)),
   ];
 }

@@ -107,8 +107,8 @@ const CSI_NAME_BYTES = 63;
 /** The name of a driver of CSI or of devices: a subdomain in any case, at most 63 bytes. */
 export function checkDriverName(field: string, name: string | undefined): FieldError[] {
   const value = name ?? '';
+  if (value === '') return [requiredValue(field)];
   return [
-    ...(value === '' ? [requiredValue(field)] : []),
     ...(value.length > CSI_NAME_BYTES ? [tooLong(field, CSI_NAME_BYTES)] : []),
     ...dnsSubdomain(value.toLowerCase()).map((why) => invalidValue(field, value, why)),
   ];

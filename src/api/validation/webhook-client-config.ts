@@ -13,8 +13,8 @@ export function clientConfigFaults({ url, service }: WebhookClientConfig, path: 
   const at = `${path}.service`;
   const { name = '', namespace = '', port = 443, path: own } = service ?? {};
   return [
-    ...(name === '' ? [requiredValue(`${at}.name`, 'service name is required')] : []),
-    ...(namespace === '' ? [requiredValue(`${at}.namespace`, 'service namespace is required')] : []),
+    ...(name === '' ? [requiredValue(`${at}.name`)] : []),
+    ...(namespace === '' ? [requiredValue(`${at}.namespace`)] : []),
     ...(port < 1 || port > 65_535 ? [invalidValue(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive')] : []),
     ...pathFaults(own ?? '', `${at}.path`),
   ];

@@ -1,7 +1,8 @@
-// Warnings about Nodes and RuntimeClasses. Pure.
+// Warnings about Nodes, RuntimeClasses and ResourceSlices. Pure.
 
 import type { Node } from '../types/core-v1.gen.ts';
 import type { RuntimeClass } from '../types/node-v1.gen.ts';
+import type { ResourceSlice } from '../types/resource-v1.gen.ts';
 import { rangeWarnings } from './addresses.ts';
 import { selectorWarnings } from './node-labels.ts';
 
@@ -17,4 +18,10 @@ export function nodeWarnings({ spec }: Node): string[] {
 /** Warnings about a RuntimeClass. */
 export function runtimeClassWarnings({ scheduling }: RuntimeClass): string[] {
   return selectorWarnings(() => 'scheduling.nodeSelector', scheduling?.nodeSelector);
+}
+
+/** Warnings about a ResourceSlice. */
+export function resourceSliceWarnings({ spec: { driver } }: ResourceSlice): string[] {
+  if (driver === driver.toLowerCase()) return [];
+  return [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`];
 }

@@ -1,7 +1,7 @@
-// Warnings about PersistentVolumes, claims of them and StorageClasses. Pure.
+// Warnings about PersistentVolumes, claims of them, StorageClasses and CSIDrivers. Pure.
 
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../types/core-v1.gen.ts';
-import type { StorageClass } from '../types/storage-v1.gen.ts';
+import type { CSIDriver, StorageClass } from '../types/storage-v1.gen.ts';
 import { amountWarnings } from './containers.ts';
 import { labelWarnings, termWarnings } from './node-labels.ts';
 import { pluginWarnings } from './volumes.ts';
@@ -39,6 +39,14 @@ export function claimWarnings({ metadata, spec }: PersistentVolumeClaim): string
   const [key = '', text = ''] = Object.entries(ANNOTATIONS)[0] ?? [];
   const old = metadata.annotations?.[key] === undefined ? [] : [`metadata.annotations[${key}]: ${text}`];
   return [...old, ...claimSpecWarnings('spec', spec)];
+}
+
+/** Warnings about a CSIDriver: tokens for it are better kept out of what is logged. */
+export function csiDriverWarnings({ spec }: CSIDriver): string[] {
+  if (!spec?.tokenRequests?.length || spec.serviceAccountTokenInSecrets !== undefined) return [];
+  return [
+    'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+  ];
 }
 
 /** Warnings about a StorageClass. */

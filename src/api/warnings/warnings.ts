@@ -3,7 +3,7 @@
 
 import type { KubeObject } from '../object.ts';
 import type { GroupVersionKind } from '../resources.ts';
-import { nodeWarnings, runtimeClassWarnings } from './nodes.ts';
+import * as nodes from './nodes.ts';
 import { podWarnings } from './pods.ts';
 import * as services from './services.ts';
 import * as storage from './storage.ts';
@@ -28,7 +28,7 @@ const WARNINGS: Readonly<Record<string, KindWarnings>> = {
   '/PodTemplate': { ...always(workloads.podTemplateWarnings), ofSpec: true },
   '/ReplicationController': { create: namedWorkloadWarnings, update: workloadWarnings, ofSpec: true },
   '/Service': always(services.serviceWarnings),
-  '/Node': always(nodeWarnings),
+  '/Node': always(nodes.nodeWarnings),
   '/PersistentVolume': always(storage.volumeObjectWarnings),
   '/PersistentVolumeClaim': always(storage.claimWarnings),
   'apps/Deployment': { create: namedWorkloadWarnings, update: workloadWarnings, ofSpec: true },
@@ -40,7 +40,9 @@ const WARNINGS: Readonly<Record<string, KindWarnings>> = {
   'discovery.k8s.io/EndpointSlice': always(services.endpointSliceWarnings),
   'networking.k8s.io/Ingress': { create: services.ingressWarnings },
   'networking.k8s.io/NetworkPolicy': always(services.networkPolicyWarnings),
-  'node.k8s.io/RuntimeClass': always(runtimeClassWarnings),
+  'node.k8s.io/RuntimeClass': always(nodes.runtimeClassWarnings),
+  'resource.k8s.io/ResourceSlice': always(nodes.resourceSliceWarnings),
+  'storage.k8s.io/CSIDriver': always(storage.csiDriverWarnings),
   'storage.k8s.io/StorageClass': always(storage.storageClassWarnings),
 };
 

@@ -51,7 +51,10 @@ export const BUILTIN_VALIDATOR: Validator = {
 
 /** Throws when there are faults. @throws StatusError Invalid */
 export function demandValid(served: ServedResource, name: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid(kindSubject(served.info), name, errors);
+  if (errors.length === 0) return;
+  const subject = kindSubject(served.info);
+  // Events of both groups are one kind inside, and faults name that.
+  throw invalid(subject.group === 'events.k8s.io' ? { ...subject, group: '' } : subject, name, errors);
 }
 
 /** Tells a caller that hears warnings what it is warned of in an object that is valid; `old` is what the object replaces. */

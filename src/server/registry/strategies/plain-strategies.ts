@@ -3,11 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { LOCALLY_AVAILABLE, withAvailability } from '../../../api/api-services.ts';
 import { alignDataSources } from '../../../api/claim-sources.ts';
+import { defaultResourceSlice } from '../../../api/defaults/others.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { APIService } from '../../../api/types/apiregistration-v1.gen.ts';
 import type * as batch from '../../../api/types/batch-v1.gen.ts';
 import type * as certificates from '../../../api/types/certificates-v1.gen.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
+import type { ResourceSlice } from '../../../api/types/resource-v1.gen.ts';
 import { rfc3339 } from '../../../base/clock.ts';
 import type { Strategy } from '../strategy.ts';
 import { stampedConditions } from '../subresources/csr-approval.ts';
@@ -116,5 +118,15 @@ export const jobStrategy: Strategy<batch.Job> = {
 export const apiServiceStrategy: Strategy<APIService & KubeObject> = {
   prepareForCreate(service, { nowMs }) {
     service.status = (service.spec.service ? undefined : withAvailability(undefined, LOCALLY_AVAILABLE, rfc3339(nowMs))) ?? {};
+  },
+};
+
+/** Taints of devices are there from when they are written, where a driver does not say since when. */
+export const resourceSliceStrategy: Strategy<ResourceSlice & KubeObject> = {
+  prepareForCreate(slice, { nowMs }) {
+    defaultResourceSlice(slice, nowMs);
+  },
+  prepareForUpdate(slice, _old, { nowMs }) {
+    defaultResourceSlice(slice, nowMs);
   },
 };

@@ -20,6 +20,7 @@ import {
   nodeStrategy,
   persistentVolumeClaimStrategy,
   persistentVolumeStrategy,
+  resourceSliceStrategy,
 } from './plain-strategies.ts';
 import { podStrategy } from './pods.ts';
 import { serviceStrategy } from './services.ts';
@@ -46,6 +47,7 @@ export function strategyTable(deps: StrategyDeps): ReadonlyMap<string, Strategy>
     ['pods', podStrategy],
     ['resourceclaims.resource.k8s.io', resourceClaimStrategy],
     ['resourceclaimtemplates.resource.k8s.io', resourceClaimTemplateStrategy],
+    ['resourceslices.resource.k8s.io', resourceSliceStrategy],
     ['services', serviceStrategy(deps)],
     ['validatingadmissionpolicies.admissionregistration.k8s.io', validatingPolicyStrategy],
     ['validatingadmissionpolicybindings.admissionregistration.k8s.io', validatingBindingStrategy],

@@ -134,9 +134,14 @@ test('compileExpression tells all undeclared names in their order', () => {
 
 test('compileExpression refuses results of other types', () => {
   const variables = VARIABLES;
-  assert.throws(() => compileExpression('i', { variables, results: [BOOL] }), { message: 'must evaluate to bool', wrongResult: true });
-  assert.throws(() => compileExpression('l', { variables, results: [BOOL, STRING] }), { message: 'must evaluate to one of [bool string]' });
-  assert.throws(() => compileExpression('d', { variables, results: [BOOL] }), { message: 'must evaluate to bool' });
+  assert.throws(() => compileExpression('i', { variables, results: [BOOL] }), {
+    message: 'must evaluate to bool but got int',
+    wrongResult: true,
+  });
+  assert.throws(() => compileExpression('l', { variables, results: [BOOL, STRING] }), {
+    message: 'must evaluate to one of [bool string] but got list(int)',
+  });
+  assert.throws(() => compileExpression('d', { variables, results: [BOOL] }), { message: 'must evaluate to bool but got dyn' });
   assert.equal(compileExpression('d == 1', { variables, results: [BOOL] }).resultType.kind, 'bool');
 });
 

@@ -65,7 +65,7 @@ const POLICY_CASES: readonly (readonly [what: string, spec: ValidatingSpec, ...f
         { name: 'a', expression: '' },
       ],
     },
-    'spec.matchConditions[0].expression: Invalid value: "1": must evaluate to bool',
+    'spec.matchConditions[0].expression: Invalid value: "1": must evaluate to bool but got int',
     'spec.matchConditions[1].expression: Required value',
     'spec.matchConditions[1].name: Duplicate value: "a"',
   ],
@@ -124,7 +124,7 @@ const POLICY_CASES: readonly (readonly [what: string, spec: ValidatingSpec, ...f
         { key: 'a', valueExpression: 'null' },
       ],
     },
-    'spec.auditAnnotations[0].valueExpression: Invalid value: "1": must evaluate to one of [string null_type]',
+    'spec.auditAnnotations[0].valueExpression: Invalid value: "1": must evaluate to one of [string null_type] but got int',
     'spec.auditAnnotations[1].key: Duplicate value: "a"',
   ],
 ];
@@ -149,7 +149,7 @@ test('validateMutatingPolicy judges mutations by their patch type', () => {
     { patchType: 'Merge' },
   ];
   assert.deepEqual(mutating({ mutations }), [
-    "spec.mutations[1].applyConfiguration.expression: Invalid value: \"{'a': 'b'}\": must evaluate to Object",
+    "spec.mutations[1].applyConfiguration.expression: Invalid value: \"{'a': 'b'}\": must evaluate to Object but got map(string, string)",
     "spec.mutations[3].jsonPatch.expression: Invalid value: \"[JSONPatch{op: 'remove', way: '/x'}]\": compilation failed: ERROR: <input>:1:29: undefined field 'way'\n | [JSONPatch{op: 'remove', way: '/x'}]\n | ............................^",
     'spec.mutations[3].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
     'spec.mutations[4].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration',

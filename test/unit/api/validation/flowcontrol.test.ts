@@ -48,7 +48,7 @@ describe('validateFlowSchema', () => {
     ],
     [
       schema({ distinguisherMethod: { type: 'ByPod' } }),
-      'spec.distinguisherMethod.type: Unsupported value: {"type":"ByPod"}: supported values: "ByNamespace", "ByUser"',
+      'spec.distinguisherMethod.type: Unsupported value: {"Type":"ByPod"}: supported values: "ByNamespace", "ByUser"',
     ],
     [
       schema({ rules: [{ subjects: [], resourceRules: [resourceRule] }] }),

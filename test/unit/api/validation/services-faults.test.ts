@@ -199,7 +199,6 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     'discovery.k8s.io/EndpointSlice',
     { ports: [{ name: 'A', port: 0, protocol: 'X', appProtocol: 'a b' }] },
     `ports[0].name: Invalid value: "A": ${LABEL}`,
-    'ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
     'ports[0].protocol: Unsupported value: "X": supported values: "SCTP", "TCP", "UDP"',
     `ports[0].appProtocol: Invalid value: "a b": ${QUALIFIED}`,
   ],
@@ -233,7 +232,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     'networking.k8s.io/Ingress',
     { 'spec.rules': undefined },
-    'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified',
+    'spec: Invalid value: null: either `defaultBackend` or `rules` must be specified',
   ],
   [
     'networking.k8s.io/Ingress',

@@ -606,7 +606,7 @@ const CASES: readonly Case[] = [
     'autoscaling/HorizontalPodAutoscaler',
     {},
     { 'spec.maxReplicas': 0 },
-    'spec.maxReplicas: Invalid value: 0: must be greater than 0',
+    'spec.maxReplicas: Required value: must be set and greater than 0',
     'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
   ],
   [
@@ -688,7 +688,7 @@ const CASES: readonly Case[] = [
     'networking.k8s.io/Ingress',
     {},
     { 'spec.rules': undefined },
-    'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified',
+    'spec: Invalid value: null: either `defaultBackend` or `rules` must be specified',
   ],
   [
     'networking.k8s.io/Ingress status',

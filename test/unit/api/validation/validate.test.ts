@@ -261,7 +261,7 @@ describe('validateUpdate', () => {
       'discovery.k8s.io/EndpointSlice',
       'addressType',
       'IPv6',
-      'endpoints[0].addresses[0]: Invalid value: "10.42.0.5": must be a valid IPv6 address',
+      'endpoints[0].addresses: Invalid value: "10.42.0.5": must be an IPv6 address',
       'addressType: Invalid value: "IPv6": field is immutable',
     ],
   ];

@@ -15,7 +15,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     'apps/Deployment',
     { 'spec.strategy': { type: 'Blue' } },
-    'spec.strategy: Unsupported value: {"type":"Blue"}: supported values: "Recreate", "RollingUpdate"',
+    'spec.strategy: Unsupported value: {"Type":"Blue","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"',
   ],
   [
     'apps/Deployment',
@@ -55,7 +55,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     'apps/DaemonSet',
     { 'spec.updateStrategy': { type: 'Slow' } },
-    'spec.updateStrategy: Unsupported value: {"type":"Slow"}: supported values: "RollingUpdate", "OnDelete"',
+    'spec.updateStrategy: Unsupported value: {"Type":"Slow","RollingUpdate":null}: supported values: "RollingUpdate", "OnDelete"',
   ],
   [
     'apps/DaemonSet',
@@ -83,12 +83,12 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     'apps/StatefulSet',
     { 'spec.podManagementPolicy': 'X', 'spec.updateStrategy.type': 'Y' },
     `spec.podManagementPolicy: Invalid value: "X": must be 'OrderedReady' or 'Parallel'`,
-    `spec.updateStrategy: Invalid value: {"type":"Y"}: must be 'RollingUpdate' or 'OnDelete'`,
+    `spec.updateStrategy: Invalid value: {"Type":"Y","RollingUpdate":null}: must be 'RollingUpdate' or 'OnDelete'`,
   ],
   [
     'apps/StatefulSet',
     { 'spec.updateStrategy': { type: 'OnDelete', rollingUpdate: {} } },
-    `spec.updateStrategy.rollingUpdate: Invalid value: {}: only allowed for updateStrategy 'RollingUpdate'`,
+    `spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":0,"MaxUnavailable":null}: only allowed for updateStrategy 'RollingUpdate'`,
   ],
   [
     'apps/StatefulSet',
@@ -210,7 +210,7 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   [
     'batch/Job',
     { 'spec.successPolicy': { rules: [{ succeededCount: 1 }] } },
-    'spec.successPolicy: Invalid value: {"rules":[{"succeededCount":1}]}: requires indexed completion mode',
+    'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed completion mode',
   ],
   [
     'batch/Job',

@@ -247,6 +247,17 @@ const CASES: readonly (readonly [kind: string, object: object, ...expected: stri
     'scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead',
   ],
   [
+    'resource.k8s.io/ResourceSlice',
+    { metadata: META, spec: { driver: 'D.x' } },
+    'spec.driver: driver names should be lowercase; "D.x" contains uppercase characters',
+  ],
+  ['storage.k8s.io/CSIDriver', { metadata: META, spec: { tokenRequests: [{ audience: 'a' }], serviceAccountTokenInSecrets: false } }],
+  [
+    'storage.k8s.io/CSIDriver',
+    { metadata: META, spec: { tokenRequests: [{ audience: 'a' }] } },
+    'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+  ],
+  [
     'storage.k8s.io/StorageClass',
     { metadata: META, allowedTopologies: [{ matchLabelExpressions: [{ key: 'failure-domain.beta.kubernetes.io/zone', values: ['a'] }] }] },
     'allowedTopologies[0].matchLabelExpressions[0].key: failure-domain.beta.kubernetes.io/zone is deprecated since v1.17; use "topology.kubernetes.io/zone" instead',

@@ -33,3 +33,13 @@ test('validateUpdate still refuses to change what is fixed', () => {
     1,
   );
 });
+
+test('validateCreate holds names to the rule of their kind alone', () => {
+  const found = (group: string, resource: string, key: string, name: string) =>
+    faultTexts(BUILTIN_VALIDATOR.validateCreate(builtinResource(group, 'v1', resource), typical(key, { 'metadata.name': name })));
+  assert.deepEqual(found('policy', 'poddisruptionbudgets', 'policy/PodDisruptionBudget', 'Not:A:Name'), []);
+  assert.deepEqual(found('policy', 'poddisruptionbudgets', 'policy/PodDisruptionBudget', 'a/b'), [
+    `metadata.name: Invalid value: "a/b": may not contain '/'`,
+  ]);
+  assert.equal(found('apps', 'statefulsets', 'apps/StatefulSet', 'A').length, 1);
+});
