@@ -1,7 +1,7 @@
 // The history of a workload's templates as ControllerRevisions, which `kubectl rollout history` and `undo` read: pure rules,
 // the same for DaemonSets and StatefulSets.
 
-import { deepEqual } from '../../api/copy.ts';
+import { deepEqual, sortedKeys } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ControllerRevision } from '../../api/types/apps-v1.gen.ts';
 import type { PodTemplateSpec } from '../../api/types/core-v1.gen.ts';
@@ -30,9 +30,12 @@ export interface HistoryKind<T extends Versioned> {
 
 const templateOf = (owner: Versioned): PodTemplateSpec => owner.spec?.template ?? { metadata: {}, spec: { containers: [] } };
 
-/** What a revision holds: a strategic merge patch that brings the template back. */
+/**
+ * What a revision holds: a strategic merge patch that brings the template back. Keys are in order, as upstream's are: clients find the
+ * revision of a workload by comparing bytes.
+ */
 function revisionData(owner: Versioned): Record<string, unknown> {
-  return { spec: { template: { ...templateOf(owner), $patch: 'replace' } } };
+  return sortedKeys({ spec: { template: { ...templateOf(owner), $patch: 'replace' } } }) as Record<string, unknown>; // an object stays one
 }
 
 /** The template that a revision brings back. */

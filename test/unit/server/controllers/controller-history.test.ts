@@ -37,6 +37,18 @@ describe('planRevision', () => {
     assert.notEqual(first.revision.metadata.name, second.revision.metadata.name);
   });
 
+  it('writes keys in order, whatever their order in the workload', () => {
+    const { spec } = workload();
+    const template = { spec: { containers: [{ name: 'c', image: 'i:1' }] }, metadata: { labels: { app: 'agent' } } };
+    const text =
+      '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"app":"agent"}},"spec":{"containers":[{"image":"i:1","name":"c"}]}}}}';
+    assert.equal(JSON.stringify(planRevision(KIND, workload(), []).revision.data), text);
+    assert.equal(
+      JSON.stringify(planRevision(KIND, { ...workload(), spec: { ...spec, selector: spec?.selector ?? {}, template } }, []).revision.data),
+      text,
+    );
+  });
+
   it('keeps the template so that it can be brought back', () => {
     assert.deepEqual(templateOfRevision(planRevision(KIND, workload(), []).revision), workload().spec?.template);
   });
