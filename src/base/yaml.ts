@@ -39,11 +39,21 @@ export async function parseYamlDocument(text: string, dialect: YamlDialect = '1.
     const fault = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
     if (fault) throw fault;
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    if (text.includes('*')) refuseCycles(value, new Set());
     const duplicates = repeated.map(
       ({ pos: [start], linePos }) => `line ${linePos?.[0].line}: key ${keyAt(text, start)} already set in map`,
     );
     return { value, duplicates };
   });
+}
+
+/** An anchor may be used inside its own value, which then has no end. @throws KtsError `yaml` */
+function refuseCycles(value: unknown, above: Set<object>): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (above.has(value)) throw new KtsError('yaml', 'anchor value contains itself');
+  above.add(value);
+  for (const member of Object.values(value)) refuseCycles(member, above);
+  above.delete(value);
 }
 
 /** What is told of all of them together, in the words of the same reader. */

@@ -198,7 +198,7 @@ describe('server-side apply', () => {
 
   const BAD: [string, object, WriteOptions, number, RegExp][] = [
     ['no manager', deployment('bad'), {}, 422, /fieldManager: Required value: is required for apply patch/],
-    ['an unprintable manager', deployment('bad'), { fieldManager: 'a\tb' }, 422, /should only contain printable characters/],
+    ['an unprintable manager', deployment('bad'), { fieldManager: 'a\tb' }, 422, /invalid character U\+0009 \(at position 1\)/],
     [
       'an unknown field',
       deployment('bad', { foo: 1 }),

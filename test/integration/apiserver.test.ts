@@ -201,7 +201,7 @@ describe('API server: refusals', () => {
       { body: { apiVersion: 'v2', kind: 'ConfigMap', metadata: { name: 'x' } } },
       400,
       'BadRequest',
-      /does not match the expected API version \(v1\)/,
+      /no kind "ConfigMap" is registered for version "v2"/,
     ],
     [
       'a body of another namespace',
@@ -253,7 +253,7 @@ describe('API server: refusals', () => {
       { body: configMap('x') },
       422,
       'Invalid',
-      /dryRun: Unsupported value: "Some": supported values: "All"/,
+      /dryRun: Unsupported value: \["Some"\]: supported values: "All"/,
     ],
     [
       'a PATCH of no known kind',

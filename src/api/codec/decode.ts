@@ -5,7 +5,7 @@
 import { isObject, setKey } from '../copy.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { DecodeError } from './errors.ts';
-import { fieldTypeName, itemTypeName, messageTypeName } from './go-types.ts';
+import { fieldTypeName, itemTypeName, jsonType, messageTypeName } from './go-types.ts';
 import { formatPath, MAX_DEPTH, MAX_STRICT_ERRORS, parseJson, strictFindings } from './json-text.ts';
 import { SCALAR_READERS, type ScalarReader, WrongType } from './scalars.ts';
 import { fillAlways, formOf, isOmittable, zeroOf } from './zero.ts';
@@ -93,11 +93,6 @@ function fieldPlans(message: Message, owner: Message, prefix: string): [string, 
     const scalar = SCALAR_READERS[field.type];
     return [[field.name, { field, owner, goStep: prefix + field.name, scalar, form: formOf(field.message) }]];
   });
-}
-
-function jsonType(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value;
 }
 
 class Decoder {

@@ -38,3 +38,9 @@ export function fieldTypeName(field: Field, owner: Message): string {
   if (field.cardinality !== 'map') return item;
   return field.type === 'quantity' ? 'v1.ResourceList' : `map[string]${item}`;
 }
+
+/** What Go's JSON decoder calls a value that is not of the type it should be: `array`, `number` … */
+export function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value;
+}

@@ -1,5 +1,7 @@
-// JSON Patch (RFC 6902): a list of operations on a document. All succeed, or the document stays as it is.
+// JSON Patch (RFC 6902): a list of operations on a document. All succeed, or the document stays as it is. As upstream, it takes more than the
+// standard: a key that is not there reads as null, and an index may count from the end of its list.
 
+import { jsonType } from '../codec/go-types.ts';
 import { deepCopy, deepEqual, isObject, setKey } from '../copy.ts';
 import { badRequest, StatusError } from '../status-error.ts';
 
@@ -20,7 +22,8 @@ interface Operation {
  * @throws StatusError BadRequest (no JSON patch), RequestEntityTooLarge (too many operations), Invalid (does not apply)
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  if (patch === null) return document;
+  if (!Array.isArray(patch)) throw undecodable(patch, '[]handlers.jsonPatchOp');
   if (patch.length > MAX_OPERATIONS) {
     const message = `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`;
     throw new StatusError(413, 'RequestEntityTooLarge', `Request entity is too large: ${message}`);
@@ -30,7 +33,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   let copied = 0;
   for (const operation of operations) {
     if (operation.op === 'copy') {
-      copied += JSON.stringify(read(root, operation.from)).length;
+      copied += JSON.stringify(readOrNull(root, operation.from)).length;
       if (copied > MAX_COPIED) throw doesNotApply();
     }
     apply(root, operation);
@@ -57,15 +60,16 @@ export function isFailedTest(error: unknown): boolean {
   return error instanceof FailedTest;
 }
 
+const undecodable = (value: unknown, type: string): StatusError =>
+  badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(value)} into Go value of type ${type}`);
+
 function parseOperation(value: unknown): Operation {
-  if (!isObject(value)) throw badRequest('json: cannot unmarshal value into Go value of type jsonpatch.Operation');
+  if (!isObject(value)) throw undecodable(value, 'handlers.jsonPatchOp');
   const { op, path, from } = value;
   const known = typeof op === 'string' && ['add', 'remove', 'replace', 'move', 'copy', 'test'].includes(op);
   if (!known || typeof path !== 'string') throw doesNotApply();
   const needsFrom = op === 'move' || op === 'copy';
   if (needsFrom && typeof from !== 'string') throw doesNotApply();
-  const needsValue = op === 'add' || op === 'replace';
-  if (needsValue && !Object.hasOwn(value, 'value')) throw doesNotApply();
   return { op, path: parsePointer(path), from: needsFrom ? parsePointer(String(from)) : [], value: value['value'] ?? null };
 }
 
@@ -88,7 +92,7 @@ function apply(root: Root, { op, path, from, value }: Operation): void {
       add(root, path, deepCopy(value));
       break;
     case 'replace':
-      read(root, path);
+      readOrNull(root, path);
       replace(root, path, deepCopy(value));
       break;
     case 'remove':
@@ -99,14 +103,14 @@ function apply(root: Root, { op, path, from, value }: Operation): void {
       add(root, path, remove(root, from));
       break;
     case 'copy':
-      add(root, path, deepCopy(read(root, from)));
+      add(root, path, deepCopy(readOrNull(root, from)));
       break;
     default:
       if (!deepEqual(readOrNull(root, path), value)) throw new FailedTest();
   }
 }
 
-/** A key that is absent tests equal to null, as upstream has it. */
+/** The value at a path; null for a key that is absent from its object. */
 function readOrNull(root: Root, path: readonly string[]): unknown {
   if (path.length === 0) return root.document;
   const { parent, key } = parentOf(root, path);
@@ -118,15 +122,16 @@ function read(root: Root, path: readonly string[]): unknown {
 }
 
 function child(parent: unknown, key: string): unknown {
-  if (Array.isArray(parent)) return parent[index(key, parent.length - 1)];
+  if (Array.isArray(parent)) return parent[index(key, parent.length)];
   if (isObject(parent) && Object.hasOwn(parent, key)) return parent[key];
   throw doesNotApply();
 }
 
-/** An index from 0 to `max`. */
-function index(key: string, max: number): number {
-  if (!/^(0|[1-9]\d*)$/.test(key) || Number(key) > max) throw doesNotApply();
-  return Number(key);
+/** An index into `length` places, as Go reads numbers; below zero it counts from the end. */
+function index(key: string, length: number): number {
+  const at = Number(key);
+  if (!/^[+-]?\d+$/.test(key) || at >= length || at < -length) throw doesNotApply();
+  return at < 0 ? at + length : at;
 }
 
 function parentOf(root: Root, path: readonly string[]): { parent: unknown; key: string } {
@@ -139,14 +144,14 @@ function add(root: Root, path: readonly string[], value: unknown): void {
     return;
   }
   const { parent, key } = parentOf(root, path);
-  if (Array.isArray(parent)) parent.splice(key === '-' ? parent.length : index(key, parent.length), 0, value);
+  if (Array.isArray(parent)) parent.splice(key === '-' ? parent.length : index(key, parent.length + 1), 0, value);
   else if (isObject(parent)) setKey(parent, key, value);
   else throw doesNotApply();
 }
 
 function replace(root: Root, path: readonly string[], value: unknown): void {
   const parent = path.length === 0 ? undefined : parentOf(root, path).parent;
-  if (Array.isArray(parent)) parent[Number(path.at(-1))] = value;
+  if (Array.isArray(parent)) parent[index(path.at(-1) ?? '', parent.length)] = value;
   else add(root, path, value);
 }
 
@@ -154,7 +159,7 @@ function remove(root: Root, path: readonly string[]): unknown {
   if (path.length === 0) throw doesNotApply();
   const { parent, key } = parentOf(root, path);
   const value = child(parent, key);
-  if (Array.isArray(parent)) parent.splice(Number(key), 1);
+  if (Array.isArray(parent)) parent.splice(index(key, parent.length), 1);
   else if (isObject(parent)) delete parent[key];
   return value;
 }

@@ -1,5 +1,6 @@
 // JSON Merge Patch (RFC 7386): objects merge, null removes, everything else replaces.
 
+import { jsonType } from '../codec/go-types.ts';
 import { isObject, setKey } from '../copy.ts';
 import { badRequest } from '../status-error.ts';
 
@@ -8,7 +9,9 @@ import { badRequest } from '../status-error.ts';
  * @throws StatusError BadRequest if the patch is no object
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) throw badRequest('Invalid JSON Patch');
+  if (!isObject(patch)) {
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`);
+  }
   return merge(document, patch);
 }
 

@@ -1,6 +1,7 @@
 // Strategic merge patch: a merge patch that knows the tables, so that lists of objects merge by key, with directives beside the data.
 // Rules: the community's contributor guide, "Strategic Merge Patch".
 
+import { jsonType } from '../codec/go-types.ts';
 import { deepCopy, deepEqual, isObject, setKey } from '../copy.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { badRequest } from '../status-error.ts';
@@ -19,7 +20,7 @@ type Values = Record<string, unknown>;
  * @throws StatusError BadRequest if the patch or a directive in it is malformed
  */
 export function applyStrategicMergePatch(object: unknown, patch: unknown, message: Message): unknown {
-  if (!isObject(patch)) throw badRequest('Invalid JSON document');
+  if (!isObject(patch)) throw badRequest(`json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`);
   return mergeObject(isObject(object) ? object : {}, patch, message);
 }
 

@@ -1,7 +1,8 @@
 // Request bodies as objects: JSON, YAML or protobuf, read by the schema of the kind that the resource exchanges.
 
 import type { Decoded, FieldValidation } from '../../api/codec/decode.ts';
-import { cannotBeHandled } from '../../api/codec/errors.ts';
+import { cannotBeHandled, UnreadableObject } from '../../api/codec/errors.ts';
+import { jsonType } from '../../api/codec/go-types.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
 import { decodeEnvelope } from '../../api/codec/protobuf.ts';
 import { isObject, sortedKeys } from '../../api/copy.ts';
@@ -27,18 +28,19 @@ export async function decodeBody(bytes: Buffer, contentType: string | undefined,
   const format = bodyFormat(contentType);
   if (format === 'protobuf') return decodeProtobuf(bytes, shape);
   const text = bytes.toString('utf8');
-  const { value, duplicates } =
-    format === 'json' ? { value: parsed(text, shape), duplicates: [] } : await parseYamlBody(text, shape.type.kind);
-  checkTypeMeta(value, shape);
+  const read = format === 'json' ? { value: parsed(text, shape), duplicates: [] } : await parseYamlBody(text, shape.type.kind);
+  const { duplicates } = read;
+  checkTypeMeta(read.value, shape, bytes);
+  const value = read.value ?? {};
   const { type, validation } = shape;
   // Duplicate keys of JSON are seen in the text only.
   if (format === 'json') return told(type.decode(value, { validation, text }), shape);
   if (duplicates.length === 0 || validation === 'Ignore') return told(type.decode(sortedKeys(value), { validation }), shape);
-  const read = type.decode(sortedKeys(value), { validation: 'Warn' });
+  const decoded = type.decode(sortedKeys(value), { validation: 'Warn' });
   if (validation === 'Strict') {
-    throw cannotBeHandled(type.kind, `strict decoding error: ${[duplicatesText(duplicates), ...read.warnings].join(', ')}`);
+    throw cannotBeHandled(type.kind, `strict decoding error: ${[duplicatesText(duplicates), ...decoded.warnings].join(', ')}`);
   }
-  return told({ ...read, warnings: [...duplicates, ...read.warnings] }, shape);
+  return told({ ...decoded, warnings: [...duplicates, ...decoded.warnings] }, shape);
 }
 
 function told<T>({ object, warnings }: Decoded<T>, { warn }: BodyShape): T {
@@ -58,11 +60,11 @@ function parsed(text: string, shape: BodyShape): unknown {
 const SHOWN_BYTES = 30;
 
 /** 400 for a body that does not even say what it is; the beginning of it is shown, as upstream does. */
-function unrecognized(kind: GroupVersionKind, why: string, body: Buffer): StatusError {
+function unrecognized(kind: GroupVersionKind, why: string, body: Buffer): UnreadableObject {
   const start = body.subarray(0, SHOWN_BYTES);
   const text = start.toString(body[0] === 0x7b ? 'utf8' : 'hex');
   const shown = body.byteLength === 0 ? '<empty>' : body.byteLength > SHOWN_BYTES ? `${text} ...` : text;
-  return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${shown})`);
+  return new UnreadableObject(`the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${shown})`, why);
 }
 
 /** Parses YAML. @throws StatusError BadRequest */
@@ -70,37 +72,58 @@ export async function parseYamlBody(text: string, kind: GroupVersionKind): Promi
   try {
     return await parseYamlDocument(text, '1.1');
   } catch (error) {
-    throw unrecognized(kind, `couldn't get version/kind; json parse error: yaml: ${messageOf(error)}`, Buffer.from(text));
+    throw unrecognized(kind, `yaml: ${messageOf(error)}`, Buffer.from(text));
   }
 }
 
-function checkTypeMeta(value: unknown, { type: { kind }, everyVersion = false }: BodyShape): void {
+function checkTypeMeta(value: unknown, { type, everyVersion = false }: BodyShape, bytes: Buffer): void {
+  const { kind } = type;
+  const fault = typeMetaFault(value);
+  if (fault !== undefined) throw unrecognized(kind, fault, bytes);
   if (!isObject(value)) return;
-  const { apiVersion, kind: name } = value;
-  const other = typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== groupVersionString(kind);
-  if (other && !everyVersion) throw wrongVersion(apiVersion, kind);
-  if (typeof name === 'string' && name !== '' && name !== kind.kind) throw wrongKind(value, kind);
-}
-
-function wrongVersion(apiVersion: string, kind: GroupVersionKind): StatusError {
-  return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${groupVersionString(kind)})`);
-}
-
-function wrongKind(value: Record<string, unknown>, kind: GroupVersionKind): StatusError {
-  const name = String(value['kind']);
   const apiVersion = typeof value['apiVersion'] === 'string' && value['apiVersion'] !== '' ? value['apiVersion'] : groupVersionString(kind);
+  const name = typeof value['kind'] === 'string' && value['kind'] !== '' ? value['kind'] : kind.kind;
+  if (name === kind.kind && (everyVersion || apiVersion === groupVersionString(kind))) return;
+  throw wrongType({ apiVersion, name }, type);
+}
+
+/** Go's name of what is read of every body first. */
+const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+
+/** Why a body does not tell what it is; undefined = it does, or leaves it to the request. */
+function typeMetaFault(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  const parseFault = `couldn't get version/kind; json parse error: json: cannot unmarshal`;
+  if (!isObject(value)) return `${parseFault} ${jsonType(value)} into Go value of type ${TYPE_META}`;
+  for (const name of ['apiVersion', 'kind']) {
+    const text = value[name];
+    if (text !== undefined && text !== null && typeof text !== 'string')
+      return `${parseFault} ${jsonType(text)} into Go struct field .${name} of type string`;
+  }
+  const { apiVersion } = value;
+  return typeof apiVersion === 'string' && apiVersion.split('/').length > 2 ? `unexpected GroupVersion string: ${apiVersion}` : undefined;
+}
+
+/** What upstream's scheme of kinds is called in its messages. */
+const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
+
+/** 400 for a body that says that it is something else; in upstream's words, that of a known kind not to be convertible. */
+function wrongType({ apiVersion, name }: { apiVersion: string; name: string }, { kind, protobuf }: BodyShape['type']): StatusError {
   const known = parseGroupVersion(apiVersion);
   const registered = known !== undefined && builtinSchema().kind(known.group, known.version, name) !== undefined;
-  if (!registered) {
-    return badRequest(
-      `${name} in version ${JSON.stringify(known?.version ?? apiVersion)} cannot be handled as a ${kind.kind}: no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme "kts"`,
-    );
-  }
-  const found = `${apiVersion}, Kind=${name}`;
-  return badRequest(
-    `${name} in version ${JSON.stringify(known?.version ?? '')} cannot be handled as a ${kind.kind}: converting (${found}) to (${groupVersionString(kind)}, Kind=${kind.kind}): unknown conversion`,
-  );
+  // Versions of one kind are told apart late, and custom ones all belong to one kind.
+  const sibling = name === kind.kind && (!protobuf || (registered && known.group === kind.group));
+  if (sibling)
+    return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${groupVersionString(kind)})`);
+  const why = registered
+    ? `converting (${known.version}.${name}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`
+    : `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(SCHEME)}`;
+  const what = `${name} in version ${JSON.stringify(known?.version ?? apiVersion)}`;
+  return new UnreadableObject(`${what} cannot be handled as a ${kind.kind}: ${why}`, why);
 }
+
+/** The name of a group without its domain: `core`, `apps`, `networking`. */
+const internalPackage = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? ''));
 
 function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
   const { protobuf, kind: expected } = shape.type;
@@ -109,11 +132,24 @@ function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
     const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
     throw new StatusError(415, 'UnsupportedMediaType', message);
   }
+  if (bytes.byteLength === 0) throw unrecognized(expected, 'empty data', bytes);
+  const { kind, apiVersion, raw } = reading(
+    () => decodeEnvelope(bytes),
+    (why) => unrecognized(expected, why, bytes),
+  );
+  checkTypeMeta({ kind, apiVersion }, shape, bytes);
+  const object = reading(
+    () => protobuf.decode(raw),
+    (why) => cannotBeHandled(expected, why),
+  );
+  return { kind: expected.kind, apiVersion: groupVersionString(expected), ...object };
+}
+
+/** What `read` gives; a failure of it becomes what `failure` makes of its message. */
+function reading<T>(read: () => T, failure: (why: string) => StatusError): T {
   try {
-    const { kind, apiVersion, raw } = decodeEnvelope(bytes);
-    checkTypeMeta({ kind, apiVersion }, shape);
-    return { kind: expected.kind, apiVersion: groupVersionString(expected), ...protobuf.decode(raw) };
+    return read();
   } catch (error) {
-    throw error instanceof StatusError ? error : unrecognized(expected, messageOf(error), bytes);
+    throw failure(messageOf(error));
   }
 }

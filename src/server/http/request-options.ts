@@ -3,7 +3,9 @@
 import { isTrue } from '../../api/query-flag.ts';
 import { badRequest, invalid } from '../../api/status-error.ts';
 import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
+import { notSupported } from '../../api/validation/field-error.ts';
 import type { RequestOptions } from '../../client/api-backend.ts';
+import { dryRunErrors } from '../registry/dry-run-errors.ts';
 
 const STRINGS = [
   'labelSelector',
@@ -16,13 +18,13 @@ const STRINGS = [
 ] as const;
 const INTEGERS = ['limit', 'timeoutSeconds'] as const;
 const BOOLEANS = ['sendInitialEvents', 'allowWatchBookmarks', 'force'] as const;
-const FIELD_VALIDATION = ['Ignore', 'Warn', 'Strict'];
+const FIELD_VALIDATION = ['', 'Ignore', 'Strict', 'Warn'];
 
 /** Parses an integer parameter. @throws StatusError BadRequest in upstream's words */
-function integerOf(name: string, text: string): number {
+function integerOf(text: string): number {
   if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
   const why = /^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
-  throw badRequest(`unable to decode query parameter "${name}": strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
 }
 
 /** The options of a request. @throws StatusError BadRequest, Invalid */
@@ -35,10 +37,10 @@ export function requestOptions(query: URLSearchParams, verb: string): RequestOpt
   }
   for (const name of INTEGERS) {
     const value = query.get(name);
-    if (value !== null && value !== '') out[name] = integerOf(name, value);
+    if (value !== null && value !== '') out[name] = integerOf(value);
   }
   for (const name of BOOLEANS) if (query.has(name)) out[name] = isTrue(query.get(name));
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   if (dryRun.length > 0) out['dryRun'] = dryRun;
   // Each member was set under its own name with its own type above.
   const options = out as RequestOptions;
@@ -48,21 +50,10 @@ export function requestOptions(query: URLSearchParams, verb: string): RequestOpt
 
 const KINDS: Readonly<Record<string, string>> = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' };
 
-function checkOptions(options: RequestOptions, verb: string): void {
-  const subject = { group: 'meta.k8s.io', resource: KINDS[verb] ?? 'DeleteOptions' };
-  checkDryRun(options.dryRun ?? [], subject);
-  const { fieldValidation } = options;
-  if (fieldValidation !== undefined && !FIELD_VALIDATION.includes(fieldValidation)) {
-    const detail = `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: ${['', ...FIELD_VALIDATION].map((v) => JSON.stringify(v)).join(', ')}`;
-    throw invalid(subject, '', [{ type: 'FieldValueNotSupported', field: 'fieldValidation', detail }]);
-  }
-}
-
-function checkDryRun(dryRun: readonly string[], subject: { group: string; resource: string }): void {
-  const bad = dryRun.find((value) => value !== 'All');
-  if (bad === undefined) return;
-  const detail = `Unsupported value: ${JSON.stringify(bad)}: supported values: "All"`;
-  throw invalid(subject, '', [{ type: 'FieldValueNotSupported', field: 'dryRun', detail }]);
+function checkOptions({ dryRun, fieldValidation = '' }: RequestOptions, verb: string): void {
+  const errors = dryRunErrors(dryRun);
+  if (!FIELD_VALIDATION.includes(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATION));
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: KINDS[verb] ?? 'DeleteOptions' }, '', errors);
 }
 
 /** DeleteOptions from a query, for deletes without a body. @throws StatusError BadRequest */
@@ -71,7 +62,7 @@ export function deleteOptionsOf(query: URLSearchParams): DeleteOptions {
   const orphan = query.get('orphanDependents');
   const policy = query.get('propagationPolicy');
   return {
-    ...(grace !== null && grace !== '' && { gracePeriodSeconds: integerOf('gracePeriodSeconds', grace) }),
+    ...(grace !== null && grace !== '' && { gracePeriodSeconds: integerOf(grace) }),
     ...(orphan !== null && { orphanDependents: isTrue(orphan) }),
     ...(policy !== null && policy !== '' && { propagationPolicy: policy }),
   };

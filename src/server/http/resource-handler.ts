@@ -1,6 +1,7 @@
 // Handles a request to a resource: reads its options and body, calls the pipeline, sends the answer.
 
 import { deleteOptionsType } from '../../api/builtin-type.ts';
+import { UnreadableObject } from '../../api/codec/errors.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
 import { patchFindings } from '../../api/patch/patch-findings.ts';
 import { groupResourceString } from '../../api/resources.ts';
@@ -178,7 +179,12 @@ async function readDeleteOptions(exchange: Exchange): Promise<unknown> {
   const query = deleteOptionsOf(exchange.query);
   if (bytes.byteLength === 0) return query;
   const shape = { type: deleteOptionsType(), validation: 'Ignore', warn: exchange.warn, everyVersion: true } as const;
-  return await decodeBody(bytes, exchange.header('content-type'), shape);
+  try {
+    return await decodeBody(bytes, exchange.header('content-type'), shape);
+  } catch (error) {
+    // Upstream's reader of options tells what is wrong alone.
+    throw error instanceof UnreadableObject ? badRequest(error.why) : error;
+  }
 }
 
 async function startWatch(

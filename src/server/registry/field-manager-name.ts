@@ -40,9 +40,18 @@ export function checkManagerOptions(call: Pick<ApiCall, 'verb' | 'options' | 'pa
   if (Buffer.byteLength(fieldManager) > MAX_MANAGER_BYTES) {
     errors.push({ type: 'FieldValueTooLong', field: 'fieldManager', detail: `Too long: may not be more than ${MAX_MANAGER_BYTES} bytes` });
   }
-  if (fieldManager.search(UNPRINTABLE) >= 0) {
-    const detail = `Invalid value: ${JSON.stringify(fieldManager)}: should only contain printable characters`;
-    errors.push({ type: 'FieldValueInvalid', field: 'fieldManager', detail });
-  }
+  errors.push(...unprintable(fieldManager));
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: KINDS[call.verb] ?? 'PatchOptions' }, '', errors);
 }
+
+/** One error a character that cannot be printed; positions count bytes, as upstream's do. */
+function unprintable(manager: string): FieldError[] {
+  return [...manager.matchAll(UNPRINTABLE)].map(({ 0: char, index }) => {
+    const code = char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+    const why = `invalid character U+${code} (at position ${Buffer.byteLength(manager.slice(0, index))})`;
+    return { type: 'FieldValueInvalid', field: 'fieldManager', detail: `Invalid value: ${quoted(manager)}: ${why}` };
+  });
+}
+
+/** A text in quotes, as Go shows control characters. */
+const quoted = (text: string): string => JSON.stringify(text).replace(/\\u00([01][0-9a-f])/g, '\\x$1');

@@ -1,12 +1,13 @@
 // Delete and deletecollection: preconditions, admission, and the steps that deletion-plan.ts decides.
 
 import type { KubeObject } from '../../api/object.ts';
-import { badRequest, conflict, isNotFound, notFound } from '../../api/status-error.ts';
+import { isNotFound, notFound } from '../../api/status-error.ts';
 import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import { type Clock, rfc3339 } from '../../base/clock.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import type { Entry, Store } from '../store/store.ts';
 import { AdmissionRun, type AdmissionRunDeps } from './admission-run.ts';
+import { checkDeleteOptions, checkPreconditions } from './delete-options.ts';
 import { type DeletionPlan, planDeletion } from './deletion-plan.ts';
 import { isDryRun } from './object-writer.ts';
 import { keyFor, kindOf, type ServedResource } from './served-resource.ts';
@@ -43,7 +44,7 @@ export class ObjectDeleter {
 
   /** Deletes one object. @throws StatusError */
   async delete(served: ServedResource, call: ApiCall, options: DeleteOptions): Promise<DeletionResult> {
-    checkOptions(options);
+    checkDeleteOptions(options);
     const key = keyFor(served, call.namespace, call.name);
     const dryRun = isDryRun(call) || (options.dryRun?.length ?? 0) > 0;
     for (let attempt = 1; ; attempt++) {
@@ -147,31 +148,4 @@ export class ObjectDeleter {
     await Promise.all(Array.from({ length: PARALLEL_DELETES }, worker));
     return deleted;
   }
-}
-
-function checkOptions(options: DeleteOptions): void {
-  const { propagationPolicy, orphanDependents, gracePeriodSeconds } = options;
-  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
-    throw badRequest('orphanDependents and deletionPropagation cannot be both set');
-  }
-  if (propagationPolicy !== undefined && !['Background', 'Foreground', 'Orphan'].includes(propagationPolicy)) {
-    const supported = '"Background", "Foreground", "Orphan"';
-    throw badRequest(
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: ${supported}`,
-    );
-  }
-  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) throw badRequest('gracePeriodSeconds must be an integer');
-}
-
-/** Holds an object against the preconditions of a deletion. @throws StatusError Conflict */
-export function checkPreconditions(served: ServedResource, object: KubeObject, options: DeleteOptions): void {
-  const { uid, resourceVersion } = options.preconditions ?? {};
-  const { metadata } = object;
-  const fail = (what: string, asked: string, found: string | undefined): never => {
-    const why = `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found ?? ''}`;
-    throw conflict(served.info, metadata.name ?? '', why);
-  };
-  if (uid !== undefined && uid !== metadata.uid) fail('UID', uid, metadata.uid);
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
-    fail('ResourceVersion', resourceVersion, metadata.resourceVersion);
 }

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import { AdmissionRun } from './admission-run.ts';
 import { BoundedEvents } from './bounded-events.ts';
 import { answer, type CallResult, deletedStatus, listMeta, resourceNotFound, shown, written } from './call-result.ts';
+import { checkDeleteOptions } from './delete-options.ts';
 import { checkManagerOptions } from './field-manager-name.ts';
 import { mappedPlan } from './mapped-plan.ts';
 import { type DeletionResult, ObjectDeleter } from './object-deleter.ts';
@@ -155,12 +156,14 @@ export class Pipeline implements ApiBackend {
   }
 
   async #deleteCollection(served: ServedResource, call: ApiCall): Promise<CallResult> {
+    const options = deleteOptions(call.body);
+    checkDeleteOptions(options);
     const page = await this.#page(served, call);
     const objects = page.entries.map((entry) => entry.object);
     return {
       type: 'objects',
       served,
-      objects: await this.#deleter.deleteAll(served, call, { objects, options: deleteOptions(call.body) }),
+      objects: await this.#deleter.deleteAll(served, call, { objects, options }),
     };
   }
 

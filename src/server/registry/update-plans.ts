@@ -9,19 +9,20 @@ import { appliedDraft, ownersOfUpdated } from './field-management.ts';
 import { checkNamespace } from './object-identity.ts';
 import { patched } from './patch-body.ts';
 import { keyFor, type ServedResource } from './served-resource.ts';
-import { draftOf } from './stored-form.ts';
+import { draftOf, objectOf } from './stored-form.ts';
 import type { ObjectView } from './subresource.ts';
 import type { UpdatePlan } from './update-plan.ts';
 
 /** The object that an update or patch makes of the current one. @throws StatusError */
 function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
   const draft = call.verb === 'patch' ? patched(current, call, served.type) : draftOf(call.body);
-  checkName(draft, call);
+  checkDraft(draft, call);
   return draft;
 }
 
 /** The plan of an update of the resource itself. */
 export function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
+  checkBodyName(call);
   const prepare: UpdatePlan['prepare'] = (object, old, context) => {
     if (served.info.hasStatus) copyField(object, old, 'status');
     served.strategy.prepareForUpdate?.(object, old, context);
@@ -29,7 +30,7 @@ export function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
   if (isApply(call)) return applyPlan(served, call, prepare);
   const createInstead = (): KubeObject => {
     const draft = draftOf(call.body);
-    checkName(draft, call);
+    checkDraft(draft, call);
     if (draft.metadata.uid) throw uidOfNothing(served, call, draft.metadata.uid);
     return draft;
   };
@@ -44,6 +45,7 @@ export function mainPlan(served: ServedResource, call: ApiCall): UpdatePlan {
 
 /** The plan of an update of a view of the resource. */
 export function viewPlan(served: ServedResource, call: ApiCall, view: ObjectView): UpdatePlan {
+  checkBodyName(call);
   const prepare: UpdatePlan['prepare'] = (object, old, context) => view.prepare(object, old, context);
   if (isApply(call)) return applyPlan(served, call, prepare);
   return {
@@ -59,7 +61,7 @@ function applyPlan(served: ServedResource, call: ApiCall, prepare: UpdatePlan['p
   const config = appliedConfiguration(call, served.type);
   const applied = async (current: KubeObject | undefined, nowMs: number): Promise<KubeObject> => {
     const draft = await appliedDraft({ served, call, nowMs }, config, current);
-    checkName(draft, call);
+    checkDraft(draft, call);
     return draft;
   };
   const createInstead = async (nowMs: number): Promise<KubeObject> => {
@@ -112,9 +114,19 @@ function copyField(object: KubeObject, old: KubeObject, field: string): void {
   else Reflect.set(object, field, value);
 }
 
+/** An update says in its body whom it is about: that is checked before anybody is looked for. */
+function checkBodyName(call: ApiCall): void {
+  if (call.verb === 'update') checkName(objectOf(call.body), call);
+}
+
 function checkName(draft: KubeObject, call: ApiCall): void {
   const { name = '' } = draft.metadata ?? {};
   if (name === '') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
   if (name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
+}
+
+/** Whom a draft is about; its namespace is set to that of the request. @throws StatusError BadRequest */
+function checkDraft(draft: KubeObject, call: ApiCall): void {
+  checkName(draft, call);
   checkNamespace(draft, call.namespace);
 }

@@ -101,8 +101,7 @@ const CASES: { title: string; flags: string[]; path: string; code: number; reaso
     path: CONFIG_MAPS,
     code: 400,
     reason: 'BadRequest',
-    message:
-      /Secret in version "v1" cannot be handled as a ConfigMap: converting \(v1, Kind=Secret\) to \(v1, Kind=ConfigMap\): unknown conversion/,
+    message: /Secret in version "v1" cannot be handled as a ConfigMap: converting \(v1.Secret\) to \(core.ConfigMap\): unknown conversion/,
   },
   {
     title: 'an unknown resource',

@@ -38,12 +38,21 @@ const JSON_PATCHES: [unknown, unknown[], unknown][] = [
   ],
   [{ a: 1 }, [{ op: 'replace', path: '', value: { b: 2 } }], { b: 2 }],
   [{ a: { b: {} } }, [{ op: 'add', path: '/a/b/__proto__', value: { x: 1 } }], { a: { b: JSON.parse('{"__proto__":{"x":1}}') } }],
+  // Beyond the RFC, as upstream.
+  [{ a: 1 }, [{ op: 'replace', path: '/b', value: 1 }], { a: 1, b: 1 }],
+  [{ a: 1 }, [{ op: 'copy', from: '/b', path: '/c' }], { a: 1, c: null }],
+  [{ a: 1 }, [{ op: 'add', path: '/b' }], { a: 1, b: null }],
+  [{ a: [1, 2] }, [{ op: 'remove', path: '/a/-1' }], { a: [1] }],
+  [{ a: [1] }, [{ op: 'add', path: '/a/-1', value: 2 }], { a: [1, 2] }],
+  [{ a: [1] }, [{ op: 'add', path: '/a/01', value: 2 }], { a: [1, 2] }],
   [{ a: 1 }, [{ op: 'test', path: '/a', value: '1' }], undefined],
   [{ a: 1 }, [{ op: 'remove', path: '/b' }], undefined],
-  [{ a: 1 }, [{ op: 'replace', path: '/b', value: 1 }], undefined],
   [{ a: 1 }, [{ op: 'add', path: '/b/c', value: 1 }], undefined],
   [{ a: [1] }, [{ op: 'add', path: '/a/2', value: 1 }], undefined],
-  [{ a: [1] }, [{ op: 'add', path: '/a/01', value: 1 }], undefined],
+  [{ a: [1] }, [{ op: 'add', path: '/a/-3', value: 2 }], undefined],
+  [{ a: [1] }, [{ op: 'replace', path: '/a/-', value: 2 }], undefined],
+  [{ a: [1] }, [{ op: 'remove', path: '/a/1' }], undefined],
+  [{ a: 1 }, [{ op: 'replace', path: '/b/c', value: 1 }], undefined],
   [{ a: {} }, [{ op: 'move', from: '/a', path: '/a/b' }], undefined],
   [{}, [{ op: 'add', path: '/toString/x', value: 1 }], undefined],
   [{}, [{ op: 'explode', path: '/a' }], undefined],
@@ -59,8 +68,11 @@ test('applyJsonPatch applies RFC 6902 and leaves the document as it is', () => {
 });
 
 test('applyJsonPatch refuses what is no patch, and bounds work', () => {
-  assert.throws(() => applyJsonPatch({}, { op: 'add' }), { code: 400 });
-  assert.throws(() => applyJsonPatch({}, [5]), { code: 400 });
+  const refusal = (got: string) => ({ code: 400, message: `error decoding patch: json: cannot unmarshal ${got}` });
+  assert.throws(() => applyJsonPatch({}, { op: 'add' }), refusal('object into Go value of type []handlers.jsonPatchOp'));
+  assert.throws(() => applyJsonPatch({}, [5]), refusal('number into Go value of type handlers.jsonPatchOp'));
+  assert.deepEqual(applyJsonPatch({ a: 1 }, null), { a: 1 });
+  assert.throws(() => applyMergePatch({}, []), refusal('array into Go value of type map[string]interface {}'));
   assert.throws(() => applyJsonPatch({}, new Array(10_001).fill({ op: 'test', path: '', value: {} })), {
     code: 413,
     message: 'Request entity is too large: The allowed maximum operations in a JSON patch is 10000, got 10001',

@@ -7,7 +7,7 @@ import type { DeleteOptions } from '../../../api/types/meta-v1.gen.ts';
 import type * as policy from '../../../api/types/policy-v1.gen.ts';
 import { rfc3339 } from '../../../base/clock.ts';
 import type { ApiCall } from '../../../client/api-backend.ts';
-import { checkPreconditions } from '../object-deleter.ts';
+import { checkPreconditions } from '../delete-options.ts';
 import { isDryRun } from '../object-writer.ts';
 import { keyFor, type ServedResource } from '../served-resource.ts';
 import { draftOf } from '../stored-form.ts';

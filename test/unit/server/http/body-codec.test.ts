@@ -24,9 +24,60 @@ for (const [type, bytes] of Object.entries(BODIES)) {
     const decoded = (await decodeBody(bytes, type, { ...shape, everyVersion: true })) as { gracePeriodSeconds?: number };
     assert.equal(decoded.gracePeriodSeconds, 5);
     const strict = (error: unknown): boolean =>
-      error instanceof StatusError && /does not match the expected API version \(v1\)/.test(error.message);
+      error instanceof StatusError &&
+      / cannot be handled as a DeleteOptions: | does not match the expected API version /.test(error.message);
     await assert.rejects(decodeBody(bytes, type, shape), strict);
     const other: BodyShape = { ...shape, type: builtinType({ group: '', version: 'v1', kind: 'Pod' }), everyVersion: true };
     await assert.rejects(decodeBody(bytes, type, other), StatusError);
   });
 }
+
+const configMap: BodyShape = { type: builtinType({ group: '', version: 'v1', kind: 'ConfigMap' }), validation: 'Warn', warn: () => {} };
+const UNRECOGNIZED = 'the object provided is unrecognized (must be of type ConfigMap): ';
+const PARSE = "couldn't get version/kind; json parse error: json: cannot unmarshal";
+const FAULTS: [type: string, body: string, message: string][] = [
+  ['json', '{"kind":1}', `${UNRECOGNIZED}${PARSE} number into Go struct field .kind of type string ({"kind":1})`],
+  ['json', '{"apiVersion":"a/b/c"}', `${UNRECOGNIZED}unexpected GroupVersion string: a/b/c ({"apiVersion":"a/b/c"})`],
+  [
+    'json',
+    '{"kind":"Nope"}',
+    'Nope in version "v1" cannot be handled as a ConfigMap: no kind "Nope" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+  ],
+  [
+    'json',
+    '{"apiVersion":"apps/v1","kind":"Deployment"}',
+    'Deployment in version "v1" cannot be handled as a ConfigMap: converting (v1.Deployment) to (core.ConfigMap): unknown conversion',
+  ],
+  ['yaml', '&a [*a]', `${UNRECOGNIZED}yaml: anchor value contains itself (2661205b2a615d)`],
+  ['vnd.kubernetes.protobuf', '', `${UNRECOGNIZED}empty data (<empty>)`],
+  ['vnd.kubernetes.protobuf', 'k8s\0\x12\x03abc', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: unexpected EOF'],
+];
+
+for (const [type, body, message] of FAULTS) {
+  test(`decodeBody says of ${type} ${JSON.stringify(body)} what is wrong`, async () => {
+    await assert.rejects(decodeBody(Buffer.from(body, 'latin1'), `application/${type}`, configMap), { code: 400, message });
+  });
+}
+
+test('decodeBody refuses a body that is no object, and takes null for an empty one', async () => {
+  for (const [body, got] of [
+    ['[]', 'array'],
+    ['1', 'number'],
+    ['"x"', 'string'],
+  ] as const) {
+    const refused = (error: unknown): boolean =>
+      error instanceof StatusError && error.message.startsWith(`${UNRECOGNIZED}${PARSE} ${got} into Go value of type struct { APIVersion`);
+    await assert.rejects(decodeBody(Buffer.from(body), 'application/json', configMap), refused);
+  }
+  assert.deepEqual(await decodeBody(Buffer.from('null'), undefined, configMap), { metadata: {} });
+});
+
+test('decodeBody tells other versions of a kind from other kinds', async () => {
+  const autoscaler: BodyShape = {
+    ...configMap,
+    type: builtinType({ group: 'autoscaling', version: 'v1', kind: 'HorizontalPodAutoscaler' }),
+  };
+  const body = Buffer.from('{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler"}');
+  const message = 'the API version in the data (autoscaling/v2) does not match the expected API version (autoscaling/v1)';
+  await assert.rejects(decodeBody(body, 'application/json', autoscaler), { code: 400, message });
+});
