@@ -138,6 +138,11 @@ function validateDaemonRolling({ maxUnavailable = 1, maxSurge = 0 }: apps.Rollin
   return errors;
 }
 
+/** Validates an update of a DaemonSet; what may not change is told of first. */
+export function validateDaemonSetUpdate(object: apps.DaemonSet, old: apps.DaemonSet): FieldError[] {
+  return [...validateSelectorUpdate(object, old), ...validateDaemonSet(object)];
+}
+
 const DAEMON_COUNTS = [
   'currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration',
   'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount',

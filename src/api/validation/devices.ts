@@ -4,6 +4,7 @@
 import type { FieldError } from '../status-error.ts';
 import type * as resource from '../types/resource-v1.gen.ts';
 import { validateNodeSelector } from './affinity.ts';
+import { CLAIM_SPEC } from './claim-form.ts';
 import { validateTemplateMeta } from './claims.ts';
 import { validateConditions } from './conditions.ts';
 import { MAX_ALTERNATIVES, MAX_REQUESTS } from './device-expressions.ts';
@@ -25,6 +26,7 @@ import {
   checkString,
   eachItem,
   forbiddenValue,
+  IMMUTABLE,
   invalidValue,
   notSupported,
   requiredValue,
@@ -32,8 +34,10 @@ import {
   tooLong,
   tooMany,
 } from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { dnsLabel } from './object-meta.ts';
 import { extendedResourceName } from './resources.ts';
+import { semanticEqual } from './semantic-equal.ts';
 import { checkDriverName, interfaceAddress } from './strings.ts';
 
 export { validateResourceSlice, validateResourceSliceUpdate } from './device-slices.ts';
@@ -133,7 +137,7 @@ export function validateResourceClaim({ spec }: resource.ResourceClaim): FieldEr
 
 /** What a claim asks for does not change. */
 export function validateResourceClaimUpdate(object: resource.ResourceClaim, old: resource.ResourceClaim): FieldError[] {
-  return checkImmutable('spec', object.spec, old.spec);
+  return semanticEqual(object.spec, old.spec) ? [] : [invalidValue('spec', internalForm(object.spec, CLAIM_SPEC), IMMUTABLE)];
 }
 
 /** Validates a ResourceClaimTemplate. */
@@ -143,7 +147,10 @@ export function validateClaimTemplate({ spec }: resource.ResourceClaimTemplate):
 
 /** A template does not change. */
 export function validateClaimTemplateUpdate(object: resource.ResourceClaimTemplate, old: resource.ResourceClaimTemplate): FieldError[] {
-  return checkImmutable('spec', object.spec, old.spec);
+  if (semanticEqual(object.spec, old.spec)) return [];
+  // Members of the metadata stand beside the spec inside.
+  const shown = { ...object.spec.metadata, Spec: internalForm(object.spec.spec, CLAIM_SPEC) };
+  return [invalidValue('spec', shown, IMMUTABLE)];
 }
 
 /** Validates a DeviceClass. */

@@ -5,6 +5,7 @@ import type { FieldError } from '../status-error.ts';
 import type * as core from '../types/core-v1.gen.ts';
 import type * as events from '../types/events-v1.gen.ts';
 import { checkString, invalidValue, requiredValue } from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { qualifiedName } from './object-meta.ts';
 
 const MAX_WORD = 128;
@@ -106,9 +107,11 @@ export function validateNewEvent(event: events.Event): FieldError[] {
   ];
 }
 
+const REFERENCE = { kind: '', namespace: '', name: '', uid: '', apiVersion: '', resourceVersion: '', fieldPath: '' };
+
 /** Fields that say what happened, by the names faults give them: only the series of an event goes on. */
 const FIXED: readonly (readonly [field: string, of: (event: events.Event) => unknown])[] = [
-  ['involvedObject', (event) => event.regarding ?? {}],
+  ['involvedObject', (event) => internalForm(event.regarding ?? {}, REFERENCE)],
   ['reason', (event) => event.reason ?? ''],
   ['message', (event) => event.note ?? ''],
   ['source', (event) => event.deprecatedSource ?? {}],
@@ -120,7 +123,7 @@ const FIXED: readonly (readonly [field: string, of: (event: events.Event) => unk
   ['type', (event) => event.type ?? ''],
   ['eventTime', (event) => event.eventTime ?? null],
   ['action', (event) => event.action ?? ''],
-  ['related', (event) => event.related ?? {}],
+  ['related', (event) => internalForm(event.related, REFERENCE)],
   ['reportingController', (event) => event.reportingController ?? ''],
   ['reportingInstance', (event) => event.reportingInstance ?? ''],
 ];

@@ -131,7 +131,7 @@ function validateParameters(path: string, parameters: networking.IngressClassPar
   return [...errors, ...checkString(field, namespace, dnsLabel)];
 }
 
-/** The controller of an IngressClass does not change. */
+/** Validates an update of an IngressClass: its controller does not change. */
 export function validateIngressClassUpdate(object: networking.IngressClass, old: networking.IngressClass): FieldError[] {
-  return checkImmutable('spec.controller', object.spec?.controller, old.spec?.controller);
+  return [...checkImmutable('spec.controller', object.spec?.controller ?? '', old.spec?.controller ?? ''), ...validateIngressClass(object)];
 }

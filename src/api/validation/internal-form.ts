@@ -13,8 +13,13 @@ export function internalForm(value: unknown, shape: InternalShape): unknown {
   return Object.fromEntries(Object.entries(shape).map(([name, zero]) => [goName(name), memberForm(Reflect.get(value, name), zero)]));
 }
 
-const goName = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+/** What Go writes in capitals, by its JSON name. */
+const CAPITALS: Readonly<Record<string, string>> = { apiVersion: 'APIVersion', cel: 'CEL', uid: 'UID' };
+
+const goName = (name: string): string => CAPITALS[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
 
 function memberForm(value: unknown, zero: InternalShape[string]): unknown {
+  // Go's absent lists and empty ones are told apart by nobody else: decoding leaves out both.
+  if (Array.isArray(value) && value.length === 0) return null;
   return typeof zero === 'object' && zero !== null ? internalForm(value, zero) : (value ?? zero);
 }

@@ -17,8 +17,16 @@ import {
 import { internalForm } from './internal-form.ts';
 import { qualifiedName } from './object-meta.ts';
 
-/** How a policy is shown. */
-const SUCCESS_POLICY = { rules: { succeededIndexes: null, succeededCount: null } };
+/** How a failure policy is shown. */
+export const FAILURE_POLICY = {
+  rules: {
+    action: '',
+    onExitCodes: { containerName: null, operator: '', values: null },
+    onPodConditions: { type: '', status: '' },
+  },
+};
+/** How a success policy is shown. */
+export const SUCCESS_POLICY = { rules: { succeededIndexes: null, succeededCount: null } };
 const MAX_FAILURE_RULES = 20;
 const MAX_EXIT_CODES = 255;
 const MAX_CONDITIONS = 20;

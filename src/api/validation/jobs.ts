@@ -10,7 +10,8 @@ import type * as batch from '../types/batch-v1.gen.ts';
 import type { PodSpec, PodTemplateSpec } from '../types/core-v1.gen.ts';
 import { validateLabelSelector } from './affinity.ts';
 import { checkAtLeast, checkImmutable, IMMUTABLE, invalidValue, notSupported, requiredValue, requireOneOf } from './field-error.ts';
-import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
+import { type InternalShape, internalForm } from './internal-form.ts';
+import { FAILURE_POLICY, SUCCESS_POLICY, validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
 import { dnsLabel } from './object-meta.ts';
 import { checkTemplateLabels, validateTemplate } from './pod-templates.ts';
 import { changesOf, semanticEqual } from './semantic-equal.ts';
@@ -89,8 +90,7 @@ function validateAnyJobSpec(spec: batch.JobSpec, path: string): FieldError[] {
 function validateJobSpec({ spec }: batch.Job): FieldError[] {
   const errors = validateAnyJobSpec(spec, 'spec');
   const { selector } = spec;
-  // A Job without a selector gets one when it is created; what is stored has one.
-  if (!selector) return errors;
+  if (!selector) return [...errors, requiredValue('spec.selector'), ...checkTemplateLabels('spec.template', spec.template, selector)];
   const faults = validateLabelSelector('spec.selector', selector);
   return [...errors, ...faults, ...(faults.length > 0 ? [] : checkTemplateLabels('spec.template', spec.template, selector))];
 }
@@ -126,15 +126,24 @@ export function validateJob(job: batch.Job): FieldError[] {
 
 const FIXED = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const;
 
-/** Validates an update of a Job: what it counts and which pods are its own do not change. */
+/** Validates an update of a Job: what it counts and which pods are its own do not change. What holds for new ones is looked at before. */
 export function validateJobUpdate(job: batch.Job, old: batch.Job): FieldError[] {
   return [
     ...validateJobSpec(job),
     ...checkCompletions(job.spec, old.spec),
     ...checkImmutable('spec.selector', job.spec.selector, old.spec.selector),
     ...checkTemplate(job, old),
-    ...FIXED.flatMap((name) => checkImmutable(`spec.${name}`, job.spec[name], old.spec[name])),
+    ...FIXED.flatMap((name) => checkFixed(name, job.spec[name], old.spec[name])),
   ];
+}
+
+/** How what does not change is shown. */
+const SHAPES: Readonly<Record<string, InternalShape>> = { podFailurePolicy: FAILURE_POLICY, successPolicy: SUCCESS_POLICY };
+
+function checkFixed(name: (typeof FIXED)[number], value: unknown, old: unknown): FieldError[] {
+  const shape = SHAPES[name];
+  if (semanticEqual(value, old)) return [];
+  return [invalidValue(`spec.${name}`, shape ? internalForm(value, shape) : (value ?? null), IMMUTABLE)];
 }
 
 function checkCompletions(spec: batch.JobSpec, old: batch.JobSpec): FieldError[] {

@@ -13,11 +13,13 @@ import {
   duplicateValue,
   eachItem,
   forbiddenValue,
+  IMMUTABLE,
   invalidValue,
   notSupported,
   requiredValue,
   tooLong,
 } from './field-error.ts';
+import { internalForm } from './internal-form.ts';
 import { dnsSubdomain, qualifiedName } from './object-meta.ts';
 import { validateInlineVolume } from './persistent-volumes.ts';
 import { checkQuantity } from './resources.ts';
@@ -65,11 +67,8 @@ export function validateStorageClass(object: storage.StorageClass): FieldError[]
 
 /** What a class means does not change. */
 export function validateStorageClassUpdate(object: storage.StorageClass, old: storage.StorageClass): FieldError[] {
-  const fixed = (['parameters', 'provisioner', 'reclaimPolicy'] as const).filter((field) => !semanticEqual(object[field], old[field]));
-  return [
-    ...fixed.map((field) => forbiddenValue(field, `updates to ${field} are forbidden.`)),
-    ...checkImmutable('volumeBindingMode', object.volumeBindingMode, old.volumeBindingMode),
-  ];
+  const fixed = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const;
+  return fixed.flatMap((field) => checkImmutable(field, object[field], old[field]));
 }
 
 /** Validates a VolumeAttributesClass. */
@@ -85,7 +84,8 @@ export function validateAttributesClass(object: storage.VolumeAttributesClass): 
 /** What a class of attributes means does not change. */
 export function validateAttributesClassUpdate(object: storage.VolumeAttributesClass, old: storage.VolumeAttributesClass): FieldError[] {
   const fixed = (['driverName', 'parameters'] as const).filter((field) => !semanticEqual(object[field], old[field]));
-  return fixed.map((field) => forbiddenValue(field, `updates to ${field} are forbidden.`));
+  const errors = fixed.map((field) => forbiddenValue(field, `updates to ${field} are forbidden.`));
+  return [...errors, ...validateAttributesClass(object)];
 }
 
 /** Validates a new VolumeAttachment. */
@@ -120,8 +120,14 @@ function validateAnyAttachment({ spec, status }: storage.VolumeAttachment): Fiel
 
 /** Validates an update of a VolumeAttachment or of its status: what is attached where does not change. */
 export function validateAttachmentUpdate(object: storage.VolumeAttachment, old: storage.VolumeAttachment): FieldError[] {
-  return [...validateAnyAttachment(object), ...checkImmutable('spec', object.spec, old.spec)];
+  const errors = validateAttachment(object);
+  return semanticEqual(object.spec, old.spec) ? errors : [...errors, invalidValue('spec', attachmentForm(object.spec), IMMUTABLE)];
 }
+
+const attachmentForm = ({ attacher = '', nodeName = '', source }: storage.VolumeAttachmentSpec): object => {
+  const { persistentVolumeName: name = null, inlineVolumeSpec: inline = null } = source ?? {};
+  return { Attacher: attacher, Source: { PersistentVolumeName: name, InlineVolumeSpec: inline }, NodeName: nodeName };
+};
 
 /** Validates a CSIDriver. */
 export function validateCsiDriver({ spec }: storage.CSIDriver): FieldError[] {
@@ -183,13 +189,15 @@ export function validateCsiNode({ spec }: storage.CSINode): FieldError[] {
   });
 }
 
+const CSI_DRIVER = { name: '', nodeID: '', topologyKeys: null, allocatable: null };
+
 /** A driver of a node is what it is, but for how many volumes it takes. */
 export function validateCsiNodeUpdate({ spec }: storage.CSINode, { spec: old }: storage.CSINode): FieldError[] {
   return (old.drivers ?? []).flatMap((before) => {
     const now = (spec.drivers ?? []).find(({ name }) => name === before.name);
     if (!now) return [];
     const same = now.nodeID === before.nodeID && semanticEqual(now.topologyKeys, before.topologyKeys);
-    return same ? [] : checkImmutable('spec.drivers', now, before);
+    return same ? [] : [invalidValue('spec.drivers', internalForm({ ...now, allocatable: undefined }, CSI_DRIVER), IMMUTABLE)];
   });
 }
 

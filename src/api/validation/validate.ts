@@ -99,7 +99,8 @@ const RULES: Readonly<Record<string, KindRules>> = {
   },
   'apps/DaemonSet': {
     create: apps.validateDaemonSet,
-    update: apps.validateSelectorUpdate,
+    update: apps.validateDaemonSetUpdate,
+    updateAlone: true,
     sub: { status: apps.validateDaemonSetStatus },
   },
   'apps/StatefulSet': {
@@ -116,7 +117,7 @@ const RULES: Readonly<Record<string, KindRules>> = {
     sub: { status: autoscaling.validateAutoscalerStatus },
   },
   'autoscaling/Scale': { create: autoscaling.validateScale },
-  'batch/Job': { create: jobs.validateJob, update: jobs.validateJobUpdate, updateAlone: true, sub: { status: validateJobStatus } },
+  'batch/Job': { create: jobs.validateJob, update: jobs.validateJobUpdate, sub: { status: validateJobStatus } },
   'batch/CronJob': { create: jobs.validateCronJob, update: jobs.validateCronJobUpdate, updateAlone: true },
   'certificates.k8s.io/CertificateSigningRequest': {
     create: certificates.validateSigningRequest,
@@ -133,7 +134,11 @@ const RULES: Readonly<Record<string, KindRules>> = {
     updateAlone: true,
     sub: { status: ingresses.validateIngressStatus },
   },
-  'networking.k8s.io/IngressClass': { create: ingresses.validateIngressClass, update: ingresses.validateIngressClassUpdate },
+  'networking.k8s.io/IngressClass': {
+    create: ingresses.validateIngressClass,
+    update: ingresses.validateIngressClassUpdate,
+    updateAlone: true,
+  },
   'networking.k8s.io/NetworkPolicy': { create: validateNetworkPolicy },
   'networking.k8s.io/ServiceCIDR': { create: ranges.validateServiceCidr, update: ranges.validateServiceCidrUpdate, updateAlone: true },
   'networking.k8s.io/IPAddress': { create: ranges.validateIpAddress, update: ranges.validateIpAddressUpdate, updateAlone: true },
@@ -155,10 +160,13 @@ const RULES: Readonly<Record<string, KindRules>> = {
   'resource.k8s.io/ResourceClaimTemplate': {
     create: devices.validateClaimTemplate,
     update: devices.validateClaimTemplateUpdate,
-    updateAlone: true,
   },
   'resource.k8s.io/ResourceSlice': { create: devices.validateResourceSlice, update: devices.validateResourceSliceUpdate },
-  'scheduling.k8s.io/PriorityClass': { create: policy.validatePriorityClass, update: policy.validatePriorityClassUpdate },
+  'scheduling.k8s.io/PriorityClass': {
+    create: policy.validatePriorityClass,
+    update: policy.validatePriorityClassUpdate,
+    updateAlone: true,
+  },
   'storage.k8s.io/CSIDriver': { create: storage.validateCsiDriver, update: storage.validateCsiDriverUpdate },
   'storage.k8s.io/CSINode': { create: storage.validateCsiNode, update: storage.validateCsiNodeUpdate },
   'storage.k8s.io/CSIStorageCapacity': { create: storage.validateStorageCapacity, update: storage.validateStorageCapacityUpdate },
@@ -169,7 +177,11 @@ const RULES: Readonly<Record<string, KindRules>> = {
     updateAlone: true,
     sub: { status: storage.validateAttachmentUpdate },
   },
-  'storage.k8s.io/VolumeAttributesClass': { create: storage.validateAttributesClass, update: storage.validateAttributesClassUpdate },
+  'storage.k8s.io/VolumeAttributesClass': {
+    create: storage.validateAttributesClass,
+    update: storage.validateAttributesClassUpdate,
+    updateAlone: true,
+  },
 };
 
 const rulesOf = (kind: GroupVersionKind): KindRules | undefined => RULES[`${kind.group}/${kind.kind}`];

@@ -41,9 +41,13 @@ export function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   ];
 }
 
-/** Warnings about an EndpointSlice. */
-export function endpointSliceWarnings({ addressType, endpoints }: EndpointSlice): string[] {
-  if (addressType === 'FQDN') return ['spec.addressType: FQDN endpoints are deprecated'];
+/** Warnings about a new EndpointSlice. */
+export function endpointSliceWarnings(slice: EndpointSlice): string[] {
+  return slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : endpointAddressWarnings(slice);
+}
+
+/** Warnings about the addresses of an EndpointSlice. */
+export function endpointAddressWarnings({ endpoints }: EndpointSlice): string[] {
   return (endpoints ?? []).flatMap(({ addresses }, i) =>
     (addresses ?? []).flatMap((ip, j) => addressWarnings(`endpoints[${i}].addresses[${j}]`, ip)),
   );

@@ -37,12 +37,12 @@ const WARNINGS: Readonly<Record<string, KindWarnings>> = {
   'apps/StatefulSet': { ...always(workloads.statefulSetWarnings), ofSpec: true },
   'batch/Job': { create: workloads.jobWarnings, update: workloads.jobUpdateWarnings, ofSpec: true },
   'batch/CronJob': { create: workloads.cronJobWarnings, update: workloads.cronJobUpdateWarnings, ofSpec: true },
-  'discovery.k8s.io/EndpointSlice': always(services.endpointSliceWarnings),
+  'discovery.k8s.io/EndpointSlice': { create: services.endpointSliceWarnings, update: services.endpointAddressWarnings },
   'networking.k8s.io/Ingress': { create: services.ingressWarnings },
   'networking.k8s.io/NetworkPolicy': always(services.networkPolicyWarnings),
   'node.k8s.io/RuntimeClass': always(nodes.runtimeClassWarnings),
   'resource.k8s.io/ResourceSlice': always(nodes.resourceSliceWarnings),
-  'storage.k8s.io/CSIDriver': always(storage.csiDriverWarnings),
+  'storage.k8s.io/CSIDriver': { create: storage.csiDriverWarnings },
   'storage.k8s.io/StorageClass': always(storage.storageClassWarnings),
 };
 

@@ -98,7 +98,7 @@ export class ObjectWriter {
     const base = object.metadata.name ? '' : (object.metadata.generateName ?? '');
     for (let attempt = 1; ; attempt++) {
       if (base !== '') object.metadata.name = generatedName(base, randomInt);
-      if (object.metadata.name) served.strategy.named?.(object);
+      served.strategy.named?.(object);
       const release = served.strategy.reserve?.(object, undefined, way.context);
       try {
         const name = object.metadata.name ?? '';

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../../api/object.ts';
 import { conflict, invalid, MODIFIED } from '../../api/status-error.ts';
-import { kindSubject, type ServedResource } from './served-resource.ts';
+import type { ServedResource } from './served-resource.ts';
 
 /** Checks uid and resource version of a draft against the current object; true when the draft names no version of its own. @throws StatusError Conflict */
 export function checkVersion(served: ServedResource, draft: KubeObject, current: KubeObject, verb: string): boolean {
@@ -12,7 +12,8 @@ export function checkVersion(served: ServedResource, draft: KubeObject, current:
     throw conflict(served.info, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`);
   }
   if (verb === 'update' && (resourceVersion === '' || resourceVersion === '0') && served.flags.conditionalUpdate) {
-    throw invalid(kindSubject(served.info), name, [
+    // Upstream names the resource here, where other faults name the kind.
+    throw invalid(served.info, name, [
       { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0: must be specified for an update' },
     ]);
   }

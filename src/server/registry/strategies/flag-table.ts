@@ -21,7 +21,6 @@ const CONDITIONAL_UPDATE_GROUPS: ReadonlySet<string> = new Set([
   'apiextensions.k8s.io',
   'apiregistration.k8s.io',
   'coordination.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
   'node.k8s.io',
   'policy',
 ]);
@@ -29,6 +28,7 @@ const CONDITIONAL_UPDATE_GROUPS: ReadonlySet<string> = new Set([
 const CONDITIONAL_UPDATE: ReadonlySet<string> = new Set([
   'csidrivers.storage.k8s.io',
   'csinodes.storage.k8s.io',
+  'csistoragecapacities.storage.k8s.io',
   'volumeattachments.storage.k8s.io',
 ]);
 

@@ -490,6 +490,8 @@ const CASES: readonly Case[] = [
   ],
   ['apps/ControllerRevision', {}, { data: { spec: { a: 1 } }, revision: 2 }, 'data: Invalid value: {"spec":{"a":1}}: field is immutable'],
   ['batch/Job', {}, { 'spec.completions': 5 }, 'spec.completions: Invalid value: 5: field is immutable'],
+  // A class is not looked at anew: what cannot change cannot become wrong.
+  ['scheduling.k8s.io/PriorityClass', {}, { preemptionPolicy: 'Odd' }, 'preemptionPolicy: Invalid value: "Odd": field is immutable'],
   [
     'batch/Job',
     {},
@@ -518,7 +520,7 @@ const CASES: readonly Case[] = [
     'batch/Job',
     {},
     { 'spec.podFailurePolicy': { rules: [{ action: 'Count', onExitCodes: { operator: 'In', values: [1] } }] } },
-    'spec.podFailurePolicy: Invalid value: {"rules":[{"action":"Count","onExitCodes":{"operator":"In","values":[1]}}]}: field is immutable',
+    'spec.podFailurePolicy: Invalid value: {"Rules":[{"Action":"Count","OnExitCodes":{"ContainerName":null,"Operator":"In","Values":[1]},"OnPodConditions":null}]}: field is immutable',
   ],
   ['batch/Job', { 'spec.suspend': true }, { 'spec.suspend': true, 'spec.template.spec.nodeSelector': { a: 'b' } }],
   [
@@ -778,13 +780,13 @@ const CASES: readonly Case[] = [
     'resource.k8s.io/ResourceClaim',
     {},
     { 'spec.devices.requests.0.name': 'y' },
-    'spec: Invalid value: {"devices":{"requests":[{"name":"y","exactly":{"deviceClassName":"gpu","allocationMode":"ExactCount","count":1}}]}}: field is immutable',
+    'spec: Invalid value: {"Devices":{"Requests":[{"Name":"y","Exactly":{"DeviceClassName":"gpu","Selectors":null,"AllocationMode":"ExactCount","Count":1,"AdminAccess":null,"Tolerations":null,"Capacity":null},"FirstAvailable":null}],"Constraints":null,"Config":null}}: field is immutable',
   ],
   [
     'resource.k8s.io/ResourceClaimTemplate',
     {},
     { 'spec.spec.devices.requests.0.name': 'y' },
-    'spec: Invalid value: {"spec":{"devices":{"requests":[{"name":"y","exactly":{"deviceClassName":"gpu","allocationMode":"ExactCount","count":1}}]}}}: field is immutable',
+    'spec: Invalid value: {"Spec":{"Devices":{"Requests":[{"Name":"y","Exactly":{"DeviceClassName":"gpu","Selectors":null,"AllocationMode":"ExactCount","Count":1,"AdminAccess":null,"Tolerations":null,"Capacity":null},"FirstAvailable":null}],"Constraints":null,"Config":null}}}: field is immutable',
   ],
   [
     'resource.k8s.io/ResourceSlice',
@@ -804,9 +806,9 @@ const CASES: readonly Case[] = [
     'storage.k8s.io/StorageClass',
     {},
     { provisioner: 'b', parameters: { a: 'b' }, reclaimPolicy: 'Retain', volumeBindingMode: 'WaitForFirstConsumer' },
-    'parameters: Forbidden: updates to parameters are forbidden.',
-    'provisioner: Forbidden: updates to provisioner are forbidden.',
-    'reclaimPolicy: Forbidden: updates to reclaimPolicy are forbidden.',
+    'parameters: Invalid value: {"a":"b"}: field is immutable',
+    'provisioner: Invalid value: "b": field is immutable',
+    'reclaimPolicy: Invalid value: "Retain": field is immutable',
     'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable',
   ],
   [
@@ -820,7 +822,7 @@ const CASES: readonly Case[] = [
     'storage.k8s.io/CSINode',
     {},
     { 'spec.drivers': [{ name: 'csi.example', nodeID: 'm' }] },
-    'spec.drivers: Invalid value: {"name":"csi.example","nodeID":"m"}: field is immutable',
+    'spec.drivers: Invalid value: {"Name":"csi.example","NodeID":"m","TopologyKeys":null,"Allocatable":null}: field is immutable',
   ],
   [
     'storage.k8s.io/CSIStorageCapacity',
@@ -832,7 +834,7 @@ const CASES: readonly Case[] = [
     'storage.k8s.io/VolumeAttachment',
     {},
     { 'spec.nodeName': 'm' },
-    'spec: Invalid value: {"attacher":"csi.example","nodeName":"m","source":{"persistentVolumeName":"pv"}}: field is immutable',
+    'spec: Invalid value: {"Attacher":"csi.example","Source":{"PersistentVolumeName":"pv","InlineVolumeSpec":null},"NodeName":"m"}: field is immutable',
   ],
   [
     'storage.k8s.io/VolumeAttachment status',

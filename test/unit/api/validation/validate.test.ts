@@ -256,7 +256,7 @@ describe('validateUpdate', () => {
       'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"other"}: cannot change roleRef',
     ],
     ['scheduling.k8s.io/PriorityClass', 'value', 7, 'value: Forbidden: may not be changed in an update.'],
-    ['storage.k8s.io/StorageClass', 'provisioner', 'q', 'provisioner: Forbidden: updates to provisioner are forbidden.'],
+    ['storage.k8s.io/StorageClass', 'provisioner', 'q', 'provisioner: Invalid value: "q": field is immutable'],
     [
       'discovery.k8s.io/EndpointSlice',
       'addressType',

@@ -234,7 +234,12 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
     `spec.template.metadata.labels[batch.kubernetes.io/job-name]: Required value: must be 'x'`,
     'spec.selector: Invalid value: {"matchLabels":{"app":"web"}}: `selector` not auto-generated',
   ],
-  ['batch/Job', { 'spec.selector': undefined }],
+  [
+    'batch/Job',
+    { 'spec.selector': undefined },
+    'spec.selector: Required value',
+    'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+  ],
   [
     'batch/Job',
     { 'spec.template.metadata.labels': { app: 'b' } },
