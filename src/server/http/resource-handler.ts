@@ -6,6 +6,7 @@ import { parseJson } from '../../api/codec/json-text.ts';
 import { patchFindings } from '../../api/patch/patch-findings.ts';
 import { groupResourceString } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
+import type { DeleteOptions } from '../../api/types/meta-v1.gen.ts';
 import type { ApiCall, PatchMediaType, Verb } from '../../client/api-backend.ts';
 import type { Authorizer } from '../auth/auth.ts';
 import { resourceNotFound } from '../registry/call-result.ts';
@@ -138,7 +139,11 @@ async function callOf(exchange: Exchange, way: { served: ServedResource; verb: V
   };
   if (verb === 'create' || verb === 'update') return { ...base, body: await readObject(exchange, served, options.fieldValidation) };
   if (verb === 'patch') return { ...base, ...(await readPatch(exchange, served, options.fieldValidation)) };
-  if (verb === 'delete' || verb === 'deletecollection') return { ...base, body: await readDeleteOptions(exchange) };
+  if (verb === 'delete' || verb === 'deletecollection') {
+    const { dryRun: asked, ...others } = options;
+    const body = await readDeleteOptions(exchange, asked);
+    return { ...base, body, options: { ...others, ...(body.dryRun && { dryRun: body.dryRun }) } };
+  }
   return base;
 }
 
@@ -174,13 +179,13 @@ async function readPatch(
   }
 }
 
-async function readDeleteOptions(exchange: Exchange): Promise<unknown> {
+/** The options of a delete: those of its body, or where it has none those of its query. */
+async function readDeleteOptions(exchange: Exchange, dryRun: readonly string[] | undefined): Promise<DeleteOptions> {
   const bytes = await exchange.body();
-  const query = deleteOptionsOf(exchange.query);
-  if (bytes.byteLength === 0) return query;
+  if (bytes.byteLength === 0) return { ...deleteOptionsOf(exchange.query), ...(dryRun && { dryRun: [...dryRun] }) };
   const shape = { type: deleteOptionsType(), validation: 'Ignore', warn: exchange.warn, everyVersion: true } as const;
   try {
-    return await decodeBody(bytes, exchange.header('content-type'), shape);
+    return (await decodeBody(bytes, exchange.header('content-type'), shape)) as DeleteOptions; // decoded as such
   } catch (error) {
     // Upstream's reader of options tells what is wrong alone.
     throw error instanceof UnreadableObject ? badRequest(error.why) : error;

@@ -5,11 +5,14 @@ import type { KubeObject } from '../../api/object.ts';
 import type { DeleteOptions, ObjectMeta } from '../../api/types/meta-v1.gen.ts';
 import { rfc3339 } from '../../base/clock.ts';
 
-/** `remove` from the store, `mark` = write `metadata`, `none` = a deletion that is under way already covers it. */
+/** `remove` from the store, last seen with `metadata`; `mark` = write `metadata`; `none` = a deletion that is under way already covers it. */
 export type DeletionPlan =
-  | { readonly action: 'remove' }
+  | { readonly action: 'remove'; readonly metadata: ObjectMeta }
   | { readonly action: 'none' }
   | { readonly action: 'mark'; readonly metadata: ObjectMeta };
+
+/** What becomes of an object's dependents by default; objects with `none` are never held for theirs. */
+export type Dependents = 'deleted' | 'orphaned' | 'none';
 
 /** What of the resource matters to a deletion. */
 export interface DeletionRules {
@@ -17,6 +20,8 @@ export interface DeletionRules {
   readonly grace: number | undefined;
   /** The object may not go even without metadata.finalizers (a namespace with contents). */
   readonly held: boolean;
+  /** What becomes of dependents where nobody says: they go too, they stay, or the resource has none. */
+  readonly dependents?: Dependents;
   /** Now, whole seconds RFC 3339. */
   readonly at: (secondsFromNow: number) => string;
 }
@@ -25,9 +30,11 @@ const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
 /** The finalizers that the options ask for, in place of those of an earlier wish. */
-export function finalizersFor(finalizers: readonly string[], options: DeleteOptions): string[] {
+export function finalizersFor(finalizers: readonly string[], options: DeleteOptions, dependents: Dependents = 'deleted'): string[] {
   const rest = finalizers.filter((name) => name !== ORPHAN && name !== FOREGROUND);
-  if (wishes(options, 'Orphan', options.orphanDependents === true, finalizers.includes(ORPHAN))) rest.push(ORPHAN);
+  if (dependents === 'none') return rest;
+  const orphans = finalizers.includes(ORPHAN) || (dependents === 'orphaned' && !finalizers.includes(FOREGROUND));
+  if (wishes(options, 'Orphan', options.orphanDependents === true, orphans)) rest.push(ORPHAN);
   if (wishes(options, 'Foreground', false, finalizers.includes(FOREGROUND) && options.orphanDependents === undefined))
     rest.push(FOREGROUND);
   return rest;
@@ -41,26 +48,30 @@ function wishes(options: DeleteOptions, policy: string, legacy: boolean, before:
 /** Plans the deletion of `object`. */
 export function planDeletion(object: KubeObject, options: DeleteOptions, rules: DeletionRules): DeletionPlan {
   const meta = object.metadata;
-  const finalizers = finalizersFor(meta.finalizers ?? [], options);
+  const finalizers = finalizersFor(meta.finalizers ?? [], options, rules.dependents);
   const graceful = rules.grace === undefined ? undefined : gracefulTimes(meta, options, rules);
   if (graceful === 'pending') return sameList(finalizers, meta.finalizers ?? []) ? { action: 'none' } : mark(meta, finalizers, {});
   const wait = graceful !== undefined && (graceful.deletionGracePeriodSeconds ?? 0) > 0;
-  if (!wait && finalizers.length === 0 && !rules.held) return { action: 'remove' };
-  const times: Partial<ObjectMeta> =
-    graceful ?? (meta.deletionTimestamp ? {} : { deletionTimestamp: rules.at(0), deletionGracePeriodSeconds: 0 });
+  if (!wait && finalizers.length === 0 && !rules.held) return { action: 'remove', metadata: mark(meta, [], graceful ?? {}).metadata };
+  const times = graceful ?? (meta.deletionTimestamp ? {} : timesAtOnce(rules));
   if (Object.keys(times).length === 0 && sameList(finalizers, meta.finalizers ?? [])) return { action: 'none' };
   return mark(meta, finalizers, times);
+}
+
+/** The times of a deletion that waits for nothing but finalizers. What is held by more than those has no grace period to tell. */
+function timesAtOnce({ at, held }: DeletionRules): Partial<ObjectMeta> {
+  return { deletionTimestamp: at(0), ...(!held && { deletionGracePeriodSeconds: 0 }) };
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name) => b.includes(name));
 }
 
-function mark(meta: ObjectMeta, finalizers: readonly string[], times: Partial<ObjectMeta>): DeletionPlan {
+function mark(meta: ObjectMeta, finalizers: readonly string[], times: Partial<ObjectMeta>): DeletionPlan & { action: 'mark' } {
   const { finalizers: _, ...rest } = meta;
   const metadata: ObjectMeta = { ...rest, ...times };
   if (finalizers.length > 0) metadata.finalizers = [...finalizers];
-  if (!meta.deletionTimestamp && meta.generation) metadata.generation = meta.generation + 1;
+  if (!meta.deletionTimestamp && metadata.deletionTimestamp && meta.generation) metadata.generation = meta.generation + 1;
   return { action: 'mark', metadata };
 }
 

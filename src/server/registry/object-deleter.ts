@@ -76,6 +76,8 @@ export class ObjectDeleter {
       warn: call.warn ?? (() => {}),
     };
     served.strategy.checkDelete?.(current, context);
+    const { orphanWarning } = served.flags;
+    if (orphanWarning && options.propagationPolicy === undefined && options.orphanDependents === undefined) context.warn(orphanWarning);
     const run = new AdmissionRun(this.#deps, call, {
       operation: 'DELETE',
       served,
@@ -99,6 +101,7 @@ export class ObjectDeleter {
     return planDeletion(current, wish.options, {
       grace: strategy.gracePeriod?.(current, wish.options.gracePeriodSeconds),
       held: strategy.holdOnDelete?.(current) ?? false,
+      dependents: served.flags.dependents ?? 'deleted',
       at: (seconds) => rfc3339(wish.nowMs + seconds * 1000),
     });
   }
@@ -112,7 +115,7 @@ export class ObjectDeleter {
     if (plan.action === 'none') return { object: current, removed: false };
     if (plan.action === 'remove') {
       if (!dryRun) await store.delete(head.key, { revision: head.revision, durability: served.durability });
-      return { object: current, removed: true };
+      return { object: { ...current, metadata: plan.metadata }, removed: true };
     }
     const marked: KubeObject = { ...current, metadata: plan.metadata };
     // A namespace shows its deletion in its status too.

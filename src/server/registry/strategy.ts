@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/object.ts';
 import type { FieldError } from '../../api/status-error.ts';
 import type { UserInfo } from '../../client/api-backend.ts';
 import type { Store } from '../store/store.ts';
+import type { Dependents } from './deletion-plan.ts';
 
 /** What a strategy may use of a request and of the server. */
 export interface WriteContext {
@@ -64,6 +65,10 @@ export interface StrategyFlags {
   readonly conditionalUpdate?: boolean;
   /** A write of /status changes nothing of the metadata. */
   readonly statusKeepsMetadata?: boolean;
+  /** What becomes of dependents when a deletion does not say; absent = they go too. */
+  readonly dependents?: Dependents;
+  /** What is told to who deletes it without a word on its dependents. */
+  readonly orphanWarning?: string;
   /** DELETE answers with the object and not with a Status. */
   readonly returnsDeleted?: boolean;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeleteOptions, ObjectMeta } from '../../../../src/api/types/meta-v1.gen.ts';
 import { rfc3339 } from '../../../../src/base/clock.ts';
-import { finalizersFor, isDeletionDone, planDeletion } from '../../../../src/server/registry/deletion-plan.ts';
+import { type Dependents, finalizersFor, isDeletionDone, planDeletion } from '../../../../src/server/registry/deletion-plan.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const at = (seconds: number): string => rfc3339(NOW + seconds * 1000);
@@ -13,6 +13,7 @@ interface Case {
   readonly options?: DeleteOptions;
   readonly grace?: number;
   readonly held?: boolean;
+  readonly dependents?: Dependents;
   readonly action: 'remove' | 'none' | 'mark';
   readonly marked?: Partial<ObjectMeta>;
 }
@@ -30,7 +31,48 @@ const CASES: Case[] = [
     meta: { finalizers: ['x'], deletionTimestamp: at(-5), deletionGracePeriodSeconds: 0 },
     action: 'none',
   },
-  { title: 'a held object is marked', meta: {}, held: true, action: 'mark', marked: { deletionTimestamp: at(0) } },
+  {
+    title: 'a held object is marked, without a grace period',
+    meta: {},
+    held: true,
+    action: 'mark',
+    marked: { deletionTimestamp: at(0), deletionGracePeriodSeconds: undefined as never },
+  },
+  {
+    title: 'what leaves its dependents behind by default waits until they are orphans',
+    meta: {},
+    dependents: 'orphaned',
+    action: 'mark',
+    marked: { finalizers: ['orphan'] },
+  },
+  {
+    title: 'a word on dependents counts more',
+    meta: {},
+    options: { propagationPolicy: 'Background' },
+    dependents: 'orphaned',
+    action: 'remove',
+  },
+  {
+    title: 'an earlier word on dependents counts more too',
+    meta: { finalizers: ['foregroundDeletion'] },
+    dependents: 'orphaned',
+    action: 'mark',
+    marked: { finalizers: ['foregroundDeletion'] },
+  },
+  {
+    title: 'what can have no dependents waits for none',
+    meta: {},
+    options: { propagationPolicy: 'Foreground' },
+    dependents: 'none',
+    action: 'remove',
+  },
+  {
+    title: 'what goes at once by its grace period is last seen so',
+    meta: { generation: 1 },
+    grace: 0,
+    action: 'remove',
+    marked: { deletionTimestamp: at(0), deletionGracePeriodSeconds: 0, generation: 2 },
+  },
   {
     title: 'Foreground adds its finalizer',
     meta: {},
@@ -103,11 +145,11 @@ const CASES: Case[] = [
   },
 ];
 
-for (const { title, meta, options = {}, grace, held = false, action, marked } of CASES) {
+for (const { title, meta, options = {}, grace, held = false, dependents = 'deleted', action, marked } of CASES) {
   test(`planDeletion: ${title}`, () => {
-    const plan = planDeletion({ metadata: meta }, options, { grace, held, at });
+    const plan = planDeletion({ metadata: meta }, options, { grace, held, dependents, at });
     assert.equal(plan.action, action);
-    if (plan.action === 'mark')
+    if (plan.action !== 'none')
       for (const [key, value] of Object.entries(marked ?? {})) assert.deepEqual(Reflect.get(plan.metadata, key), value, key);
   });
 }
