@@ -367,6 +367,46 @@ describe('API server: objects', () => {
     assert.equal((await ask(`${pods}/bound`)).code, 404);
   });
 
+  it('takes the options of a delete from its body, and from its query where it has none', async () => {
+    await ask(CONFIG_MAPS, { body: configMap('optional') });
+    const url = `${CONFIG_MAPS}/optional`;
+    const refusal = async (body: object): Promise<unknown[]> => {
+      const { code, json } = await ask(url, { method: 'DELETE', body });
+      return [code, json.message];
+    };
+    const invalid = 'DeleteOptions.meta.k8s.io "" is invalid:';
+    const policies = '"Foreground", "Background", "Orphan", "nil"';
+    assert.deepEqual(await refusal({ propagationPolicy: 'X' }), [
+      422,
+      `${invalid} propagationPolicy: Unsupported value: "X": supported values: ${policies}`,
+    ]);
+    assert.deepEqual(await refusal({ dryRun: ['x'] }), [422, `${invalid} dryRun: Unsupported value: ["x"]: supported values: "All"`]);
+    assert.deepEqual(await refusal({ gracePeriodSeconds: 'a' }), [
+      400,
+      'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64',
+    ]);
+    const [code, why] = await refusal({ preconditions: { uid: 'x' } });
+    assert.equal(code, 409);
+    assert.match(
+      String(why),
+      /^Operation cannot be fulfilled on ConfigMap "optional": the UID in the precondition \(x\) does not match the UID in record/,
+    );
+    assert.equal((await ask(`${url}?dryRun=All`, { method: 'DELETE' })).code, 200);
+    assert.equal((await ask(url)).code, 200);
+    assert.equal((await ask(`${url}?dryRun=All`, { method: 'DELETE', body: {} })).code, 200);
+    assert.equal((await ask(url)).code, 404);
+  });
+
+  it('leaves the pods of a replication controller behind unless told otherwise', async () => {
+    const controllers = '/api/v1/namespaces/default/replicationcontrollers';
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'x' }] } };
+    await ask(controllers, { body: { metadata: { name: 'old' }, spec: { replicas: 0, template } } });
+    const { json } = await ask(`${controllers}/old?dryRun=All`, { method: 'DELETE' });
+    assert.deepEqual(json.metadata?.['finalizers'], ['orphan']);
+    const told = await ask(`${controllers}/old?dryRun=All&propagationPolicy=Background`, { method: 'DELETE' });
+    assert.equal(told.json.kind, 'Status');
+  });
+
   it('binds a pod once, and evicts within a budget', async () => {
     const pods = '/api/v1/namespaces/default/pods';
     await ask(pods, { body: podBody('sched') });

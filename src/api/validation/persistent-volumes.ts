@@ -107,14 +107,15 @@ const RENAMED: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
 };
 
-/** Validates an update: what a volume is and where it can be reached from stay. */
-export function validateVolumeUpdate({ spec }: PersistentVolume, { spec: old }: PersistentVolume): FieldError[] {
+/** Validates an update: what a volume is and where it can be reached from stay. What is wrong with the volume as such is told twice, as upstream does. */
+export function validateVolumeUpdate(volume: PersistentVolume, { spec: old }: PersistentVolume): FieldError[] {
+  const { spec } = volume;
   const names: readonly string[] = SOURCES;
   const changes = changesOf(old, spec).filter(({ path, from }) => {
     if (path === 'csi.controllerExpandSecretRef' && from === undefined) return false;
     return names.includes(path.split(/[.[]/, 1)[0] ?? '');
   });
-  const errors: FieldError[] = [];
+  const errors = validateVolume(volume);
   if (changes.length > 0) {
     const why = `spec.persistentvolumesource is immutable after creation${changeText('core.PersistentVolumeSource', changes)}`;
     errors.push(forbiddenValue('spec.persistentvolumesource', why));
