@@ -196,6 +196,13 @@ describe('server-side apply', () => {
     assert.deepEqual([scaled.spec?.replicas, entry(scaled, 'hpa')?.subresource], [5, 'scale']);
   });
 
+  it('applies nothing under the uid of an object that is gone', async () => {
+    const body = { ...deployment('gone'), metadata: { name: 'gone', uid: 'u' } };
+    const error = await failure(client.patch(DEPLOYMENTS, at('gone'), { type: 'apply', body }, { fieldManager: 'x' }));
+    assert.equal(error.code, 409);
+    assert.match(error.message, /uid mismatch: the provided object specified uid u, and no existing object was found$/);
+  });
+
   const BAD: [string, object, WriteOptions, number, RegExp][] = [
     ['no manager', deployment('bad'), {}, 422, /fieldManager: Required value: is required for apply patch/],
     ['an unprintable manager', deployment('bad'), { fieldManager: 'a\tb' }, 422, /invalid character U\+0009 \(at position 1\)/],
@@ -204,7 +211,7 @@ describe('server-side apply', () => {
       deployment('bad', { foo: 1 }),
       { fieldManager: 'x' },
       500,
-      /^failed to create typed patch object \(default\/bad; apps\/v1, Kind=Deployment\): \.spec\.foo: field not declared in schema$/,
+      /^failed to create typed patch object \(\/bad; apps\/v1, Kind=Deployment\): \.spec\.foo: field not declared in schema$/,
     ],
     [
       'managedFields',
@@ -218,7 +225,7 @@ describe('server-side apply', () => {
       { ...deployment('bad'), apiVersion: 'apps/v2' },
       { fieldManager: 'x' },
       400,
-      /^Incorrect version specified in apply patch. Specified patch version: apps\/v2, expected: apps\/v1$/,
+      /^invalid object type: apps\/v2, Kind=Deployment$/,
     ],
     [
       'an outdated resource version',

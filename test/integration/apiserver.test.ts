@@ -315,6 +315,29 @@ describe('API server: objects', () => {
     assert.match(late.json.message ?? '', /the object has been modified; please apply your changes to the latest version and try again/);
   });
 
+  it('refuses patches that make another object of it, a uid as what may not change', async () => {
+    await ask(CONFIG_MAPS, { body: configMap('same') });
+    const patch = async (type: string, body: unknown) =>
+      await ask(`${CONFIG_MAPS}/same`, { method: 'PATCH', headers: { 'content-type': `application/${type}` }, body });
+    // Controllers that adopt objects look for Invalid.
+    const uid = await patch('strategic-merge-patch+json', { metadata: { uid: 'other' } });
+    assert.deepEqual([uid.code, uid.json['reason']], [422, 'Invalid']);
+    assert.equal(uid.json.message, 'ConfigMap "same" is invalid: metadata.uid: Invalid value: "other": field is immutable');
+    const put = await ask(`${CONFIG_MAPS}/same`, { method: 'PUT', body: { metadata: { name: 'same', uid: 'other' } } });
+    assert.deepEqual([put.code, put.json['reason']], [409, 'Conflict']);
+    for (const [body, why] of [
+      [{ kind: 'Pod' }, /converting \(v1\.Pod\) to \(core\.ConfigMap\): unknown conversion$/],
+      [{ apiVersion: 'v9' }, /no kind "ConfigMap" is registered for version "v9" in scheme/],
+    ] as const) {
+      const answer = await patch('merge-patch+json', body);
+      assert.deepEqual([answer.code, answer.json['reason']], [422, 'Invalid']);
+      assert.match(answer.json.message ?? '', why);
+    }
+    const nothing = await patch('json-patch+json', [{ op: 'replace', path: '', value: 1 }]);
+    assert.deepEqual([nothing.code, nothing.json['reason']], [422, 'Invalid']);
+    assert.equal((await ask(`${CONFIG_MAPS}/none`, { method: 'PUT', body: {} })).code, 400);
+  });
+
   it('applies concurrent patches without losing one', async () => {
     await ask(CONFIG_MAPS, { body: configMap('busy', {}) });
     const patch = (key: string) =>

@@ -113,9 +113,13 @@ export function equalFields(a: Fields, b: Fields): boolean {
   return elements.length === childElements(b).length && elements.every((element) => b[element] && equalFields(a[element], b[element]));
 }
 
-/** Calls `visit` with the elements of each path of the set, in order, parents first. */
+/** Calls `visit` with the elements of each path of the set, as upstream goes through them: the paths that end at a level, then what is below. */
 export function eachPath(set: Fields, visit: (path: readonly string[]) => void, at: readonly string[] = []): void {
   if (!set) return;
-  if (at.length > 0 && isMember(set)) visit(at);
-  for (const element of childElements(set)) eachPath(set[element], visit, [...at, element]);
+  const elements = childElements(set);
+  for (const element of elements) {
+    const child = set[element];
+    if (child && isMember(child)) visit([...at, element]);
+  }
+  for (const element of elements) eachPath(set[element], visit, [...at, element]);
 }

@@ -44,7 +44,8 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
 /** Upstream keeps to itself why a patch does not apply. */
 const DOES_NOT_APPLY = [422, 'Invalid', 'the server rejected our request due to an error in our request', {}] as const;
 
-function doesNotApply(): StatusError {
+/** 422 for a patch that does not apply. */
+export function doesNotApply(): StatusError {
   return new StatusError(...DOES_NOT_APPLY);
 }
 

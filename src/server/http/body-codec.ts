@@ -5,10 +5,10 @@ import { cannotBeHandled, UnreadableObject } from '../../api/codec/errors.ts';
 import { jsonType } from '../../api/codec/go-types.ts';
 import { parseJson } from '../../api/codec/json-text.ts';
 import { decodeEnvelope } from '../../api/codec/protobuf.ts';
+import { isRegistered, type SaidType, typeFault } from '../../api/codec/type-fault.ts';
 import { isObject, sortedKeys } from '../../api/copy.ts';
 import type { ObjectType } from '../../api/object-type.ts';
 import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '../../api/resources.ts';
-import { builtinSchema } from '../../api/schema/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import { messageOf } from '../../base/errors.ts';
 import { duplicatesText, parseYamlDocument, type YamlDocument } from '../../base/yaml.ts';
@@ -84,7 +84,7 @@ function checkTypeMeta(value: unknown, { type, everyVersion = false }: BodyShape
   const apiVersion = typeof value['apiVersion'] === 'string' && value['apiVersion'] !== '' ? value['apiVersion'] : groupVersionString(kind);
   const name = typeof value['kind'] === 'string' && value['kind'] !== '' ? value['kind'] : kind.kind;
   if (name === kind.kind && (everyVersion || apiVersion === groupVersionString(kind))) return;
-  throw wrongType({ apiVersion, name }, type);
+  throw wrongType({ apiVersion, kind: name }, type);
 }
 
 /** Go's name of what is read of every body first. */
@@ -104,26 +104,18 @@ function typeMetaFault(value: unknown): string | undefined {
   return typeof apiVersion === 'string' && apiVersion.split('/').length > 2 ? `unexpected GroupVersion string: ${apiVersion}` : undefined;
 }
 
-/** What upstream's scheme of kinds is called in its messages. */
-const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
-
-/** 400 for a body that says that it is something else; in upstream's words, that of a known kind not to be convertible. */
-function wrongType({ apiVersion, name }: { apiVersion: string; name: string }, { kind, protobuf }: BodyShape['type']): StatusError {
-  const known = parseGroupVersion(apiVersion);
-  const registered = known !== undefined && builtinSchema().kind(known.group, known.version, name) !== undefined;
+/** 400 for a body that says that it is something else. */
+function wrongType(said: SaidType, { kind, protobuf }: BodyShape['type']): StatusError {
+  const known = parseGroupVersion(said.apiVersion);
   // Versions of one kind are told apart late, and custom ones all belong to one kind.
-  const sibling = name === kind.kind && (!protobuf || (registered && known.group === kind.group));
-  if (sibling)
-    return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${groupVersionString(kind)})`);
-  const why = registered
-    ? `converting (${known.version}.${name}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`
-    : `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(SCHEME)}`;
-  const what = `${name} in version ${JSON.stringify(known?.version ?? apiVersion)}`;
+  if (said.kind === kind.kind && (!protobuf || (isRegistered(said) && known?.group === kind.group)))
+    return badRequest(
+      `the API version in the data (${said.apiVersion}) does not match the expected API version (${groupVersionString(kind)})`,
+    );
+  const why = typeFault(said, kind);
+  const what = `${said.kind} in version ${JSON.stringify(known?.version ?? said.apiVersion)}`;
   return new UnreadableObject(`${what} cannot be handled as a ${kind.kind}: ${why}`, why);
 }
-
-/** The name of a group without its domain: `core`, `apps`, `networking`. */
-const internalPackage = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? ''));
 
 function decodeProtobuf(bytes: Buffer, shape: BodyShape): unknown {
   const { protobuf, kind: expected } = shape.type;

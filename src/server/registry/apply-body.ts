@@ -4,7 +4,7 @@ import type { ApplyType } from '../../api/apply/apply-type.ts';
 import { configurationFaults } from '../../api/apply/typed-check.ts';
 import { isObject } from '../../api/copy.ts';
 import type { ObjectType } from '../../api/object-type.ts';
-import { type GroupVersionKind, groupVersionString } from '../../api/resources.ts';
+import { type GroupVersionKind, groupVersionString, parseGroupVersion } from '../../api/resources.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import { duplicatesText } from '../../base/yaml.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
@@ -23,7 +23,7 @@ export function appliedConfiguration(call: ApiCall, type: ObjectType): Record<st
   if (isObject(metadata) && metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  checkFields(config, type.applyType, { call, kind: type.kind });
+  checkFields(config, type.applyType, type.kind);
   return config;
 }
 
@@ -37,22 +37,26 @@ export function tellDuplicates({ findings = [], options, warn }: ApiCall): void 
 }
 
 function checkType(config: Record<string, unknown>, kind: GroupVersionKind): void {
-  const { apiVersion, kind: name } = config;
-  const expected = groupVersionString(kind);
-  if (apiVersion !== expected) {
-    const specified = typeof apiVersion === 'string' ? apiVersion : '';
-    throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${specified}, expected: ${expected}`);
-  }
-  if (name !== kind.kind) throw badRequest(`invalid object type: ${expected}, Kind=${typeof name === 'string' ? name : ''}`);
+  const text = (name: string): string => (typeof config[name] === 'string' ? config[name] : '');
+  if (text('apiVersion') === groupVersionString(kind) && text('kind') === kind.kind) return;
+  const { group, version } = parseGroupVersion(text('apiVersion')) ?? { group: '', version: '' };
+  throw badRequest(`invalid object type: ${typeText({ group, version, kind: text('kind') })}`);
 }
 
-function checkFields(config: Record<string, unknown>, type: ApplyType, way: { call: ApiCall; kind: GroupVersionKind }): void {
+/** A type as Go prints it: `/v1, Kind=Pod`. */
+const typeText = ({ group, version, kind }: GroupVersionKind): string => `${group}/${version}, Kind=${kind}`;
+
+/** The name of what is applied as the configuration itself says it. */
+function configuredName({ metadata }: Record<string, unknown>): string {
+  const { namespace = '', name = '' } = isObject(metadata) ? metadata : {};
+  return `${namespace}/${name}`;
+}
+
+function checkFields(config: Record<string, unknown>, type: ApplyType, kind: GroupVersionKind): void {
   const faults = configurationFaults(config, type);
   if (faults.length === 0) return;
-  const { call, kind } = way;
   const text = faults.length === 1 ? faults[0] : `errors:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
-  const name = call.namespace === '' ? `/${call.name}` : `${call.namespace}/${call.name}`;
-  const subject = `(${name}; ${groupVersionString(kind)}, Kind=${kind.kind})`;
+  const subject = `(${configuredName(config)}; ${typeText(kind)})`;
   // Upstream has no reason for it, and clients print the text alone then.
   throw new StatusError(500, '', `failed to create typed patch object ${subject}: ${text}`);
 }

@@ -1,6 +1,6 @@
 // The continue token of paged lists: base64url of JSON with the revision and the key to go on from, as upstream encodes it.
 
-import { badRequest } from '../../api/status-error.ts';
+import { badRequest, type StatusError } from '../../api/status-error.ts';
 
 /** Where a list goes on. */
 export interface ContinueToken {
@@ -15,19 +15,21 @@ export function encodeContinue(revision: number, after: string): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${after}\u0000` })).toString('base64url');
 }
 
+const invalidToken = (why: string): StatusError => badRequest(`invalid continue token: ${why}`);
+
 /** Decodes. @throws StatusError BadRequest */
 export function decodeContinue(token: string): ContinueToken {
   const value = parse(token);
-  if (typeof value !== 'object' || value === null) throw badRequest('continue key is not valid');
+  if (typeof value !== 'object' || value === null) throw invalidToken('continue key is not valid');
   const { v, rv, start } = value as { v?: unknown; rv?: unknown; start?: unknown };
   if (v !== 'meta.k8s.io/v1')
-    throw badRequest(`continue key is not valid: server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
+    throw invalidToken(`continue key is not valid: server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0)
-    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+    throw invalidToken('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof start !== 'string' || start === '')
-    throw badRequest('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
+    throw invalidToken('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
   const clean = start.startsWith('/') ? start.slice(1) : start;
-  if (clean.split('/').includes('..')) throw badRequest(`continue key is not valid: ${start}`);
+  if (clean.split('/').includes('..')) throw invalidToken(`continue key is not valid: ${start}`);
   return { revision: rv, after: clean.endsWith('\0') ? clean.slice(0, -1) : clean };
 }
 

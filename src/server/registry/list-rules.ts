@@ -43,16 +43,23 @@ function demandNone(faults: readonly FieldError[]): void {
   if (faults.length > 0) throw invalid(SUBJECT, '', faults);
 }
 
-/** A resourceVersion as a number; `''` and `'0'` are 0. @throws StatusError */
-export function parseResourceVersion(text: string | undefined): number {
-  if (text === undefined || text === '' || text === '0') return 0;
+/** A resourceVersion as a number; `''` and `'0'` are 0, undefined is none. */
+function revisionOf(text: string): number | undefined {
+  if (text === '' || text === '0') return 0;
   const value = /^\d{1,19}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function resourceVersionFault(text: string): string {
   const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
-  const parse = `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
-  throw invalid(SUBJECT, '', [
-    { type: 'FieldValueInvalid', field: 'resourceVersion', detail: `Invalid value: ${JSON.stringify(text)}: ${parse}` },
-  ]);
+  return `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
+}
+
+/** A resourceVersion as a number; `''` and `'0'` are 0. @throws StatusError */
+export function parseResourceVersion(text = ''): number {
+  const value = revisionOf(text);
+  if (value !== undefined) return value;
+  throw invalid(SUBJECT, '', [{ type: 'FieldValueInvalid', field: 'resourceVersion', detail: resourceVersionFault(text) }]);
 }
 
 /** 504: the client has seen a revision that this server has not reached. */
@@ -114,12 +121,15 @@ function watchFaults({ resourceVersionMatch: match = '', sendInitialEvents, ...o
 export function planList(options: RequestOptions, current: number): ListPlan {
   demandNone(listFaults(options));
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : undefined;
-  const asked = parseResourceVersion(options.resourceVersion);
+  const { resourceVersion = '' } = options;
   if (options.continue) {
-    if (asked !== 0) throw badRequest('specifying resource version is not allowed when using continue');
     const token = decodeContinue(options.continue);
+    if (resourceVersion !== '' && resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
     return { revision: token.revision > 0 ? token.revision : undefined, after: token.after, limit };
   }
+  const asked = revisionOf(resourceVersion);
+  if (asked === undefined) throw badRequest(`invalid resource version: resourceVersion: ${resourceVersionFault(resourceVersion)}`);
   if (asked > current) throw tooLargeResourceVersion(asked, current);
   // With a limit and no match, a resource version means exactly that one (legacy behaviour that clients rely on).
   const exact = options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && limit !== undefined && asked > 0);

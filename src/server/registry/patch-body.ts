@@ -2,12 +2,13 @@
 
 import { UnreadableObject } from '../../api/codec/errors.ts';
 import { goText } from '../../api/codec/go-text.ts';
+import { typeFault } from '../../api/codec/type-fault.ts';
 import { isObject, sortedKeys } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { ObjectType } from '../../api/object-type.ts';
-import { applyJsonPatch } from '../../api/patch/json-patch.ts';
+import { applyJsonPatch, doesNotApply } from '../../api/patch/json-patch.ts';
 import { applyMergePatch } from '../../api/patch/merge-patch.ts';
-import { badRequest, invalid, StatusError } from '../../api/status-error.ts';
+import { invalid, StatusError } from '../../api/status-error.ts';
 import { invalidValue } from '../../api/validation/field-error.ts';
 import type { ApiCall, PatchMediaType } from '../../client/api-backend.ts';
 
@@ -33,7 +34,8 @@ export function patchTypes(type: ObjectType): readonly PatchMediaType[] {
 /** The patched object as a new draft. `type` is that of the object patched. @throws StatusError */
 export function patched(current: KubeObject, call: ApiCall, type: ObjectType): KubeObject {
   const result = applyPatch(current, call, type);
-  if (!isObject(result)) throw badRequest('the patch makes something else of the object');
+  if (!isObject(result)) throw doesNotApply();
+  checkType(call, { current, result }, type);
   const validation = validationOf(call);
   const read = (value: unknown) => {
     try {
@@ -49,6 +51,17 @@ export function patched(current: KubeObject, call: ApiCall, type: ObjectType): K
   if (validation === 'Strict' && findings.length > 0) throw unfit(call, result, `strict decoding error: ${findings.join(', ')}`);
   for (const finding of findings) call.warn?.(finding);
   return object;
+}
+
+/** A patch may not make a built-in object one of another type. @throws StatusError Invalid */
+function checkType(call: ApiCall, { current, result }: { current: KubeObject; result: Record<string, unknown> }, type: ObjectType): void {
+  const said = (name: 'apiVersion' | 'kind'): string => {
+    const text = result[name];
+    return typeof text === 'string' && text !== '' ? text : (current[name] ?? '');
+  };
+  const [apiVersion, kind] = [said('apiVersion'), said('kind')];
+  if (type.protobuf && (apiVersion !== current.apiVersion || kind !== current.kind))
+    throw unfit(call, result, typeFault({ apiVersion, kind }, type.kind));
 }
 
 /** 422 for a patch whose result is no object of its kind. A strategic patch is shown itself, as Go prints maps; of the others the result is. */

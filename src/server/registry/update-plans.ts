@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../../api/object.ts';
 import { groupResourceString } from '../../api/resources.ts';
-import { badRequest, StatusError } from '../../api/status-error.ts';
+import { badRequest, conflict, StatusError } from '../../api/status-error.ts';
 import type { ApiCall } from '../../client/api-backend.ts';
 import { appliedConfiguration, isApply } from './apply-body.ts';
 import { appliedDraft, ownersOfUpdated } from './field-management.ts';
@@ -12,6 +12,7 @@ import { keyFor, type ServedResource } from './served-resource.ts';
 import { draftOf, objectOf } from './stored-form.ts';
 import type { ObjectView } from './subresource.ts';
 import type { UpdatePlan } from './update-plan.ts';
+import { storageConflict } from './update-precondition.ts';
 
 /** The object that an update or patch makes of the current one. @throws StatusError */
 function transformed(served: ServedResource, current: KubeObject, call: ApiCall): KubeObject {
@@ -66,7 +67,9 @@ function applyPlan(served: ServedResource, call: ApiCall, prepare: UpdatePlan['p
   };
   const createInstead = async (nowMs: number): Promise<KubeObject> => {
     const draft = await applied(undefined, nowMs);
-    if (draft.metadata.uid) throw uidOfNothing(served, call, draft.metadata.uid);
+    const { uid } = draft.metadata;
+    if (uid)
+      throw conflict(served.info, call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     return draft;
   };
   return {
@@ -79,13 +82,9 @@ function applyPlan(served: ServedResource, call: ApiCall, prepare: UpdatePlan['p
 }
 
 function uidOfNothing(served: ServedResource, call: ApiCall, uid: string): StatusError {
-  const what = `${groupResourceString(served.info)} "${call.name}"`;
-  const why = `Operation cannot be fulfilled on ${what}: StorageError: invalid object, Code: 4, Key: ${keyFor(served, call.namespace, call.name)}`;
-  return new StatusError(
-    409,
-    'Conflict',
-    `${why}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: `,
-  );
+  const what = `Operation cannot be fulfilled on ${groupResourceString(served.info)} "${call.name}"`;
+  const why = storageConflict(keyFor(served, call.namespace, call.name), { asked: uid, found: '' });
+  return new StatusError(409, 'Conflict', `${what}: ${why}`);
 }
 
 /** The generic view of /status: everything but status and parts of the metadata stays. */

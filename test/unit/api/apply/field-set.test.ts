@@ -35,6 +35,12 @@ function pathsOf(set: Fields): Set<string> {
 const keys = (list: readonly (readonly string[])[]): Set<string> => new Set(list.map((steps) => JSON.stringify(steps)));
 
 describe('sets of fields', () => {
+  it('are gone through by level: what ends there, then what is below', () => {
+    const seen: string[] = [];
+    eachPath(setOf([['f:b', 'f:a'], ['f:c'], ['f:b', 'f:c', 'f:d']]), (steps) => seen.push(steps.join('.')));
+    assert.deepEqual(seen, ['f:c', 'f:b.f:a', 'f:b.f:c.f:d']);
+  });
+
   it('hold the paths they are made of', () => {
     fc.assert(fc.property(paths, (list) => assert.deepEqual(pathsOf(setOf(list)), keys(list))));
   });

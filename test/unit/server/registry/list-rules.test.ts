@@ -45,10 +45,15 @@ const BAD_LISTS: [options: RequestOptions, code: number, text: RegExp][] = [
   [{ resourceVersionMatch: 'Near', resourceVersion: '5' }, 422, /Unsupported value: "Near"/],
   [{ continue: token, resourceVersion: '5' }, 400, /specifying resource version is not allowed when using continue/],
   [{ continue: token, resourceVersionMatch: 'Exact' }, 422, /resourceVersionMatch is forbidden when continue is provided/],
-  [{ continue: 'x!' }, 400, /continue key is not valid/],
+  [{ continue: 'x!', resourceVersion: 'abc' }, 400, /^invalid continue token: continue key is not valid/],
+  [{ continue: token, resourceVersion: 'abc' }, 400, /specifying resource version is not allowed when using continue/],
   [{ continue: Buffer.from('{"v":"meta.k8s.io/v1","rv":1,"start":"../secret"}').toString('base64url') }, 400, /continue key is not valid/],
   [{ sendInitialEvents: true }, 422, /sendInitialEvents is forbidden for list/],
-  [{ resourceVersion: 'abc' }, 422, /strconv\.ParseUint: parsing "abc": invalid syntax/],
+  [
+    { resourceVersion: 'abc' },
+    400,
+    /^invalid resource version: resourceVersion: Invalid value: "abc": strconv\.ParseUint: parsing "abc": invalid syntax/,
+  ],
   [{ resourceVersion: '101' }, 504, /Too large resource version: 101, current: 100/],
 ];
 
