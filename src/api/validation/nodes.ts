@@ -19,13 +19,9 @@ export function validateNode({ spec = {}, status = {} }: core.Node): FieldError[
   const ranges = spec.podCIDRs ?? [];
   const path = 'spec.podCIDRs';
   errors.push(...eachItem(path, ranges, (range, at) => checkString(at, range, cidr)));
-  if (ranges.length < 2) return errors;
-  if (ranges.length > 2 || !isDualStack(ranges))
+  if (ranges.length > 2 || (ranges.length === 2 && !isDualStack(ranges)))
     errors.push(invalidValue(path, ranges, 'may specify no more than one CIDR for each IP family'));
-  return [
-    ...errors,
-    ...ranges.flatMap((range, index) => (ranges.indexOf(range) < index ? [duplicateValue(`${path}[${index}]`, range)] : [])),
-  ];
+  return errors;
 }
 
 function validateResources(status: core.NodeStatus): FieldError[] {

@@ -127,9 +127,9 @@ export class ServiceAddresses {
     }
     for (const port of ports) {
       if (port.nodePort) continue;
-      // One port number of several protocols gets one node port.
-      const twin = ports.find((other) => other.nodePort && other.port === port.port && other.protocol !== port.protocol);
-      const taken = twin && ports.some((other) => other.nodePort === twin.nodePort && other.protocol === port.protocol);
+      // One port number of several protocols gets one node port. So does a port that stands twice in a new Service: validation tells of it.
+      const twin = ports.find((other) => other.nodePort && other.port === port.port && (!old || other.protocol !== port.protocol));
+      const taken = old && ports.some((other) => other.nodePort === twin?.nodePort && other.protocol === port.protocol);
       port.nodePort = twin?.nodePort !== undefined && !taken ? twin.nodePort : this.#anyPort(undo);
     }
   }

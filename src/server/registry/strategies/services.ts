@@ -27,7 +27,7 @@ export function serviceStrategy(deps: StrategyDeps): Strategy<core.Service> {
     reserve(service, old) {
       const { spec } = service;
       if (spec) {
-        const faults = old ? [] : validateServiceAddresses(spec);
+        const faults = validateServiceAddresses(spec);
         if (faults.length > 0) throw serviceInvalid(service.metadata.name ?? '', ...faults);
         const policyFell = spec.ipFamilyPolicy === 'SingleStack' && (spec.ipFamilies?.length ?? 0) > 1;
         if (policyFell && old && needsClusterIp(spec)) {

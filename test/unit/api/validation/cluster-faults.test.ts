@@ -37,6 +37,11 @@ const CASES: readonly (readonly [key: string, changes: Readonly<Record<string, u
   ],
   [
     '/Node',
+    { 'spec.podCIDR': '10.0.0.0/24', 'spec.podCIDRs': ['10.0.0.0/24', '10.0.0.0/24'] },
+    'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.0.0/24"]: may specify no more than one CIDR for each IP family',
+  ],
+  [
+    '/Node',
     { 'status.capacity': { pods: '1500m', 'a b': '1', cpu: '-1' } },
     'status.capacity.pods: Invalid value: "1500m": must be an integer',
     'status.capacity.cpu: Invalid value: "-1": must be greater than or equal to 0',

@@ -135,6 +135,23 @@ describe('services', () => {
     assert.deepEqual([external?.clusterIP, external?.clusterIPs, external?.ipFamilies], [undefined, undefined, undefined]);
   });
 
+  it('are refused an address that is none before any is looked for', () => {
+    const { create, update } = cluster();
+    const text = /spec.clusterIPs\[0\]: Invalid value: "\/": must be a valid IP address/;
+    assert.throws(() => create({ clusterIP: '/' }), text);
+    const service = create({});
+    assert.throws(() => update(service, { ...service.spec, clusterIP: '/' }), text);
+  });
+
+  it('share a node port where a new one has a port twice, for validation to find', () => {
+    const ports = ['a', 'b'].map((name) => ({ name, port: 80, protocol: 'TCP' }));
+    const given = cluster()
+      .create({ type: 'NodePort', ports })
+      .spec?.ports?.map(({ nodePort }) => nodePort);
+    assert.equal(typeof given?.[0], 'number');
+    assert.equal(given?.[0], given?.[1]);
+  });
+
   it('get node ports by type, and lose them with it', () => {
     const { create, update } = cluster();
     const made = create({
