@@ -7,7 +7,7 @@ import { invalidValue } from '../validation/field-error.ts';
 import { coerceEmbedded, embeddedFaults } from './embedded-objects.ts';
 import { prunedObject, UnknownFields } from './pruning.ts';
 import { isEmbedded, itemSchema, type Schema, TYPE_AND_META } from './schema.ts';
-import { type ValueContext, validateValue } from './value-validation.ts';
+import { type ValueContext, validateValueAt } from './value-validation.ts';
 
 /** The faults of a default under the rules (x-kubernetes-validations) of its schema; `root` = it is the default of a whole object. */
 export type HoldDefault = (value: unknown, schema: Schema, at: { path: string; root: boolean }) => FieldError[];
@@ -60,7 +60,7 @@ function ownFaults(schema: Schema, { path, context, root, owner }: Place): Field
   const faults = !owner && hasUnknown(value, schema) ? [invalidValue(at, value, 'must not have unknown fields')] : [];
   const wrong = owner ? metaFaults(owner, value, at) : objectFaults(schema, value, at);
   if (wrong.length > 0) return [...faults, ...wrong];
-  const values = validateValue(value, schema, { path: at, context });
+  const values = validateValueAt(at, value, schema, context);
   return [...faults, ...(values.length > 0 ? values : context.hold(value, schema, { path: at, root: root || isEmbedded(schema) }))];
 }
 

@@ -28,9 +28,9 @@ export function followFieldPath(path: string, root: Schema, brackets: boolean): 
   let schema = root;
   if (rest === '') return 'unexpected end of JSON path';
   while (rest !== '') {
+    if (rest.startsWith('[') && !brackets) return 'array notation is not allowed';
     const step = /^\.([^.[\]]+)/.exec(rest) ?? /^\['((?:[^'\\]|\\.)*)'\]/.exec(rest);
     if (!step) return rest === '.' ? 'unexpected end of JSON path' : `expected [ or . but got: ${rest.split(/[.[\]]/)[0] || rest[0]}`;
-    if (rest.startsWith('[') && !brackets) return 'array notation is not allowed';
     const name = rest.startsWith('[') ? (step[1] ?? '').replace(/\\(.)/g, (_, char: string) => ESCAPES[char] ?? char) : (step[1] ?? '');
     const property = propertySchema(schema, name);
     const next = property ?? (schema.properties ? undefined : valueSchema(schema));

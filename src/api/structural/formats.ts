@@ -103,6 +103,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'k8s-long-name': (text) => dnsSubdomain(text).length === 0,
 };
 
+const NUMBER_FORMATS: Readonly<Record<string, readonly string[]>> = { integer: ['int32', 'int64'], number: ['float', 'double'] };
+
+/** Whether a format means something for values of a type; `''` where a schema names none. */
+export function isKnownFormat(format: string, type: string): boolean {
+  if (type !== '' && type !== 'string') return NUMBER_FORMATS[type]?.includes(format) ?? false;
+  return Object.hasOwn(CHECKS, format) || Object.hasOwn(CHECKS, format.replaceAll('-', ''));
+}
+
 /** Whether a string has a format; one that is not known is not checked. Dashes in names do not count. */
 export function hasFormat(text: string, format: string): boolean {
   const name = Object.hasOwn(CHECKS, format) ? format : format.replaceAll('-', '');

@@ -33,6 +33,14 @@ export function validateValue(
   return new ValueValidator(way.context).check(value, schema, { path: way.path, old: way.old }).errors;
 }
 
+/** The same of a value that stands at the field `base`: faults name fields from there on, their texts places within the value. */
+export function validateValueAt(base: string, value: unknown, schema: Schema, context: ValueContext): FieldError[] {
+  return validateValue(value, schema, { path: '', context }).map((error) => ({
+    ...error,
+    field: error.field === NO_FIELD ? base : `${base}.${error.field}`,
+  }));
+}
+
 interface Place {
   readonly path: string;
   readonly old: OldValue | undefined;

@@ -236,6 +236,8 @@ function validateAllocation(allocation: resource.AllocationResult, path: string,
   ];
 }
 
+const DEVICE_ID = { driver: '', pool: '', device: '', shareID: '' };
+
 function validateDeviceStatus(device: resource.AllocatedDeviceStatus, path: string, allocated: ReadonlySet<string>): FieldError[] {
   const { conditions = [], data, networkData } = device;
   const key = deviceKey(device);
@@ -245,7 +247,7 @@ function validateDeviceStatus(device: resource.AllocatedDeviceStatus, path: stri
     ...checkString(`${path}.device`, device.device ?? '', dnsLabel),
     ...shareFaults(`${path}.shareID`, device.shareID),
   ];
-  if (!allocated.has(key)) errors.push(invalidValue(path, key, 'must be an allocated device in the claim'));
+  if (!allocated.has(key)) errors.push(invalidValue(path, internalForm(device, DEVICE_ID), 'must be an allocated device in the claim'));
   if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(`${path}.conditions`, conditions.length, MAX_CONDITIONS));
   errors.push(...validateConditions(`${path}.conditions`, conditions));
   if (data !== undefined) errors.push(...checkRawObject(`${path}.data`, data, MAX_DATA));

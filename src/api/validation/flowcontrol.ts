@@ -171,7 +171,7 @@ function validateConditions(conditions: readonly { readonly type?: string }[] | 
   return eachItem('status.conditions', conditions, ({ type = '' }, at) => {
     const errors = seen.has(type) ? [duplicateValue(`${at}.type`, type)] : [];
     seen.add(type);
-    return type === '' ? [...errors, requiredValue(`${at}.type`, 'must not be empty')] : errors;
+    return type === '' ? [...errors, requiredValue(`${at}.type`)] : errors;
   });
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { StatusError } from '../../../../src/api/status-error.ts';
 import { CustomType } from '../../../../src/api/structural/custom-type.ts';
 import { embeddedFaults } from '../../../../src/api/structural/embedded-objects.ts';
-import { hasFormat } from '../../../../src/api/structural/formats.ts';
+import { hasFormat, isKnownFormat } from '../../../../src/api/structural/formats.ts';
 import type { Schema } from '../../../../src/api/structural/schema.ts';
 
 const KIND = { group: 'example.com', version: 'v1', kind: 'Widget' };
@@ -126,4 +126,25 @@ describe('hasFormat', () => {
       for (const text of bad) assert.equal(hasFormat(text, format), false, text);
     });
   }
+});
+
+describe('isKnownFormat', () => {
+  it('goes by the type that the format is of', () => {
+    for (const [format, type] of [
+      ['date-time', 'string'],
+      ['uuid', ''],
+      ['int32', 'integer'],
+      ['double', 'number'],
+      ['k8s-short-name', 'string'],
+    ] as const)
+      assert.equal(isKnownFormat(format, type), true, format);
+    for (const [format, type] of [
+      ['date', 'object'],
+      ['int32', ''],
+      ['int32', 'number'],
+      ['odd', 'string'],
+      ['uuid', 'array'],
+    ] as const)
+      assert.equal(isKnownFormat(format, type), false, format);
+  });
 });

@@ -174,15 +174,28 @@ describe('definitionFaults of a schema', () => {
       [`${AT}.additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive`],
     ],
     [
-      'whose combination speaks of what is not described',
+      'whose combination below the root speaks of what is not described',
       { ...OBJECT, allOf: [{ properties: { a: { minLength: 1 } } }] },
-      [`${AT}.properties[a]: Required value: because it is defined in ${AT}.allOf[0].properties[a]`],
+      [],
     ],
     ['that says the two types of an int-or-string', { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, TEXT] }, []],
     [
       'with a default that does not fit',
       { type: 'integer', default: 'x' },
-      [`${AT}.default: Invalid value: "string": ${AT}.default in body must be of type integer: "string"`],
+      [`${AT}.default: Invalid value: "string":  in body must be of type integer: "string"`],
+    ],
+    [
+      'with a default whose item does not fit',
+      { type: 'array', items: { type: 'integer' }, default: ['x'] },
+      [`${AT}.default.[0]: Invalid value: "string": [0] in body must be of type integer: "string"`],
+    ],
+    [
+      'with a default that fits no alternative',
+      { ...OBJECT, properties: { a: TEXT }, oneOf: [{ required: ['a'] }], default: {} },
+      [
+        `${AT}.default: Invalid value: "": "" must validate one and only one schema (oneOf). Found none valid`,
+        `${AT}.default.a: Required value`,
+      ],
     ],
     [
       'with a default of unknown fields',

@@ -116,7 +116,7 @@ describe('validateFlowSchema', () => {
     const status = { conditions: [{ type: 'A' }, { type: 'A' }, { type: '' }] };
     assert.deepEqual(told(validateFlowControlStatus({ ...schema({}), status } as FlowSchema)), [
       'status.conditions[1].type: Duplicate value: "A"',
-      'status.conditions[2].type: Required value: must not be empty',
+      'status.conditions[2].type: Required value',
     ]);
   });
 });
