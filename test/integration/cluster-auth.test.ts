@@ -154,6 +154,12 @@ describe('the API server with clusterAuth', () => {
     assert.equal((await ask(ADMIN, 'GET', '/api/v1/nodes')).code, 200);
     assert.equal((await ask({}, 'GET', '/api/v1/nodes')).code, 403);
     assert.equal((await ask({}, 'GET', '/healthz')).code, 200);
+    // Credentials of a kind that nobody looks at are none; a token that nobody knows is refused.
+    for (const authorization of ['Basic eDp5', 'Bearer']) {
+      const anonymous = await ask({ headers: { authorization } }, 'GET', '/api/v1/nodes');
+      assert.deepEqual([anonymous.code, /User "system:anonymous" cannot list/.test(String(anonymous.body.message))], [403, true]);
+    }
+    assert.equal((await ask({ token: 'unknown' }, 'GET', '/api/v1/nodes')).code, 401);
     const stranger = await ask(certificate('jane', 'dev'), 'GET', '/api/v1/nodes');
     assert.equal(
       stranger.body.message,

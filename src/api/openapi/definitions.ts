@@ -11,7 +11,7 @@ export type Descriptions = (message: string, field?: string) => string | undefin
 
 /** How definitions are written. */
 export interface DefinitionOptions {
-  /** Version 2 has no defaults, enums and alternatives. */
+  /** Version 2 has no defaults and alternatives. */
   readonly dialect: 'v2' | 'v3';
   readonly schema: Schema;
   /** Group versions of the kinds that belong to every group (DeleteOptions, WatchEvent). */
@@ -165,7 +165,7 @@ class DefinitionWriter {
     if (message) return { type: 'array', items: { type: 'string', ...(this.#options.dialect === 'v3' && { default: '' }) } };
     const scalar = { ...SCALARS[field.type], ...(field.format !== undefined && { format: field.format }) };
     const values = field.enum === undefined ? undefined : this.#options.schema.enum(owner.package, field.enum);
-    if (!values || values.open || this.#options.dialect === 'v2') return scalar;
+    if (!values || values.open) return scalar;
     return { ...scalar, enum: [...values.values].sort() };
   }
 

@@ -94,6 +94,8 @@ interface Shape {
   readonly action: string;
   /** Begins the operation's id. */
   readonly word: string;
+  /** Stands between version and kind in the id. */
+  readonly part?: string;
   readonly query: readonly string[];
   readonly body?: 'self' | 'Patch' | 'DeleteOptions';
   readonly response?: 'list' | 'Status';
@@ -118,7 +120,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   deletecollection: {
     method: 'delete',
     action: 'deletecollection',
-    word: 'deleteCollection',
+    word: 'delete',
+    part: 'Collection',
     query: [...new Set([...DELETE, ...SELECT])].sort(),
     body: 'DeleteOptions',
     response: 'Status',
@@ -173,7 +176,7 @@ function operation(resource: ResourceInfo, verb: string, { path, sub, suffix }: 
     path,
     method: shape.method,
     action: shape.action,
-    id: operationId(resource, shape.word, { path, ...(sub && { sub }), ...(suffix !== undefined && { suffix }) }),
+    id: operationId(resource, shape, { path, ...(sub && { sub }), ...(suffix !== undefined && { suffix }) }),
     tag: tagOf(resource),
     gvk,
     query: isLog ? LOG : shape.query,
@@ -202,12 +205,12 @@ function subOperations(resource: ResourceInfo, sub: SubresourceInfo, path: strin
 
 function connectOperation(resource: ResourceInfo, method: Operation['method'], where: Where & { sub: SubresourceInfo }): Operation {
   const { group, version, kind, name } = where.sub;
-  const word = `connect${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+  const part = `${method.charAt(0).toUpperCase()}${method.slice(1)}`;
   return {
     path: where.path,
     method,
     action: 'connect',
-    id: operationId(resource, word, { ...where, ...(where.path.endsWith('{path}') && { suffix: 'WithPath' }) }),
+    id: operationId(resource, { word: 'connect', part }, { ...where, ...(where.path.endsWith('{path}') && { suffix: 'WithPath' }) }),
     tag: tagOf(resource),
     gvk: { group, version, kind },
     query: CONNECT_QUERY[name] ?? [],
@@ -229,8 +232,9 @@ const groupWord = (group: string): string => (group === '' ? 'core' : group.repl
 
 const tagOf = ({ group, version }: ResourceInfo): string => `${groupWord(group).replaceAll('.', '_')}_${version}`;
 
-/** e.g. `replaceAppsV1NamespacedDeploymentScale` */
-function operationId(resource: ResourceInfo, word: string, { path, sub, suffix = '' }: Where): string {
+/** e.g. `replaceAppsV1NamespacedDeploymentScale`, `deleteAppsV1CollectionNamespacedDeployment` */
+function operationId(resource: ResourceInfo, does: Pick<Shape, 'word' | 'part'>, { path, sub, suffix = '' }: Where): string {
   const scope = path.includes('/namespaces/{namespace}/') ? 'Namespaced' : '';
-  return `${word}${pascal(groupWord(resource.group))}${pascal(resource.version)}${scope}${resource.kind}${sub ? pascal(sub.name) : ''}${suffix}`;
+  const served = `${pascal(groupWord(resource.group))}${pascal(resource.version)}`;
+  return `${does.word}${served}${does.part ?? ''}${scope}${resource.kind}${sub ? pascal(sub.name) : ''}${suffix}`;
 }

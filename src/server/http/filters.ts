@@ -94,7 +94,7 @@ async function userOf(exchange: Exchange, deps: FilterDeps): Promise<UserInfo> {
   });
   const { enabled, paths } = deps.anonymous;
   const mayBeAnonymous = enabled && (paths === undefined || paths.includes(exchange.path));
-  if (!user && (!mayBeAnonymous || exchange.header('authorization') !== undefined)) throw unauthorized();
+  if (!user && !mayBeAnonymous) throw unauthorized();
   return user ?? ANONYMOUS;
 }
 

@@ -77,9 +77,13 @@ function checkVerb(served: ServedResource, exchange: Exchange): Verb {
   const sub = served.info.subresources.find((item) => item.name === info.subresource);
   if (info.subresource !== '' && !sub) throw resourceNotFound();
   if (info.rest !== '' && info.rest !== '/') throw resourceNotFound();
-  const namespaced = served.info.namespaced;
+  const { namespaced, virtual } = served.info;
+  // Only namespaces themselves are named where others name theirs.
+  if (!namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw resourceNotFound();
   const collection = info.verb === 'list' || info.verb === 'watch';
-  if (namespaced && info.namespace === '' && !collection && !(info.verb === 'create' && served.info.virtual)) throw resourceNotFound();
+  const everywhere = info.name === '' && !virtual && (info.verb === 'create' || info.verb === 'deletecollection');
+  if (namespaced && info.namespace === '' && everywhere) throw methodNotAllowed();
+  if (namespaced && info.namespace === '' && !collection && !(info.verb === 'create' && virtual)) throw resourceNotFound();
   // A create names no object, unless it is of a sub-resource; what changes one object names it.
   if (!sub && info.verb === 'create' && info.name !== '') throw methodNotAllowed();
   if (info.name === '' && NAMED_VERBS.has(info.verb)) throw methodNotAllowed();

@@ -103,8 +103,13 @@ test('openApiV3 takes descriptions from its hook', () => {
 test('openApiV2 is one document without what version 2 does not know', () => {
   const document = openApiV2(input());
   assert.deepEqual(danglingReferences(document), []);
-  assert.equal(/"(oneOf|allOf|anyOf|enum)":\[/.test(JSON.stringify(at(document, 'definitions'))), false);
+  assert.equal(/"(oneOf|allOf|anyOf|default)":\[/.test(JSON.stringify(at(document, 'definitions'))), false);
   const container = at(document, 'definitions', 'io.k8s.api.core.v1.Container');
+  assert.deepEqual(at(container, 'properties', 'imagePullPolicy', 'enum'), ['Always', 'IfNotPresent', 'Never']);
+  const maps = '/api/v1/namespaces/{namespace}/configmaps';
+  assert.equal(at(document, 'paths', maps, 'delete', 'operationId'), 'deleteCoreV1CollectionNamespacedConfigMap');
+  const exec = '/api/v1/namespaces/{namespace}/pods/{name}/exec';
+  assert.equal(at(document, 'paths', exec, 'post', 'operationId'), 'connectCoreV1PostNamespacedPodExec');
   assert.deepEqual(at(container, 'required'), ['name']);
   assert.deepEqual(at(container, 'properties', 'resources'), { $ref: '#/definitions/io.k8s.api.core.v1.ResourceRequirements' });
   const options = at(document, 'definitions', 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', 'x-kubernetes-group-version-kind');
