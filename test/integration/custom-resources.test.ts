@@ -587,4 +587,4 @@ describe('rules of a schema', () => {
 });
 
 const NOT_CHECKED =
-  'Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';

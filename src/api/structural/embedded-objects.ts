@@ -79,7 +79,7 @@ function objectFaults(object: Record<string, unknown>, path: string): FieldError
 }
 
 function nameFaults(field: string, value: unknown, check: (text: string) => string[]): FieldError[] {
-  if (value === undefined) return [requiredValue(field, 'must not be empty')];
+  if (value === undefined) return [requiredValue(field)];
   if (typeof value !== 'string') return [invalidValue(field, value, 'must be a string')];
   if (value === '') return [invalidValue(field, value, 'must not be empty')];
   return check(value).map((why) => invalidValue(field, value, why));

@@ -31,13 +31,19 @@ export interface ValidatedWrite {
 }
 
 /** Faults after which rules cannot be expected to make sense of the object. */
-const BLOCKING: ReadonlySet<string> = new Set(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
+const BLOCKING: ReadonlySet<string> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
 
 const NOT_CHECKED: FieldError = {
   type: 'FieldValueInvalid',
   field: '<nil>',
   detail:
-    'Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
 };
 
 /** The faults of an object. Its metadata is validated elsewhere, by the rules of every object. */

@@ -80,6 +80,21 @@ function typesOf(schema: Schema): readonly string[] {
   return schema.type ? [schema.type] : [];
 }
 
+const NUMBER_FORMATS: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' };
+
+/**
+ * What a format does to the check of types, by upstream's validator: texts and lists are only held to the types of numbers, and of other values
+ * the formats are compared and told of.
+ */
+function formatFit(name: string, types: readonly string[], format: string): 'fits' | 'by type' | { readonly got: string } {
+  const isNumeric = types.includes('number') || types.includes('integer');
+  if (name === 'string' || name === 'array') return isNumeric ? 'by type' : 'fits';
+  const got = NUMBER_FORMATS[name] ?? '';
+  const isRight = types.includes(name) || (name === 'integer' && types.includes('number'));
+  if (isRight) return 'by type';
+  return got === format ? 'by type' : { got };
+}
+
 class ValueValidator {
   readonly #context: ValueContext;
 
@@ -104,6 +119,14 @@ class ValueValidator {
   #type(value: unknown, schema: Schema, { path }: Place, verdict: Verdict): void {
     const types = typesOf(schema);
     const name = typeName(value);
+    if (schema.format && types.length > 0 && name !== 'null') {
+      const fit = formatFit(name, types, schema.format);
+      if (fit === 'fits') verdict.fits++;
+      if (fit !== 'by type') {
+        if (fit !== 'fits') verdict.errors.push(typeFault(path, schema.format, fit.got));
+        return;
+      }
+    }
     if (
       types.length === 0 ||
       (name === 'null' && schema.nullable) ||

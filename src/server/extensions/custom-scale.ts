@@ -1,6 +1,7 @@
 // /scale of custom resources: replicas and selector stand where the definition says.
 
 import { builtinType } from '../../api/builtin-type.ts';
+import { goText } from '../../api/codec/go-text.ts';
 import { isObject } from '../../api/copy.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { type FieldError, internalError, invalid } from '../../api/status-error.ts';
@@ -84,11 +85,23 @@ export function scaleFaults(object: KubeObject, scale: CustomResourceSubresource
   ];
 }
 
+/** That a value is not of its type, which upstream tells in Go's words, with the zero of the type as the value. */
+function accessorFault(path: string, value: unknown, expected: string): string {
+  return `${path} accessor error: ${goText(value)} is of the type ${goTypeOf(value)}, expected ${expected}`;
+}
+
+function goTypeOf(value: unknown): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return { object: 'map[string]interface {}', boolean: 'bool' }[typeof value as string] ?? 'string';
+}
+
 function countFaults(object: KubeObject, path: string): FieldError[] {
   const value = valueAt(object, path);
   if (value === undefined) return [];
   if (typeof value !== 'number' || !Number.isInteger(value)) {
-    return [invalidValue(path, value, `${path} accessor error: ${JSON.stringify(value)} is of the type ${typeof value}, expected int64`)];
+    return [invalidValue(path, 0, accessorFault(path, value, 'int64'))];
   }
   if (value < 0) return [invalidValue(path, value, 'should be a non-negative integer')];
   return value > MAX_REPLICAS ? [invalidValue(path, value, `should be less than or equal to ${MAX_REPLICAS}`)] : [];
@@ -97,11 +110,5 @@ function countFaults(object: KubeObject, path: string): FieldError[] {
 function selectorFaults(object: KubeObject, { labelSelectorPath }: CustomResourceSubresourceScale): FieldError[] {
   const value = labelSelectorPath ? valueAt(object, labelSelectorPath) : undefined;
   if (value === undefined || typeof value === 'string') return [];
-  return [
-    invalidValue(
-      labelSelectorPath ?? '',
-      value,
-      `accessor error: ${JSON.stringify(value)} is of the type ${typeof value}, expected string`,
-    ),
-  ];
+  return [invalidValue(labelSelectorPath ?? '', '', accessorFault(labelSelectorPath ?? '', value, 'string'))];
 }

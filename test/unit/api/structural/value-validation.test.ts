@@ -22,6 +22,26 @@ describe('validateValue tells', () => {
   const cases: readonly [what: string, schema: Schema, value: unknown, expected: readonly string[]][] = [
     ['a wrong type', { type: 'integer' }, 'x', ['a: Invalid value: "string": a in body must be of type integer: "string"']],
     [
+      'a number for a text with a format',
+      { type: 'string', format: 'date-time' },
+      5,
+      ['a: Invalid value: "int64": a in body must be of type date-time: "int64"'],
+    ],
+    [
+      'an object for a number with a format',
+      { type: 'integer', format: 'int32' },
+      {},
+      ['a: Invalid value: "": a in body must be of type int32: ""'],
+    ],
+    [
+      'a text for a number with a format',
+      { type: 'integer', format: 'int32' },
+      'x',
+      ['a: Invalid value: "string": a in body must be of type integer: "string"'],
+    ],
+    ['nothing of a list for a text with a format', { type: 'string', format: 'date' }, [], []],
+    ['nothing of an integer for a number with a format', { type: 'number', format: 'double' }, 5, []],
+    [
       'a fraction where a whole number is due',
       { type: 'integer' },
       1.5,
