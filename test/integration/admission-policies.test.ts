@@ -60,7 +60,7 @@ const bind = (name: string, spec: Partial<policies.ValidatingAdmissionPolicyBind
     spec: { policyName: name, validationActions: ['Deny'], ...spec },
   });
 const mutating = async (name: string, spec: policies.MutatingAdmissionPolicySpec): Promise<void> => {
-  await client.create(MUTATING_ADMISSION_POLICIES, { metadata: { name }, spec });
+  await client.create(MUTATING_ADMISSION_POLICIES, { metadata: { name }, spec: { reinvocationPolicy: 'Never', ...spec } });
   await client.create(MUTATING_ADMISSION_POLICY_BINDINGS, { metadata: { name }, spec: { policyName: name } });
 };
 
@@ -330,6 +330,7 @@ test('MutatingAdmissionPolicy says why a mutation cannot be applied', async () =
   await client.create(MUTATING_ADMISSION_POLICIES, {
     metadata: { name: 'wrong' },
     spec: {
+      reinvocationPolicy: 'Never',
       matchConstraints: { resourceRules: DEPLOYMENT_RULES },
       mutations: [APPLY("Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {'a': 'b'}}}}")],
     },
@@ -448,6 +449,7 @@ test('ValidatingAdmissionPolicy guards custom resources, and takes them as param
     await world.client.create(MUTATING_ADMISSION_POLICIES, {
       metadata: { name: 'cap' },
       spec: {
+        reinvocationPolicy: 'Never',
         matchConstraints: {
           resourceRules: [{ apiGroups: ['example.com'], apiVersions: ['*'], operations: ['CREATE'], resources: ['things'] }],
         },

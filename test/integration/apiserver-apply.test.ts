@@ -214,6 +214,13 @@ describe('server-side apply', () => {
       /^failed to create typed patch object \(\/bad; apps\/v1, Kind=Deployment\): \.spec\.foo: field not declared in schema$/,
     ],
     [
+      'a namespace that is no text',
+      { ...deployment('bad'), metadata: { name: 'bad', namespace: { a: 1 } } },
+      { fieldManager: 'x' },
+      500,
+      /^failed to create typed patch object \(\/bad; apps\/v1, Kind=Deployment\): \.metadata\.namespace: expected string, got /,
+    ],
+    [
       'managedFields',
       { ...deployment('bad'), metadata: { name: 'bad', managedFields: [{}] } },
       { fieldManager: 'x' },

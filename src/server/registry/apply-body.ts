@@ -48,8 +48,11 @@ const typeText = ({ group, version, kind }: GroupVersionKind): string => `${grou
 
 /** The name of what is applied as the configuration itself says it. */
 function configuredName({ metadata }: Record<string, unknown>): string {
-  const { namespace = '', name = '' } = isObject(metadata) ? metadata : {};
-  return `${namespace}/${name}`;
+  const part = (key: string): string => {
+    const value = isObject(metadata) ? metadata[key] : undefined;
+    return typeof value === 'string' ? value : '';
+  };
+  return `${part('namespace')}/${part('name')}`;
 }
 
 function checkFields(config: Record<string, unknown>, type: ApplyType, kind: GroupVersionKind): void {
