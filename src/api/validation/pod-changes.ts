@@ -28,14 +28,12 @@ export function validateEphemeralContainers(pod: Pod, old: Pod): FieldError[] {
   return errors;
 }
 
-const hasPodLevel = ({ resources }: PodSpec): boolean =>
-  Object.keys(resources?.requests ?? {}).length + Object.keys(resources?.limits ?? {}).length > 0;
-
-/** Why a pod cannot be resized at all. */
+/** Why a pod cannot be resized at all. What changes nothing is no resize: its faults would count as those of the pod as it was. */
 function unresizable(pod: Pod, old: Pod): string | undefined {
+  if (semanticEqual(pod.spec, old.spec)) return undefined;
   if (old.metadata.annotations?.[MIRROR_POD] !== undefined) return 'static pods cannot be resized';
   if (old.spec.os?.name === 'windows') return 'windows pods cannot be resized';
-  return hasPodLevel(old.spec) || hasPodLevel(pod.spec) ? 'pods with pod-level resources cannot be resized' : undefined;
+  return undefined;
 }
 
 /** Validates a write of pods/resize: only cpu and memory of containers change, and the class of the pod stays. */

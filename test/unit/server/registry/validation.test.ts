@@ -43,3 +43,18 @@ test('validateCreate holds names to the rule of their kind alone', () => {
   ]);
   assert.equal(found('apps', 'statefulsets', 'apps/StatefulSet', 'A').length, 1);
 });
+
+test('validateUpdate refuses a resize that is none of the pod, and holds one beside pod-level resources to the rules of containers', () => {
+  const HALF = { cpu: '500m', memory: '1Gi' };
+  const resize = (pod: object, limits: object): string[] => {
+    const before = typical('/Pod', { ...pod, 'spec.containers.0.resources': { limits: HALF, requests: HALF } });
+    const after = typical('/Pod', { ...pod, 'spec.containers.0.resources': { limits, requests: limits } });
+    return faultTexts(BUILTIN_VALIDATOR.validateUpdate(PODS, after, before, 'resize'));
+  };
+  const mirror = { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' } };
+  const size = { cpu: '1', memory: '1Gi' };
+  assert.deepEqual(resize(mirror, size), [': Forbidden: static pods cannot be resized']);
+  const podLevel = { 'spec.resources': { limits: { cpu: '4', memory: '4Gi' }, requests: { cpu: '1', memory: '1Gi' } } };
+  assert.deepEqual(resize(podLevel, size), []);
+  assert.deepEqual(resize(podLevel, { ...size, 'x.y/z': '1' }), ['spec: Forbidden: only cpu and memory resources are mutable']);
+});
