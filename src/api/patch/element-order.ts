@@ -1,9 +1,9 @@
 // The order of a merged list: the items of $setElementOrder (without it: of the patch) stand in that order; items only the server
 // has keep their places among them as far as the original order says.
 
+import { goText } from '../codec/go-text.ts';
 import { deepEqual, isObject } from '../copy.ts';
 import { badRequest } from '../status-error.ts';
-import { goText } from './go-text.ts';
 
 /** A merged list and what decides on its order. */
 export interface OrderInput {

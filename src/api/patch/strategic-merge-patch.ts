@@ -1,12 +1,12 @@
 // Strategic merge patch: a merge patch that knows the tables, so that lists of objects merge by key, with directives beside the data.
 // Rules: the community's contributor guide, "Strategic Merge Patch".
 
+import { goText } from '../codec/go-text.ts';
 import { jsonType } from '../codec/go-types.ts';
 import { deepCopy, deepEqual, isObject, setKey } from '../copy.ts';
 import type { Field, Message } from '../schema/schema.ts';
 import { badRequest } from '../status-error.ts';
 import { mergedOrder } from './element-order.ts';
-import { goText } from './go-text.ts';
 
 const DIRECTIVE = '$patch';
 const RETAIN_KEYS = '$retainKeys';
