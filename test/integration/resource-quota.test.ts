@@ -155,7 +155,8 @@ describe('a ResourceQuota', () => {
         (await refusalOf(world.client.create<KubeObject>(resource, object('b')))).message,
         new RegExp(`requested: ${name}=1, used: ${name}=1`),
       );
-      await world.client.delete(resource, { namespace, name: 'a' });
+      // By default a ReplicationController would wait for its pods to be orphaned.
+      await world.client.delete(resource, { namespace, name: 'a' }, { propagationPolicy: 'Background' });
       await used({ [name]: '0' });
       await world.client.create<KubeObject>(resource, object('b'));
     });
