@@ -130,7 +130,7 @@ export const CHAPTERS: Readonly<Record<string, readonly Step[]>> = {
     { run: 'label configmap one tier-', says: /configmap\/one unlabeled/ },
     { run: 'annotate configmap one note=hi', says: /configmap\/one annotate/ },
     { run: 'annotate configmap one note-', says: /configmap\/one annotate/ },
-    { run: 'label configmap one bad/key/x=1', code: 1, says: /a qualified name must consist of/ },
+    { run: 'label configmap one bad/key/x=1', code: 1, says: /a valid label key must consist of/ },
   ],
   'shows objects in every form': [
     { run: 'get configmaps one two', says: /^NAME +DATA +AGE\none +1 +\S+\ntwo +2 +\S+\n$/ },
