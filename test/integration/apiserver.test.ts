@@ -457,7 +457,7 @@ describe('API server: objects', () => {
     );
     const nowhere = await ask(`${pods}/sched/binding`, { body: { ...target, target: { kind: 'Pod' } } });
     const why = '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]';
-    assert.deepEqual([nowhere.code, nowhere.json.reason, nowhere.json.message], [500, undefined, why]);
+    assert.deepEqual([nowhere.code, nowhere.json.reason, nowhere.json.message], [422, 'Invalid', `Binding "sched" is invalid: ${why}`]);
     const bindings = '/api/v1/namespaces/default/bindings';
     const nobody = await ask(bindings, { body: { ...target, metadata: { name: 'nobody' } } });
     assert.deepEqual([nobody.code, nobody.json.message], [404, 'pods "nobody" not found']);

@@ -1,7 +1,7 @@
 // pods/binding: the scheduler's word on which node a pod runs.
 
 import type { KubeObject } from '../../../api/object.ts';
-import { badRequest, conflict, type FieldError, StatusError } from '../../../api/status-error.ts';
+import { badRequest, conflict, type FieldError, invalid, type StatusError } from '../../../api/status-error.ts';
 import type * as core from '../../../api/types/core-v1.gen.ts';
 import { notSupported, requiredValue } from '../../../api/validation/field-error.ts';
 import { rfc3339 } from '../../../base/clock.ts';
@@ -11,14 +11,13 @@ import { draftOf } from '../stored-form.ts';
 import type { Action, ActionEnv } from '../subresource.ts';
 import { successStatus } from './success-status.ts';
 
-/** What upstream says of a binding to nowhere is no Invalid but a bare failure. @throws StatusError */
-function checkTarget({ target }: core.Binding): void {
+/** Upstream answers a binding to nowhere with a 500 of no reason: here it is what it is, a bad request of the client. @throws StatusError Invalid */
+function checkTarget({ metadata, target }: core.Binding): void {
   const { kind, name: node } = target ?? {};
   const errors: FieldError[] = [];
   if (kind && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
   if (!node) errors.push(requiredValue('target.name'));
-  const texts = errors.map(({ field, detail }) => `${field}: ${detail}`);
-  if (texts.length > 0) throw new StatusError(500, '', texts.length > 1 ? `[${texts.join(', ')}]` : `${texts[0]}`);
+  if (errors.length > 0) throw invalid({ group: '', resource: 'Binding' }, metadata.name ?? '', errors);
 }
 
 /** The Conflict that a pod of this name answers with. */
