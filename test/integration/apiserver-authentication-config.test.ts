@@ -16,6 +16,7 @@ import { Http2Transport } from '../../src/client/http2-transport.ts';
 import { authenticatorUnion } from '../../src/server/auth/authenticator-union.ts';
 import { OidcAuthenticators } from '../../src/server/auth/oidc/oidc-authenticator.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
+import { whoAmI } from '../support/self-review.ts';
 import { SERVER_CERT, SERVER_KEY, TEST_CA } from '../support/test-certificates.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'kts-authn-'));
@@ -72,18 +73,6 @@ function token(claims: object = {}, lifetime = '5m'): Promise<string> {
     .sign(privateKey);
 }
 
-async function whoAmI(bearer: string): Promise<{ status: number; username?: string; groups?: string[]; extra?: object }> {
-  const { status, body } = await client.request({
-    method: 'POST',
-    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
-    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }),
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return { status, ...JSON.parse(Buffer.concat(chunks).toString()).status?.userInfo };
-}
-
 /** Waits for what is to become true. */
 async function eventually(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
@@ -128,26 +117,26 @@ after(async () => {
 
 describe('the API server with an AuthenticationConfiguration', () => {
   it('makes users of claims by expressions, and holds them to the rules', async () => {
-    assert.deepEqual(await whoAmI(await token({ tenant: 'red' })), {
+    assert.deepEqual(await whoAmI(client, await token({ tenant: 'red' })), {
       status: 201,
       username: 'one:eve',
       groups: ['oidc:ops', 'oidc:dev', 'system:authenticated'],
       extra: { 'example.com/tenant': ['red'] },
     });
-    assert.equal((await whoAmI(await token({}, '2h'))).status, 401);
-    assert.equal((await whoAmI(await token({ roles: 7 }))).status, 401);
+    assert.equal((await whoAmI(client, await token({}, '2h'))).status, 401);
+    assert.equal((await whoAmI(client, await token({ roles: 7 }))).status, 401);
   });
 
   it('goes on with the old file while a bad one is there, and says so', async () => {
     writeFileSync(path, file('system:', { claimValidationRules: [{ expression: 'claims.' }] }));
     await eventually('the refusal', () => lines.some((line) => line.includes('failed to load authentication config')));
-    assert.equal((await whoAmI(await token())).username, 'one:eve');
+    assert.equal((await whoAmI(client, await token())).username, 'one:eve');
   });
 
   it('takes a changed file, also one that replaces the old', async () => {
     writeFileSync(`${path}.new`, file('two:'));
     renameSync(`${path}.new`, path);
-    await eventually('the reload', async () => (await whoAmI(await token())).username === 'two:eve');
+    await eventually('the reload', async () => (await whoAmI(client, await token())).username === 'two:eve');
   });
 
   it('keeps the keys of an issuer that stays as it is', async () => {
@@ -159,12 +148,12 @@ describe('the API server with an AuthenticationConfiguration', () => {
     const reloads = (): number => lines.filter((line) => line.includes('reloaded authentication config')).length;
     const count = reloads();
     await eventually('the reload', () => reloads() > count);
-    assert.equal((await whoAmI(await token())).username, 'two:eve');
+    assert.equal((await whoAmI(client, await token())).username, 'two:eve');
     assert.equal(keyRequests, before);
   });
 
   it('refuses tokens of an issuer that the file no longer has', async () => {
     writeFileSync(path, JSON.stringify({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AuthenticationConfiguration', jwt: [] }));
-    await eventually('the reload', async () => (await whoAmI(await token())).status === 401);
+    await eventually('the reload', async () => (await whoAmI(client, await token())).status === 401);
   });
 });

@@ -11,6 +11,7 @@ import { Http2Transport } from '../../src/client/http2-transport.ts';
 import { authenticatorUnion } from '../../src/server/auth/authenticator-union.ts';
 import { OidcAuthenticators } from '../../src/server/auth/oidc/oidc-authenticator.ts';
 import { startTestServer, type TestServer } from '../support/api-server.ts';
+import { whoAmI } from '../support/self-review.ts';
 import { SERVER_CERT, SERVER_KEY, TEST_CA } from '../support/test-certificates.ts';
 
 type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
@@ -38,18 +39,6 @@ function token(kid: string, alg: string, claims: object = {}): Promise<string> {
     .setAudience('kts')
     .setExpirationTime('5m')
     .sign(key);
-}
-
-async function whoAmI(bearer: string): Promise<{ status: number; username?: string; groups?: string[] }> {
-  const { status, body } = await client.request({
-    method: 'POST',
-    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
-    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }),
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return { status, ...JSON.parse(Buffer.concat(chunks).toString()).status?.userInfo };
 }
 
 before(async () => {
@@ -83,29 +72,29 @@ after(async () => {
 
 describe('the API server with an OpenID Connect issuer', () => {
   it('asks the issuer nothing until a token of it comes', async () => {
-    assert.equal((await whoAmI('x.y.z')).status, 401);
+    assert.equal((await whoAmI(client, 'x.y.z')).status, 401);
     assert.equal(requests, 0);
   });
 
   it('believes its tokens by every algorithm that is accepted, and fetches its keys once', async () => {
     const expected = { status: 201, username: 'oidc:eve', groups: ['oidc:ops', 'system:authenticated'] };
-    assert.deepEqual(await whoAmI(await token('first', 'RS256')), expected);
-    assert.deepEqual(await whoAmI(await token('curve', 'ES256')), expected);
+    assert.deepEqual(await whoAmI(client, await token('first', 'RS256')), expected);
+    assert.deepEqual(await whoAmI(client, await token('curve', 'ES256')), expected);
     assert.equal(requests, 2);
   });
 
   it('refuses tokens for others, expired ones, and those of a key that is not published', async () => {
-    assert.equal((await whoAmI(await token('first', 'RS256', { aud: 'other' }).then((text) => `${text}x`))).status, 401);
+    assert.equal((await whoAmI(client, await token('first', 'RS256', { aud: 'other' }).then((text) => `${text}x`))).status, 401);
     const key = keys.get('first');
     assert.ok(key);
     const sign = (build: (jwt: SignJWT) => SignJWT) =>
       build(new SignJWT({ sub: 'eve' }).setProtectedHeader({ alg: 'RS256', kid: 'first' }).setIssuer(issuerUrl)).sign(key);
-    assert.equal((await whoAmI(await sign((jwt) => jwt.setAudience('other').setExpirationTime('5m')))).status, 401);
-    assert.equal((await whoAmI(await sign((jwt) => jwt.setAudience('kts').setExpirationTime('-1m')))).status, 401);
-    assert.equal((await whoAmI(await sign((jwt) => jwt.setAudience('kts')))).status, 401);
+    assert.equal((await whoAmI(client, await sign((jwt) => jwt.setAudience('other').setExpirationTime('5m')))).status, 401);
+    assert.equal((await whoAmI(client, await sign((jwt) => jwt.setAudience('kts').setExpirationTime('-1m')))).status, 401);
+    assert.equal((await whoAmI(client, await sign((jwt) => jwt.setAudience('kts')))).status, 401);
     const { privateKey } = await generateKeyPair('RS256');
     keys.set('stranger', privateKey);
-    assert.equal((await whoAmI(await token('stranger', 'RS256'))).status, 401);
+    assert.equal((await whoAmI(client, await token('stranger', 'RS256'))).status, 401);
   });
 
   it('lets requests without a token in only where that is configured', async () => {
